@@ -1,0 +1,128 @@
+"""What a running stack promises to its users, the same on every target.
+
+A target's components fill `Capability[Input[str]]`; a reader of the stack's outputs gets
+`Capability[str]`. Whatever a workload, a check or a person needs to reach a platform is here,
+and nothing here says which target is behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
+
+Text = TypeVar("Text")
+
+CAPABILITIES = ("storage", "compute", "tracking", "orchestration")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """How to see that one service really answers.
+
+    `kind` is `http` (a GET of `address` answers 2xx) or `postgres` (the server at `address`,
+    host:port, answers an SSLRequest).
+    """
+
+    service: str
+    kind: Literal["http", "postgres"]
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capability(Generic[Text]):
+    """One capability as its users see it.
+
+    uri: where it is (`s3://bucket`, the tracking URI, the API's base URL, the interpreter).
+    console: the URL where people look; empty if there is none.
+    environment: environment variables that a client needs, none of them secret.
+    secrets: environment variables that a client needs and that are secret.
+    login: `username` and `password` for the console; empty if there is none.
+    submit: how code is handed over: `kind` names the way, the rest is that way's own.
+    probes: the services behind the capability.
+    """
+
+    uri: Text
+    console: Text
+    environment: Mapping[str, Text] = field(default_factory=dict)
+    secrets: Mapping[str, Text] = field(default_factory=dict)
+    login: Mapping[str, Text] = field(default_factory=dict)
+    submit: Mapping[str, Text] = field(default_factory=dict)
+    probes: Sequence[Probe] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """A running stack's four capabilities, read from its outputs."""
+
+    storage: Capability[str]
+    compute: Capability[str]
+    tracking: Capability[str]
+    orchestration: Capability[str]
+
+    @classmethod
+    def from_output(cls, output: Mapping[str, Any]) -> Contract:
+        """Read the `contract` output of a stack; KeyError if it is not one."""
+        return cls(**{name: _capability(output[name]) for name in CAPABILITIES})
+
+    def __iter__(self) -> Iterator[tuple[str, Capability[str]]]:
+        return ((name, getattr(self, name)) for name in CAPABILITIES)
+
+
+def _capability(output: Mapping[str, Any]) -> Capability[str]:
+    return Capability(**{**output, "probes": tuple(Probe(**probe) for probe in output["probes"])})
+
+
+# What a target gives to the lifecycle besides its components.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One line of a preflight: what was looked at, whether it will do, and the remedy if not."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceStatus:
+    """One service of a running stack, as its supervisor and its probe see it."""
+
+    name: str
+    state: Literal["running", "starting", "stopped", "failed"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leftover:
+    """Something of a stack that exists outside of its state.
+
+    `verdict` is `present` (it should not be there), `kept` (by choice), `pending` (goes by
+    itself; `detail` says when) or `unknown` (it could not be found out, which fails a teardown).
+    """
+
+    kind: str
+    name: str
+    verdict: Literal["present", "kept", "pending", "unknown"]
+    detail: str = ""
+
+
+class Operations(Protocol):
+    """What a target can tell about a stack from the outside, with no engine and no state."""
+
+    def preflight(self, plan: Plan) -> list[Check]:
+        """Whether `up` can work here: run before anything is made."""
+
+    def services(self, plan: Plan) -> list[ServiceStatus]:
+        """The stack's services; empty if nothing runs."""
+
+    def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
+        """The last `lines` lines of a service's log."""
+
+    def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
+        """Whatever of the stack exists now, by looking: processes, ports, files, services."""

@@ -1,0 +1,72 @@
+"""The registry: which class makes each capability of each target.
+
+Entries are lazy "module:Class" strings, so that a stack imports the SDKs of its own target only.
+A package outside of this one adds a target by an entry point in the group `pilothouse.targets`
+whose object is a `Target`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from pilothouse.errors import PilothouseError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where a target's parts are, each as "module:attribute".
+
+    `settings` is the pydantic model of its settings in the stack file; `foundation` makes what
+    the four capabilities stand on; `operations` is a `pilothouse.contract.Operations`.
+    `features` names what it can do beyond the basics (see `pilothouse.plan.FEATURES`).
+    `install` is the command that brings its SDKs.
+    """
+
+    settings: str
+    foundation: str
+    storage: str
+    compute: str
+    tracking: str
+    orchestration: str
+    operations: str
+    features: frozenset[str] = frozenset()
+    install: str = "pip install pilothouse"
+
+
+_LOCAL = "pilothouse.targets.local"
+
+BUILT_IN: Mapping[str, Target] = {
+    "local": Target(
+        settings=f"{_LOCAL}.settings:LocalSettings",
+        foundation=f"{_LOCAL}.foundation:LocalFoundation",
+        storage=f"{_LOCAL}.storage:LocalStorage",
+        compute=f"{_LOCAL}.compute:LocalCompute",
+        tracking=f"{_LOCAL}.tracking:LocalTracking",
+        orchestration=f"{_LOCAL}.orchestration:LocalOrchestration",
+        operations=f"{_LOCAL}.operations:LocalOperations",
+    ),
+}
+
+
+@cache
+def registered() -> Mapping[str, Target]:
+    """Every target by name: ours, and those that other packages add."""
+    added = {entry.name: entry.load() for entry in entry_points(group="pilothouse.targets")}
+    return {**added, **BUILT_IN}
+
+
+def load(target: str, part: str) -> Any:
+    """Import one part of a target, such as `load("local", "storage")`.
+
+    Raises KeyError for an unknown target, PilothouseError where its SDK is not installed.
+    """
+    entry = registered()[target]
+    module, _, attribute = getattr(entry, part).partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        message = f"target {target!r} needs {error.name!r}, which is not installed: {entry.install}"
+        raise PilothouseError(message) from error
