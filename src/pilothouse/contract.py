@@ -23,12 +23,13 @@ CAPABILITIES = ("storage", "compute", "tracking", "orchestration")
 class Probe:
     """How to see that one service really answers.
 
-    `kind` is `http` (a GET of `address` answers 2xx) or `postgres` (the server at `address`,
-    host:port, answers an SSLRequest).
+    `kind` is `http` (a GET of `address` answers 2xx), `postgres` (the server at `address`,
+    host:port, answers an SSLRequest) or `airflow` (Airflow's health report at `address` calls the
+    component healthy).
     """
 
     service: str
-    kind: Literal["http", "postgres"]
+    kind: Literal["http", "postgres", "airflow"]
     address: str
 
 
@@ -52,6 +53,10 @@ class Capability(Generic[Text]):
     login: Mapping[str, Text] = field(default_factory=dict)
     submit: Mapping[str, Text] = field(default_factory=dict)
     probes: Sequence[Probe] = ()
+
+    def exported(self) -> dict[str, Any]:
+        """The capability as a stack output, in which each secret is a secret of its own."""
+        return {**vars(self), "probes": [vars(probe) for probe in self.probes]}
 
 
 @dataclass(frozen=True, kw_only=True)

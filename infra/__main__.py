@@ -1,0 +1,21 @@
+"""The Pulumi program: the plan of this stack, its platform, its contract."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pulumi
+
+from pilothouse.planning import plan_of_engine
+from pilothouse.platform import Platform
+
+config = pulumi.Config()
+plan = plan_of_engine(
+    Path(pulumi.runtime.get_root_directory()),
+    pulumi.get_stack(),
+    target=config.require("target"),
+    settings=config.get_object(config.require("target")) or {},
+    today=datetime.now(UTC).date(),
+)
+platform = Platform(plan.platform.name, plan)
+pulumi.export("tags", dict(plan.tags))
+pulumi.export("contract", platform.contract)

@@ -1,0 +1,40 @@
+"""From the files of a project to the plan of one of its stacks."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pilothouse import plan, spec, stackfile, targets
+from pilothouse.plan import Plan
+from pilothouse.stackfile import StackFile
+
+PLATFORM_FILE = "platform.yaml"
+STACKS_FOLDER = "stacks"
+
+
+def plan_of_files(project: Path, stack: str, *, today: date | None) -> Plan:
+    """The plan of `stack` as the files say; `today` is None where an expired pilot will do.
+
+    Raises InvalidInput with every problem of the file that is wrong.
+    """
+    file = stackfile.load(project / STACKS_FOLDER, stack, targets=targets.registered())
+    return _plan(project, file, today)
+
+
+def plan_of_engine(project: Path, stack: str, *, target: str, settings: Any, today: date) -> Plan:
+    """The plan of `stack` with the configuration that the engine handed over."""
+    known = targets.registered()
+    file = stackfile.from_engine(project / STACKS_FOLDER, stack, target, settings, targets=known)
+    return _plan(project, file, today)
+
+
+def _plan(project: Path, file: StackFile, today: date | None) -> Plan:
+    platform = spec.load(project / PLATFORM_FILE, today=today)
+    return plan.make(
+        platform,
+        project=project,
+        stack=file.stack,
+        target=file.target,
+        features=targets.registered()[file.target].features,
+        settings=stackfile.parse_settings(file, targets.load(file.target, "settings")),
+    )

@@ -1,0 +1,145 @@
+"""A bucket of the stack's own store."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.local.resources.converge import (
+    ConvergingProvider,
+    ConvergingResource,
+    Props,
+)
+
+REGION = "us-east-1"  # what SeaweedFS answers to; requests are signed for it
+PATIENCE = 60.0  # seconds for the store to come up
+
+
+class BucketProvider(ConvergingProvider):
+    """Makes the bucket and sets versioning and retention; its objects go with the store."""
+
+    replace_on = frozenset({"bucket"})
+
+    def ensure(self, props: Props) -> Props:
+        store = _client(props)
+        _make(store, props["bucket"])
+        _set(store, props)
+        return {}
+
+    def observe(self, props: Props) -> str | None:
+        store = _client(props)
+        try:
+            store.head_bucket(Bucket=props["bucket"])
+            return "" if _settings_hold(store, props) else "settings changed"
+        except ClientError as error:
+            return (
+                None if error.response["Error"]["Code"] in ("404", "NoSuchBucket") else str(error)
+            )
+        except BotoCoreError as error:
+            return f"the store does not answer: {error}"
+
+    def remove(self, props: Props) -> None:
+        """The store's data goes with its folder, which may be asked to keep it."""
+
+
+def _client(props: Props) -> Any:
+    import boto3
+
+    return boto3.client(
+        "s3",
+        endpoint_url=props["endpoint"],
+        region_name=REGION,
+        aws_access_key_id=props["access_key"],
+        aws_secret_access_key=props["secret_key"],
+        config=Config(retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=20),
+    )
+
+
+def _make(store: Any, bucket: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            store.create_bucket(Bucket=bucket)
+        except (store.exceptions.BucketAlreadyOwnedByYou, store.exceptions.BucketAlreadyExists):
+            return
+        except (BotoCoreError, ClientError) as error:
+            if time.monotonic() > deadline:
+                raise PilothouseError(f"bucket {bucket} can't be made: {error}") from error
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _set(store: Any, props: Props) -> None:
+    bucket = props["bucket"]
+    if props["versioning"] != _versioned(store, bucket):
+        status = "Enabled" if props["versioning"] else "Suspended"
+        store.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+    if rules := _wanted_rules(props):
+        store.put_bucket_lifecycle_configuration(
+            Bucket=bucket, LifecycleConfiguration={"Rules": rules}
+        )
+    elif _rules(store, bucket):
+        store.delete_bucket_lifecycle(Bucket=bucket)
+
+
+def _settings_hold(store: Any, props: Props) -> bool:
+    return _versioned(store, props["bucket"]) == props["versioning"] and _expiry(
+        _rules(store, props["bucket"])
+    ) == _expiry(_wanted_rules(props))
+
+
+def _versioned(store: Any, bucket: str) -> bool:
+    return bool(store.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled")
+
+
+def _rules(store: Any, bucket: str) -> list[dict[str, Any]]:
+    try:
+        return list(store.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"])
+    except ClientError:
+        return []
+
+
+def _expiry(rules: list[dict[str, Any]]) -> list[Any]:
+    return [rule.get("NoncurrentVersionExpiration", rule.get("Expiration")) for rule in rules]
+
+
+def _wanted_rules(props: Props) -> list[dict[str, Any]]:
+    days = int(props["retention_days"])
+    if not days:
+        return []
+    expiry = (
+        {"NoncurrentVersionExpiration": {"NoncurrentDays": days}}
+        if props["versioning"]
+        else {"Expiration": {"Days": days}}
+    )
+    return [{"ID": "retention", "Status": "Enabled", "Filter": {"Prefix": ""}, **expiry}]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketArgs:
+    """A bucket and its store.
+
+    retention_days: after how many days noncurrent versions go, or objects where
+        there are no versions; 0 for never.
+    """
+
+    bucket: str
+    endpoint: pulumi.Input[str]
+    access_key: pulumi.Input[str]
+    secret_key: pulumi.Input[str]
+    versioning: bool
+    retention_days: int
+
+
+class Bucket(ConvergingResource, module="pilothouse", name="Bucket"):
+    """A bucket with its versioning and its retention."""
+
+    bucket: pulumi.Output[str]
+
+    def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions) -> None:
+        super().__init__(BucketProvider(), name, {"name": name, **vars(args)}, opts)

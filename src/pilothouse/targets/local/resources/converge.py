@@ -1,0 +1,90 @@
+"""Resources whose create and update are the same idempotent step.
+
+A provider says how to bring its thing into the wanted state (`ensure`), what is amiss with it
+now (`observe`) and how to take it away (`remove`). What is amiss is kept in the output `drift`:
+a refresh fills it, the next update heals it, and an unchanged resource has it empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import (
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from pilothouse.targets.local.engine_watch import end_with_engine
+
+Props = dict[str, Any]
+
+
+class ConvergingProvider(ResourceProvider):
+    """The CRUD of a resource with `ensure`, `observe` and `remove`."""
+
+    serialize_as_secret_always = False
+    replace_on: frozenset[str] = frozenset()
+
+    def configure(self, req: ConfigureRequest) -> None:
+        end_with_engine()
+
+    def ensure(self, props: Props) -> Props:
+        """Bring the thing into the wanted state; return the outputs beyond the inputs."""
+        raise NotImplementedError
+
+    def observe(self, props: Props) -> str | None:
+        """What is amiss now, "" if nothing, None if the thing is gone."""
+        raise NotImplementedError
+
+    def remove(self, props: Props) -> None:
+        """Take the thing away; nothing to do if it is gone already."""
+        raise NotImplementedError
+
+    def create(self, props: Props) -> CreateResult:
+        return CreateResult(str(props["name"]), self._ensured(props))
+
+    def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
+        return UpdateResult(self._ensured(news))
+
+    def read(self, id_: str, props: Props) -> ReadResult:
+        drift = self.observe(props)
+        return ReadResult("" if drift is None else id_, {**props, "drift": drift or ""})
+
+    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
+        changed = [key for key, value in news.items() if olds.get(key) != value]
+        replaces = sorted(self.replace_on.intersection(changed))
+        return DiffResult(
+            changes=bool(changed or olds.get("drift")),
+            replaces=replaces,
+            delete_before_replace=True,
+        )
+
+    def delete(self, _id: str, props: Props) -> None:
+        self.remove(props)
+
+    def _ensured(self, props: Props) -> Props:
+        return {**props, **self.ensure(props), "drift": ""}
+
+
+class ConvergingResource(Resource):
+    """A dynamic resource with a `drift` output besides those that it declares."""
+
+    drift: pulumi.Output[str]
+
+    def __init__(
+        self,
+        provider: ConvergingProvider,
+        name: str,
+        props: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None = None,
+        outputs: tuple[str, ...] = (),
+    ) -> None:
+        declared = dict.fromkeys((*outputs, "drift"))
+        super().__init__(provider, name, {**declared, **props}, opts)

@@ -1,0 +1,129 @@
+"""A service's own Python environment, installed by uv from a hashed lock."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pulumi
+
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.local import files
+from pilothouse.targets.local.resources.converge import (
+    ConvergingProvider,
+    ConvergingResource,
+    Props,
+)
+
+
+class EnvironmentProvider(ConvergingProvider):
+    """Installs the lock, and a source tree without its dependencies if one is named.
+
+    The folder's name holds the digest of what is in it, so stacks share environments and a
+    removed stack leaves them to the next: `make clean` removes them.
+    """
+
+    replace_on = frozenset({"path"})
+
+    def ensure(self, props: Props) -> Props:
+        install(Path(props["path"]), Path(props["lock"]), props.get("source"))
+        return {}
+
+    def observe(self, props: Props) -> str | None:
+        return "" if _complete(Path(props["path"])) else None
+
+    def remove(self, props: Props) -> None:
+        """Other stacks may use it."""
+
+
+def install(path: Path, lock: Path, source: str | None) -> None:
+    """Make the environment at `path` unless it is whole; PilothouseError if uv fails."""
+    with _locked(path):
+        if _complete(path):
+            return
+        files.remove(path)
+        python = str(path / "bin" / "python")
+        _uv("venv", "--python", sys.executable, str(path))
+        _uv(*_INSTALL, "--python", python, "--require-hashes", "-r", str(lock))
+        if source:
+            _uv(*_INSTALL, "--python", python, "--no-deps", "--no-build-isolation", source)
+        _stamp(path).touch()
+
+
+def environment_path(folder: Path, name: str, lock: Path, source: Path | None) -> Path:
+    """Where the environment belongs: its name, and a digest of the interpreter and its content."""
+    digest = hashlib.sha256(sys.version.encode())
+    sources = [*sorted(source.rglob("*.py")), source / "pyproject.toml"] if source else []
+    for file in (lock, *sources):
+        digest.update(file.read_bytes())
+    return folder / f"{name}-{digest.hexdigest()[:12]}"
+
+
+_INSTALL = ("pip", "install", "--compile-bytecode", "--quiet")
+
+
+def _uv(*arguments: str) -> None:
+    program = shutil.which("uv")
+    if program is None:
+        raise PilothouseError("uv is not on PATH: run `make setup`, then `pilothouse env`")
+    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+    done = subprocess.run(
+        [program, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise PilothouseError(f"uv {arguments[0]} failed: {done.stderr.strip()}")
+
+
+def _stamp(path: Path) -> Path:
+    return path / ".complete"
+
+
+def _complete(path: Path) -> bool:
+    return _stamp(path).is_file()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+class Environment(ConvergingResource, module="pilothouse", name="Environment"):
+    """A virtual environment; `path` is its folder. A destroy leaves it for other stacks."""
+
+    path: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        lock: Path,
+        opts: pulumi.ResourceOptions,
+        source: Path | None = None,
+    ) -> None:
+        path = environment_path(folder, name, lock, source)
+        props = {"name": name, "path": str(path), "lock": str(lock)}
+        if source:
+            props["source"] = str(source)
+        super().__init__(
+            EnvironmentProvider(),
+            name,
+            props,
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
+        )
+
+    def package(self, *names: str) -> pulumi.Output[str]:
+        """The path of something that a package ships, such as `package("mlflow", "server")`."""
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        return self.program("lib", version, "site-packages", *names)
+
+    def program(self, *names: str) -> pulumi.Output[str]:
+        """The path of something in the environment, such as `program("bin", "airflow")`."""
+        return self.path.apply(lambda path: str(Path(path, *names)))

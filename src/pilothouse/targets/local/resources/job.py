@@ -1,0 +1,88 @@
+"""A command that runs to its end: a migration, the making of users."""
+
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pulumi
+
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.local import files, processes, supervision, surroundings
+from pilothouse.targets.local.resources.converge import (
+    ConvergingProvider,
+    ConvergingResource,
+    Props,
+)
+
+PATIENCE = 600  # seconds
+LOG_LINES = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobArgs:
+    """What a job runs; `stdin` may hold secrets, the command may not. It must be safe to repeat."""
+
+    command: Sequence[pulumi.Input[str]]
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    stdin: pulumi.Input[str] = ""
+
+
+class JobProvider(ConvergingProvider):
+    """Runs the command when it is new or has changed."""
+
+    def ensure(self, props: Props) -> Props:
+        folder = surroundings.folder_of(Path(props["home"]), props["name"])
+        _end(folder)
+        (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
+        log = supervision.log_path(Path(props["home"]), props["name"])
+        with log.open("w") as output:
+            log.chmod(0o600)
+            done = subprocess.run(
+                props["command"],
+                cwd=folder,
+                env=surroundings.environment(folder, props),
+                input=props["stdin"].encode(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=PATIENCE,
+                check=False,
+            )
+        if done.returncode != 0:
+            tail = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+            raise PilothouseError(
+                "\n".join([f"{props['name']} ended with {done.returncode}; {log}:", *tail])
+            )
+        return {}
+
+    def observe(self, props: Props) -> str | None:
+        return ""
+
+    def remove(self, props: Props) -> None:
+        folder = surroundings.folder_of(Path(props["home"]), props["name"])
+        _end(folder)
+        files.remove(folder)
+        files.remove(supervision.log_path(Path(props["home"]), props["name"]))
+
+
+def _end(folder: Path) -> None:
+    processes.end(processes.of_folder(folder), first=signal.SIGTERM, seconds=5)
+
+
+class Job(ConvergingResource, module="pilothouse", name="Job"):
+    """A command that has run to its end."""
+
+    def __init__(
+        self, name: str, home: pulumi.Input[str], args: JobArgs, opts: pulumi.ResourceOptions
+    ) -> None:
+        props = {
+            "name": name,
+            "home": home,
+            "command": list(args.command),
+            "environment": dict(args.environment),
+            "secrets": pulumi.Output.secret(dict(args.secrets)),
+            "stdin": pulumi.Output.secret(args.stdin),
+        }
+        super().__init__(JobProvider(), name, props, opts)

@@ -1,0 +1,65 @@
+"""A user of the MLflow server, made over its REST API."""
+
+import httpx
+import pulumi
+
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.local.resources.converge import (
+    ConvergingProvider,
+    ConvergingResource,
+    Props,
+)
+
+TIMEOUT = 30.0  # seconds
+
+
+class MlflowUserProvider(ConvergingProvider):
+    """Makes the user, or gives it its password again."""
+
+    def ensure(self, props: Props) -> Props:
+        user = {"username": props["username"], "password": props["password"]}
+        reply = _call(props, "POST", "create", user)
+        if reply.status_code == httpx.codes.BAD_REQUEST:
+            reply = _call(props, "PATCH", "update-password", user)
+        if not reply.is_success:
+            raise PilothouseError(f"MLflow refused user {props['username']}: {reply.status_code}")
+        return {}
+
+    def observe(self, props: Props) -> str | None:
+        return ""
+
+    def remove(self, props: Props) -> None:
+        """The user goes with MLflow's data."""
+
+
+def _call(props: Props, method: str, action: str, body: dict[str, str]) -> httpx.Response:
+    return httpx.request(
+        method,
+        f"{props['server']}/api/2.0/mlflow/users/{action}",
+        json=body,
+        auth=("admin", props["admin_password"]),
+        timeout=TIMEOUT,
+        trust_env=False,
+    )
+
+
+class MlflowUser(ConvergingResource, module="pilothouse", name="MlflowUser"):
+    """A user that sees what it made itself."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        server: pulumi.Input[str],
+        admin_password: pulumi.Input[str],
+        password: pulumi.Input[str],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        props = {
+            "name": name,
+            "username": name,
+            "server": server,
+            "admin_password": admin_password,
+            "password": password,
+        }
+        super().__init__(MlflowUserProvider(), name, props, opts)

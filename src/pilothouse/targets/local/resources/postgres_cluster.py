@@ -1,0 +1,148 @@
+"""PostgreSQL's data: a cluster with a role and databases for each application."""
+
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pulumi
+
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.local import files, launch, supervision
+from pilothouse.targets.local.resources.converge import (
+    ConvergingProvider,
+    ConvergingResource,
+    Props,
+)
+
+_MESSAGE = re.compile("ERROR:|FATAL:|PANIC:|error:")
+INITDB = (
+    "--auth-host=scram-sha-256",
+    "--auth-local=reject",
+    "--encoding=UTF8",
+    "--locale=C.UTF-8",
+    "--no-instructions",
+    "--username=postgres",
+)
+
+
+class PostgresClusterProvider(ConvergingProvider):
+    """Makes the cluster with the server down, in single-user mode: no password leaves a pipe."""
+
+    replace_on = frozenset({"data"})
+
+    def ensure(self, props: Props) -> Props:
+        supervision.end_program(Path(props["home"]), props["service"])
+        data = Path(props["data"])
+        if data.exists():
+            _single_user(data, props, _passwords(props["roles"]))
+        else:
+            _initialise(data, props)
+        return {"revision": time.time()}
+
+    def observe(self, props: Props) -> str | None:
+        return "" if (Path(props["data"]) / "PG_VERSION").is_file() else None
+
+    def remove(self, props: Props) -> None:
+        """The data goes with the stack's folder, which may be asked to keep it."""
+
+
+def _initialise(data: Path, props: Props) -> None:
+    """Make the cluster under another name: it has its own only when it is whole."""
+    made = data.with_name(f"{data.name}.new")
+    files.remove(made)
+    made.mkdir(mode=0o700)
+    if user := _other_user(props):
+        shutil.chown(made, user, pwd.getpwnam(user).pw_gid)
+    _run([f"{props['programs']}/initdb", *INITDB, "-D", str(made)], props, "")
+    _single_user(made, props, _creation(props["roles"]))
+    made.rename(data)
+
+
+def _creation(roles: Mapping[str, Mapping[str, object]]) -> list[str]:
+    statements = []
+    for role, wanted in roles.items():
+        statements.append(f"CREATE ROLE {role} LOGIN PASSWORD '{wanted['password']}'")
+        for database in _strings(wanted["databases"]):
+            statements.append(f"CREATE DATABASE {database} OWNER {role}")
+            statements.append(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
+    return statements
+
+
+def _passwords(roles: Mapping[str, Mapping[str, object]]) -> list[str]:
+    return [f"ALTER ROLE {role} PASSWORD '{roles[role]['password']}'" for role in roles]
+
+
+def _strings(value: object) -> Sequence[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _single_user(data: Path, props: Props, statements: Sequence[str]) -> None:
+    """Run one statement a line; a failed statement only shows as an ERROR line."""
+    command = [f"{props['programs']}/postgres", "--single", "-D", str(data), "postgres"]
+    output = _run(command, props, "\n".join([*statements, ""]))
+    if "ERROR:" in output:
+        raise PilothouseError(f"PostgreSQL refused a statement in {data}: {_errors(output)}")
+
+
+def _errors(output: str) -> str:
+    """The messages, without the statements that follow them and hold passwords."""
+    return "; ".join(line for line in output.splitlines() if _MESSAGE.search(line))
+
+
+def _run(command: list[str], props: Props, stdin: str) -> str:
+    done = subprocess.run(
+        launch.arguments(command, user=_other_user(props)),
+        input=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd="/",
+        check=False,
+    )
+    if done.returncode != 0:
+        name = Path(command[0]).name
+        raise PilothouseError(f"{name} ended with {done.returncode}: {_errors(done.stdout)}")
+    return done.stdout
+
+
+def _other_user(props: Props) -> str:
+    return str(props["user"]) if os.geteuid() == 0 else ""
+
+
+class PostgresCluster(ConvergingResource, module="pilothouse", name="PostgresCluster"):
+    """A PostgreSQL data folder. A change stops the server, which starts again after `revision`.
+
+    `roles` has for each role its password and its databases. `programs` is the folder of
+    PostgreSQL's programs, `service` the supervised server on this data.
+    """
+
+    data: pulumi.Output[str]
+    revision: pulumi.Output[float]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        home: pulumi.Input[str],
+        data: pulumi.Input[str],
+        programs: pulumi.Input[str],
+        service: str,
+        user: str,
+        roles: pulumi.Input[Mapping[str, Mapping[str, object]]],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        props = {
+            "name": name,
+            "home": home,
+            "data": data,
+            "programs": programs,
+            "service": service,
+            "user": user,
+            "roles": pulumi.Output.secret(roles),
+        }
+        super().__init__(PostgresClusterProvider(), name, props, opts, outputs=("revision",))

@@ -1,0 +1,190 @@
+"""A service under supervisord: its files, its environment, its ports, its process."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pulumi
+
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.local import files, launch, processes, supervision, surroundings
+from pilothouse.targets.local.resources.converge import (
+    ConvergingProvider,
+    ConvergingResource,
+    Props,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceArgs:
+    """What a service is.
+
+    command: the program and its arguments; nothing in it is secret.
+    environment, secrets: its whole environment, beside HOME, TMPDIR and PATH.
+    files: private files by their path below the service's folder; they may hold secrets.
+    ports: every loopback port that it listens on.
+    folders: what else is its own to work in, such as PostgreSQL's data.
+    leaves: paths outside of its folder that it makes and never removes.
+    stop_signal, stop_seconds: how it is asked to end, and after how long it is killed.
+    user: whom it runs as if we are root; "" for the same user.
+    after: what it is started again after a change of, such as its data's `revision`.
+    """
+
+    command: Sequence[pulumi.Input[str]]
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    ports: Sequence[int] = ()
+    folders: Sequence[str] = ()
+    leaves: Sequence[str] = ()
+    stop_signal: str = "TERM"
+    stop_seconds: int = 10
+    user: str = ""
+    after: Mapping[str, pulumi.Input[float]] = field(default_factory=dict)
+
+
+class ServiceProvider(ConvergingProvider):
+    """Starts, restarts and stops; a restart begins with the old process really gone."""
+
+    replace_on = frozenset({"name", "home"})
+
+    def ensure(self, props: Props) -> Props:
+        _stop(props)
+        for port in props["ports"]:
+            _refuse_taken(int(port), props)
+        _write(props)
+        supervision.run_program(Path(props["home"]), props["name"], _program(props))
+        return {"started": time.time()}
+
+    def observe(self, props: Props) -> str | None:
+        program = supervision.programs(Path(props["home"])).get(props["name"])
+        state = program.state if program else "STOPPED"
+        changed = [name for name, text in _files(props) if not files.holds(name, text)]
+        complaints = [] if state in ("RUNNING", "STARTING") else [state.lower()]
+        return "; ".join(complaints + [f"{path.name} changed" for path in changed])
+
+    def remove(self, props: Props) -> None:
+        _stop(props)
+        files.remove(surroundings.folder_of(Path(props["home"]), props["name"]))
+        log = supervision.log_path(Path(props["home"]), props["name"])
+        for path in log.parent.glob(f"{log.name}*"):
+            path.unlink()
+
+
+def _stop(props: Props) -> None:
+    home, name = Path(props["home"]), props["name"]
+    supervision.end_program(home, name)
+    left = [p for folder in _folders(props) for p in processes.of_folder(folder)]
+    processes.end(
+        left,
+        first=signal.Signals[f"SIG{props['stop_signal']}"],
+        seconds=props["stop_seconds"],
+    )
+    for path in props["leaves"]:
+        files.remove(Path(path))
+
+
+def _folders(props: Props) -> list[Path]:
+    own = surroundings.folder_of(Path(props["home"]), props["name"])
+    return [own, *(Path(folder) for folder in props["folders"])]
+
+
+def _refuse_taken(port: int, props: Props) -> None:
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except OSError as error:
+        owner = processes.describe(processes.listener(port))
+        raise PilothouseError(
+            f"port {port} of {props['name']} is taken by {owner}: end it, or set `basePort` "
+            "under `pilothouse:local` in the stack file to a free range"
+        ) from error
+
+
+def _write(props: Props) -> None:
+    for path in props["folders"]:
+        Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = surroundings.folder_of(Path(props["home"]), props["name"])
+    (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path, text in _files(props):
+        files.write_private(path, text)
+
+
+def _files(props: Props) -> list[tuple[Path, str]]:
+    folder = surroundings.folder_of(Path(props["home"]), props["name"])
+    own = [(folder / name, str(text)) for name, text in props["files"].items()]
+    return [
+        (
+            _environment_file(folder),
+            json.dumps(surroundings.environment(folder, props), sort_keys=True),
+        ),
+        *own,
+    ]
+
+
+def _environment_file(folder: Path) -> Path:
+    return folder / "environment.json"
+
+
+def _program(props: Props) -> dict[str, object]:
+    home = Path(props["home"])
+    folder = surroundings.folder_of(home, props["name"])
+    return {
+        "command": shlex.join(_launch(folder, props)),
+        "directory": folder,
+        "autostart": "false",
+        "autorestart": "true",
+        "startsecs": 1,
+        "startretries": 100,
+        "stopsignal": props["stop_signal"],
+        "stopwaitsecs": int(props["stop_seconds"]),
+        "killasgroup": "true",
+        "umask": "077",
+        "redirect_stderr": "true",
+        "stdout_logfile": supervision.log_path(home, props["name"]),
+        "stdout_logfile_maxbytes": "10MB",
+        "stdout_logfile_backups": 2,
+    }
+
+
+def _launch(folder: Path, props: Props) -> list[str]:
+    return launch.arguments(
+        props["command"],
+        environment=_environment_file(folder),
+        alone=_folders(props),
+        die_with_parent=f"SIG{props['stop_signal']}",
+        user=props["user"] if os.geteuid() == 0 else "",
+    )
+
+
+class Service(ConvergingResource, module="pilothouse", name="Service"):
+    """A supervised process; `started` changes with every start by us (seconds since 1970)."""
+
+    started: pulumi.Output[float]
+
+    def __init__(
+        self, name: str, home: pulumi.Input[str], args: ServiceArgs, opts: pulumi.ResourceOptions
+    ) -> None:
+        props = {
+            "name": name,
+            "home": home,
+            "command": list(args.command),
+            "environment": dict(args.environment),
+            "secrets": pulumi.Output.secret(dict(args.secrets)),
+            "files": pulumi.Output.secret(dict(args.files)),
+            "ports": list(args.ports),
+            "folders": list(args.folders),
+            "leaves": list(args.leaves),
+            "stop_signal": args.stop_signal,
+            "stop_seconds": args.stop_seconds,
+            "user": args.user,
+            "after": dict(args.after),
+        }
+        super().__init__(ServiceProvider(), name, props, opts, outputs=("started",))
