@@ -1,0 +1,65 @@
+"""The command line of the set-up."""
+
+import argparse
+import collections.abc
+import pathlib
+import subprocess
+import time
+
+from steps import environment, pulumi
+from steps.alone import alone
+from steps.places import Places, SetupError
+from steps.running import say
+
+TEXT = """\
+Get what pilothouse needs, into two folders that git ignores:
+
+  .venv/           Python packages of pilothouse and of the Pulumi program, from locks/
+  .toolchain/bin/  pulumi and its Python language host, if PATH has none that is new enough:
+                   the official release where it is reached, else built from pinned Go modules
+
+Run it again at any time: it does what is missing and nothing else. After a kill it goes on.
+"""
+VARIABLES = """\
+environment variables:
+  PILOTHOUSE_TOOLCHAIN_OFFICIAL=never   build, without a try of the official release
+  UV_*, PIP_*, GOPROXY, GOCACHE, …      indexes, proxies and caches of the tools, as usual
+"""
+
+
+def main(arguments: collections.abc.Sequence[str]) -> int:
+    """Run the set-up; 0, or 1 with the reason."""
+    options = _parser().parse_args(arguments)
+    started = time.monotonic()
+    try:
+        with alone(Places(options.root).made / "lock"):
+            _provide(Places(options.root), options)
+    except (SetupError, OSError, subprocess.SubprocessError) as error:
+        say(f"setup: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("setup: interrupted; run it again to go on")
+        return 130
+    say(f"setup: ready in {time.monotonic() - started:.1f} s")
+    return 0
+
+
+def _provide(places: Places, options: argparse.Namespace) -> None:
+    if options.only != "pulumi":
+        environment.provide(places, tests=options.tests)
+    if options.only != "python":
+        pulumi.provide(places)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "toolchain/setup.py", description=TEXT, epilog=VARIABLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    here = pathlib.Path(__file__).resolve().parents[2]
+    parser.add_argument("--tests", action="store_true", help="also what the tests need in .venv")
+    parser.add_argument("--only", choices=["python", "pulumi"], help="just one of the two folders")
+    parser.add_argument(
+        "--root", type=pathlib.Path, default=here, help="the checkout (%(default)s)"
+    )
+    return parser
