@@ -120,6 +120,8 @@ class Leftover:
 class Operations(Protocol):
     """What a target can tell about a stack from the outside, with no engine and no state."""
 
+    leftover_kinds: tuple[str, ...]
+
     def preflight(self, plan: Plan) -> list[Check]:
         """Whether `up` can work here: run before anything is made."""
 
@@ -129,5 +131,11 @@ class Operations(Protocol):
     def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
         """The last `lines` lines of a service's log."""
 
+    def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
+        """Environment variables for the engine during a destroy."""
+
+    def sweep(self, plan: Plan, *, keep_data: bool) -> None:
+        """Remove what a killed run made and no state knows."""
+
     def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
-        """Whatever of the stack exists now, by looking: processes, ports, files, services."""
+        """Whatever of the stack exists now, by looking, of each of `leftover_kinds`."""

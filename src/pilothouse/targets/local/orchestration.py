@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 AUTH_MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 ADMIN, RUNNER = "admin", "workload"
+API_SERVER = "airflow-api-server"
 SCHEDULER, DAG_PROCESSOR = "airflow-scheduler", "airflow-dag-processor"
 COMMANDS: Mapping[str, Sequence[str]] = {
-    "airflow-api-server": ("api-server",),
+    API_SERVER: ("api-server",),
     SCHEDULER: ("scheduler", "--skip-serve-logs"),
     DAG_PROCESSOR: ("dag-processor",),
     "airflow-triggerer": ("triggerer", "--skip-serve-logs"),
@@ -62,7 +63,7 @@ class LocalOrchestration(pulumi.ComponentResource):
         self._environment = foundation.environment("airflow", self)
         migration = self._migration()
         users = self._users(migration)
-        services = {name: self._service(name, migration) for name in COMMANDS}
+        services = self._services(migration)
         self._probes = [self._probe(name) for name in COMMANDS]
         after = {name: service.started for name, service in services.items()}
         opts = pulumi.ResourceOptions(parent=self, depends_on=[users])
@@ -75,7 +76,10 @@ class LocalOrchestration(pulumi.ComponentResource):
             uri=self.url,
             console=self.url,
             environment={"AIRFLOW_API_URL": f"{self.url}/api/v2"},
-            secrets={"AIRFLOW_USERNAME": RUNNER, "AIRFLOW_PASSWORD": self._secrets[RUNNER]},
+            secrets={
+                "AIRFLOW_USERNAME": pulumi.Output.secret(RUNNER),
+                "AIRFLOW_PASSWORD": self._secrets[RUNNER],
+            },
             login={"username": ADMIN, "password": self._secrets[ADMIN]},
             submit={"kind": "airflow-api", "dag": DAG_ID},
             probes=[
@@ -87,7 +91,7 @@ class LocalOrchestration(pulumi.ComponentResource):
         )
 
     def _probe(self, service: str) -> Probe:
-        if service == "airflow-api-server":
+        if service == API_SERVER:
             return Probe(service=service, kind="http", address=f"{self.url}/api/v2/version")
         address = f"{self.url}/api/v2/monitor/health"
         return Probe(service=service, kind="airflow", address=address)
@@ -117,7 +121,14 @@ class LocalOrchestration(pulumi.ComponentResource):
         opts = pulumi.ResourceOptions(parent=self, depends_on=[migration])
         return Job("airflow-users", self._foundation.home, args, opts)
 
-    def _service(self, name: str, migration: Job) -> Service:
+    def _services(self, migration: Job) -> dict[str, Service]:
+        """The API server first: the others call it until they have stopped."""
+        needs = [migration, self._storage.service, self._tracking.service]
+        server = self._service(API_SERVER, needs)
+        others = [name for name in COMMANDS if name != API_SERVER]
+        return {API_SERVER: server} | {name: self._service(name, [server]) for name in others}
+
+    def _service(self, name: str, needs: Sequence[pulumi.Resource]) -> Service:
         args = ServiceArgs(
             command=[self._environment.program("bin", "airflow"), *COMMANDS[name]],
             environment=self._settings(),
@@ -125,9 +136,7 @@ class LocalOrchestration(pulumi.ComponentResource):
             files=self._files(name),
             ports=[self._layout.port(port) for service, port in _PORTS.items() if service == name],
         )
-        opts = pulumi.ResourceOptions(
-            parent=self, depends_on=[migration, self._storage.service, self._tracking.service]
-        )
+        opts = pulumi.ResourceOptions(parent=self, depends_on=needs)
         return Service(name, self._foundation.home, args, opts)
 
     def _files(self, service: str) -> dict[str, pulumi.Input[str]]:
@@ -202,7 +211,7 @@ class LocalOrchestration(pulumi.ComponentResource):
         }
 
 
-_PORTS = {"airflow-api-server": "airflow", SCHEDULER: "airflow-scheduler"}
+_PORTS = {API_SERVER: "airflow", SCHEDULER: "airflow-scheduler"}
 _SECRET_KINDS: Mapping[str, Kind] = {
     "fernet": "fernet",
     **dict.fromkeys(("jwt", "api", ADMIN, RUNNER), "password"),

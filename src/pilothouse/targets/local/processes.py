@@ -20,7 +20,7 @@ def of_folder(folder: Path) -> list[psutil.Process]:
     return [
         process
         for process in psutil.process_iter()
-        if process.pid != os.getpid() and _belongs(process, folder)
+        if process.pid != os.getpid() and belongs(process, folder)
     ]
 
 
@@ -49,7 +49,13 @@ def describe(process: psutil.Process | None) -> str:
         return f"process {process.pid}"
 
 
-def _belongs(process: psutil.Process, folder: Path) -> bool:
+def available_memory() -> int:
+    """Bytes that new processes can have without swapping."""
+    return int(psutil.virtual_memory().available)
+
+
+def belongs(process: psutil.Process, folder: Path) -> bool:
+    """Whether a process works in `folder` or below, or was started for it."""
     return _within(_working_folder(process), folder) or _within(_marked_folder(process), folder)
 
 

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xmlrpc.client import Fault, ServerProxy
 
-from supervisor.xmlrpc import Faults, SupervisorTransport
-
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.files import write_private
 
+BAD_NAME, NOT_RUNNING = 10, 70  # supervisor.xmlrpc.Faults, without its import's cost
 SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path less its terminator
 
 
@@ -77,8 +76,8 @@ def run_program(home: Path, name: str, settings: Mapping[str, object]) -> None:
 def end_program(home: Path, name: str) -> None:
     """Stop a program and forget it; nothing to do if it or supervisord is gone."""
     try:
-        with _client(home) as supervisor, _tolerated(Faults.BAD_NAME, Faults.NOT_RUNNING):
-            with _tolerated(Faults.NOT_RUNNING):
+        with _client(home) as supervisor, _tolerated(BAD_NAME, NOT_RUNNING):
+            with _tolerated(NOT_RUNNING):
                 supervisor.stopProcess(name)
             supervisor.removeProcessGroup(name)
     except OSError:
@@ -88,7 +87,7 @@ def end_program(home: Path, name: str) -> None:
 
 def stop_program(home: Path, name: str) -> None:
     """Stop a program and keep it known."""
-    with _client(home) as supervisor, _tolerated(Faults.NOT_RUNNING):
+    with _client(home) as supervisor, _tolerated(NOT_RUNNING):
         supervisor.stopProcess(name)
 
 
@@ -111,6 +110,8 @@ def log_path(home: Path, name: str) -> Path:
 
 @contextmanager
 def _client(home: Path) -> Iterator[Any]:
+    from supervisor.xmlrpc import SupervisorTransport
+
     transport = SupervisorTransport(None, None, f"unix://{socket_path(home)}")
     with ServerProxy("http://127.0.0.1", transport=transport) as proxy:
         yield proxy.supervisor

@@ -63,7 +63,7 @@ class LocalTracking(pulumi.ComponentResource):
             console=self.url,
             environment={"MLFLOW_TRACKING_URI": self.url},
             secrets={
-                "MLFLOW_TRACKING_USERNAME": WORKLOAD_USER,
+                "MLFLOW_TRACKING_USERNAME": pulumi.Output.secret(WORKLOAD_USER),
                 "MLFLOW_TRACKING_PASSWORD": self._secrets[WORKLOAD_USER],
             },
             login={"username": ADMIN, "password": self._secrets[ADMIN]},

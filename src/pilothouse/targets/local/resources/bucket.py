@@ -1,12 +1,12 @@
 """A bucket of the stack's own store."""
 
+from __future__ import annotations
+
 import time
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.resources.converge import (
@@ -31,6 +31,8 @@ class BucketProvider(ConvergingProvider):
         return {}
 
     def observe(self, props: Props) -> str | None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
         store = _client(props)
         try:
             store.head_bucket(Bucket=props["bucket"])
@@ -48,6 +50,7 @@ class BucketProvider(ConvergingProvider):
 
 def _client(props: Props) -> Any:
     import boto3
+    from botocore.config import Config
 
     return boto3.client(
         "s3",
@@ -60,6 +63,8 @@ def _client(props: Props) -> Any:
 
 
 def _make(store: Any, bucket: str) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -98,6 +103,8 @@ def _versioned(store: Any, bucket: str) -> bool:
 
 
 def _rules(store: Any, bucket: str) -> list[dict[str, Any]]:
+    from botocore.exceptions import ClientError
+
     try:
         return list(store.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"])
     except ClientError:

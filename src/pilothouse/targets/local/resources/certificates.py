@@ -1,14 +1,8 @@
 """A certificate authority of the stack's own, and one certificate for its store's inner calls."""
 
-import datetime
-import ipaddress
 from pathlib import Path
 
 import pulumi
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from pilothouse.targets.local import files
 from pilothouse.targets.local.resources.converge import (
@@ -17,7 +11,7 @@ from pilothouse.targets.local.resources.converge import (
     Props,
 )
 
-LIFETIME = datetime.timedelta(days=3650)
+PARTS = ("ca.pem", "cert.pem", "key.pem")
 
 
 class CertificatesProvider(ConvergingProvider):
@@ -26,74 +20,23 @@ class CertificatesProvider(ConvergingProvider):
     replace_on = frozenset({"folder"})
 
     def ensure(self, props: Props) -> Props:
+        from pilothouse.targets.local import authority  # heavy, and of no use to a program
+
         folder = Path(props["folder"])
         if self.observe(props):
-            for name, text in _issue().items():
+            for name in PARTS:  # an old part beside new ones would look whole
+                files.remove(folder / name)
+            for name, text in authority.issue().items():
                 files.write_private(folder / name, text)
         return {}
 
     def observe(self, props: Props) -> str | None:
         folder = Path(props["folder"])
-        whole = all((folder / name).is_file() for name in ("ca.pem", "cert.pem", "key.pem"))
+        whole = all((folder / name).is_file() for name in PARTS)
         return "" if whole else "incomplete"
 
     def remove(self, props: Props) -> None:
         files.remove(Path(props["folder"]))
-
-
-def _issue() -> dict[str, str]:
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    key = ec.generate_private_key(ec.SECP256R1())
-    authority = _builder("pilothouse", "pilothouse", authority_key.public_key()).add_extension(
-        x509.BasicConstraints(ca=True, path_length=0), critical=True
-    )
-    certificate = (
-        _builder("pilothouse", "seaweedfs", key.public_key())
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .add_extension(
-            x509.ExtendedKeyUsage(
-                [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-            ),
-            critical=False,
-        )
-    )
-    return {
-        "ca.pem": _pem(authority.sign(authority_key, hashes.SHA256())),
-        "key.pem": _key_pem(key),
-        "cert.pem": _pem(certificate.sign(authority_key, hashes.SHA256())),
-    }
-
-
-def _builder(issuer: str, subject: str, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
-    return (
-        x509.CertificateBuilder()
-        .issuer_name(_name(issuer))
-        .subject_name(_name(subject))
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + LIFETIME)
-    )
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _pem(certificate: x509.Certificate) -> str:
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
 
 
 class Certificates(ConvergingResource, module="pilothouse", name="Certificates"):

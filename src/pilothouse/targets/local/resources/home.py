@@ -37,8 +37,11 @@ class HomeProvider(ConvergingProvider):
         return "" if Path(props["path"]).is_dir() else None
 
     def remove(self, props: Props) -> None:
-        home = Path(props["path"])
-        kept = KEPT if os.environ.get(KEEP_DATA_VARIABLE) == "1" else ()
+        self.clear(Path(props["path"]), keep_data=os.environ.get(KEEP_DATA_VARIABLE) == "1")
+
+    def clear(self, home: Path, *, keep_data: bool) -> None:
+        """Remove the folder, or all that is not data and secrets."""
+        kept = KEPT if keep_data else ()
         for entry in [*home.iterdir()] if home.is_dir() else []:
             if entry.name not in kept:
                 files.remove(entry)

@@ -1,6 +1,9 @@
 """A user of the MLflow server, made over its REST API."""
 
-import httpx
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pulumi
 
 from pilothouse.errors import PilothouseError
@@ -10,6 +13,10 @@ from pilothouse.targets.local.resources.converge import (
     Props,
 )
 
+if TYPE_CHECKING:
+    import httpx
+
+BAD_REQUEST = 400
 TIMEOUT = 30.0  # seconds
 
 
@@ -19,7 +26,7 @@ class MlflowUserProvider(ConvergingProvider):
     def ensure(self, props: Props) -> Props:
         user = {"username": props["username"], "password": props["password"]}
         reply = _call(props, "POST", "create", user)
-        if reply.status_code == httpx.codes.BAD_REQUEST:
+        if reply.status_code == BAD_REQUEST:
             reply = _call(props, "PATCH", "update-password", user)
         if not reply.is_success:
             raise PilothouseError(f"MLflow refused user {props['username']}: {reply.status_code}")
@@ -33,6 +40,8 @@ class MlflowUserProvider(ConvergingProvider):
 
 
 def _call(props: Props, method: str, action: str, body: dict[str, str]) -> httpx.Response:
+    import httpx
+
     return httpx.request(
         method,
         f"{props['server']}/api/2.0/mlflow/users/{action}",

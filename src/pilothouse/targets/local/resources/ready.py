@@ -9,7 +9,6 @@ import pulumi
 
 from pilothouse.contract import Probe
 from pilothouse.errors import PilothouseError
-from pilothouse.probes import complaint
 from pilothouse.targets.local import supervision
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
@@ -32,6 +31,8 @@ class ReadyProvider(ConvergingProvider):
         return {}
 
     def observe(self, props: Props) -> str | None:
+        from pilothouse.probes import complaint  # its HTTP client is of no use to a program
+
         complaints = ((probe.service, complaint(probe)) for probe in _probes(props))
         return "; ".join(f"{service}: {text}" for service, text in complaints if text)
 
@@ -44,6 +45,8 @@ def _probes(props: Props) -> list[Probe]:
 
 
 def _wait(home: Path, probe: Probe, deadline: float) -> None:
+    from pilothouse.probes import complaint
+
     seen: set[int] = set()
     while text := complaint(probe):
         program = supervision.programs(home).get(probe.service)

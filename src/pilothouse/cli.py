@@ -1,0 +1,206 @@
+"""The command line of pilothouse: arguments in, a report and an exit code out."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle import commands
+from pilothouse.lifecycle.report import Report
+
+INTERRUPTED = 130
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 failed; 2 refused, nothing was changed; 3 the platform was not proved; "
+    "4 something is left after a teardown; 5 another process is at work on the stack; "
+    f"{INTERRUPTED} interrupted."
+)
+
+app = typer.Typer(
+    help="MLOps platform pilots as code: set a platform up, prove it, take it away, all of it.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+StackName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[STACK]",
+        help="The stack of stacks/Pulumi.STACK.yaml; needed where there are several.",
+    ),
+]
+Folder = Annotated[
+    Path, typer.Option("--project", "-C", help="A folder in the project.", metavar="FOLDER")
+]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="One JSON document on standard output, progress on standard error."
+    ),
+]
+Secrets = Annotated[bool, typer.Option("--show-secrets", help="Show passwords.")]
+HERE = Path()
+
+
+@app.command()
+def up(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    show_secrets: Secrets = False,
+) -> None:
+    """Set a stack up, or heal it: like `pulumi up --refresh`, after a preflight.
+
+    A second run changes nothing. A run that was killed is run again.
+    """
+    with _reported(as_json) as report:
+        commands.up(commands.open_stack(project, stack, today=_today()), report, show_secrets)
+
+
+@app.command()
+def preview(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Look at what really is there first.")
+    ] = False,
+    expect_no_changes: Annotated[
+        bool, typer.Option("--expect-no-changes", help="Exit with 1 if anything would change.")
+    ] = False,
+) -> None:
+    """Show what `up` would change, and change nothing."""
+    with _reported(as_json) as report:
+        opened = commands.open_stack(project, stack, today=_today())
+        commands.preview(opened, report, refresh=refresh, expect_no_changes=expect_no_changes)
+
+
+@app.command()
+def verify(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
+    """Prove a stack: run the packaged workload on it and find this run everywhere.
+
+    The run's token must be in the store, in the orchestrator's run, in MLflow's run and on the
+    registered model's version.
+    """
+    with _reported(as_json) as report:
+        commands.verify(commands.open_stack(project, stack, today=None), report)
+
+
+@app.command()
+def status(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    show_secrets: Secrets = False,
+) -> None:
+    """Show a stack's services, where to look, and how to log in.
+
+    Exit code 1 if a service is not running.
+    """
+    with _reported(as_json) as report:
+        commands.status(commands.open_stack(project, stack, today=None), report, show_secrets)
+
+
+@app.command()
+def logs(
+    stack: Annotated[str, typer.Argument(metavar="STACK", help="The stack.")],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="As `status` names it.")],
+    project: Folder = HERE,
+    as_json: Json = False,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=1, help="How many, from the end.")
+    ] = 50,
+) -> None:
+    """Show the end of a service's log."""
+    with _reported(as_json) as report:
+        opened = commands.open_stack(project, stack, today=None)
+        commands.logs(opened, report, service, lines)
+
+
+@app.command()
+def down(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    keep_data: Annotated[
+        bool, typer.Option("--keep-data", help="Keep data and secrets for a later `up`.")
+    ] = False,
+) -> None:
+    """Take a stack away, and prove that nothing of it is left.
+
+    Shows what will go and asks first. Works on an expired pilot too.
+    """
+    with _reported(as_json) as report:
+        opened = commands.open_stack(project, stack, today=None)
+        commands.show_what_goes(opened, report, keep_data=keep_data)
+        if not yes:
+            _confirm(opened.name)
+        commands.down(opened, report, keep_data=keep_data)
+
+
+@app.command()
+def doctor(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
+    """Check whether this machine can carry a stack. Exit code 2 if it can't."""
+    with _reported(as_json) as report:
+        commands.doctor(commands.open_stack(project, stack, today=None), report)
+
+
+@app.command()
+def env(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    clients: Annotated[
+        bool,
+        typer.Option(
+            "--clients", help="Also what clients of the running stack need. This shows secrets."
+        ),
+    ] = False,
+) -> None:
+    """Print the shell variables that raw `pulumi` needs: eval "$(pilothouse env)"."""
+    with _reported(as_json) as report:
+        variables = commands.variables(project, stack, clients=clients)
+        report.document(variables)
+        if not as_json:
+            for name, value in variables.items():
+                typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def main() -> None:
+    """The entry point of the `pilothouse` program."""
+    app()
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _confirm(stack: str) -> None:
+    if not sys.stdin.isatty():
+        raise commands.Refused("nobody is there to ask: say --yes to take it away")
+    if not typer.confirm(f"Take {stack} away?"):
+        raise commands.Refused("nothing was changed")
+
+
+@contextmanager
+def _reported(as_json: bool) -> Iterator[Report]:
+    """Errors as messages with their exit codes; what is not foreseen shows its traceback."""
+    report = Report(as_json=as_json)
+    try:
+        yield report
+    except PilothouseError as error:
+        report.error(error)
+        raise typer.Exit(error.exit_code) from error
+    except KeyboardInterrupt:
+        report.say("interrupted: run the same command again, it goes on from there")
+        raise typer.Exit(INTERRUPTED) from None

@@ -1,0 +1,1 @@
+"""The life of a stack: set up, looked at, proved, taken away. Drives the Pulumi engine."""

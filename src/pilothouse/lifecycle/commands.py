@@ -1,0 +1,162 @@
+"""What each command does, from an opened stack to a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pilothouse.contract import Contract
+from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle import doctor as preflight
+from pilothouse.lifecycle import teardown
+from pilothouse.lifecycle.engine import Engine
+from pilothouse.lifecycle.locks import Lock
+from pilothouse.lifecycle.progress import Progress
+from pilothouse.lifecycle.project import Project
+from pilothouse.lifecycle.report import Report, leftover_document
+from pilothouse.lifecycle.stack import Stack
+from pilothouse.lifecycle.verify import verify as prove
+
+
+class Refused(PilothouseError):
+    """The command was not carried out; nothing was changed."""
+
+    exit_code = 2
+
+
+class NotAsExpected(PilothouseError):
+    """What was looked at is not as it should be."""
+
+
+def open_stack(folder: Path, name: str | None, *, today: date | None) -> Stack:
+    """The stack that a command works on."""
+    return Stack.open(folder, name, today=today)
+
+
+def up(stack: Stack, report: Report, show_secrets: bool) -> None:
+    """Preflight, then the engine; says where to look."""
+    preflight.require(preflight.examine(stack))
+    _take_over(stack.engine, report)
+    with Progress(report.console, f"setting up {stack.name}") as progress:
+        changes = stack.engine.up(progress)
+    report.say(f"{stack.name} is up: {_counts(changes)}")
+    contract = stack.contract()
+    report.where(contract, show_secrets=show_secrets)
+    report.document({"changes": changes, **_contract_document(contract, show_secrets)})
+
+
+def preview(stack: Stack, report: Report, *, refresh: bool, expect_no_changes: bool) -> None:
+    """The engine's preview, a line for each change."""
+    with Progress(report.console, f"previewing {stack.name}") as progress:
+        changes = stack.engine.preview(progress, refresh=refresh)
+    report.say(f"{stack.name} would be: {_counts(changes)}")
+    report.document({"changes": changes})
+    if expect_no_changes and set(changes) - {"same"}:
+        raise NotAsExpected("no changes were expected")
+
+
+def verify(stack: Stack, report: Report) -> None:
+    """The workload's run and where it was found."""
+    proof = prove(stack.contract(), report.say)
+    report.proof(proof)
+    report.document(asdict(proof))
+
+
+def status(stack: Stack, report: Report, show_secrets: bool) -> None:
+    """Services and consoles."""
+    services = stack.operations.services(stack.plan)
+    report.services(services)
+    contract = stack.contract()
+    report.where(contract, show_secrets=show_secrets)
+    pilot = stack.plan.platform.pilot
+    report.say(f"pilot until {pilot.expires}, at most ${pilot.monthly_budget:g} a month")
+    report.document(
+        {
+            "services": [vars(service) for service in services],
+            "expires": pilot.expires.isoformat(),
+            **_contract_document(contract, show_secrets),
+        }
+    )
+    if amiss := [service.name for service in services if service.state != "running"]:
+        raise NotAsExpected(f"not running: {', '.join(amiss)}; `pilothouse up {stack.name}` heals")
+
+
+def logs(stack: Stack, report: Report, service: str, lines: int) -> None:
+    """The end of a log."""
+    found = list(stack.operations.logs(stack.plan, service, lines))
+    if not report.as_json:
+        for line in found:
+            report.say(line)
+    report.document({"service": service, "lines": found})
+
+
+def show_what_goes(stack: Stack, report: Report, *, keep_data: bool) -> None:
+    """What a teardown would remove: what the state has, and what is found besides."""
+    resources = stack.engine.resources() if stack.engine.exists() else []
+    real = [resource for resource in resources if resource.get("custom")]
+    report.say(f"{stack.name}: the state has {len(real)} resources; found on this target:")
+    found = stack.operations.leftovers(stack.plan, keep_data=keep_data)
+    kinds = Counter((item.kind, item.verdict) for item in found)
+    for (kind, verdict), count in sorted(kinds.items()):
+        report.say(f"  {count} {kind}(s) {'stay' if verdict == 'kept' else 'will go'}")
+
+
+def down(stack: Stack, report: Report, *, keep_data: bool) -> None:
+    """Destroy, sweep, prove."""
+    _take_over(stack.engine, report)
+    with Progress(report.console, f"taking {stack.name} away") as progress:
+        gone = teardown.take_down(
+            stack.engine, stack.operations, stack.plan, progress, keep_data=keep_data
+        )
+    report.gone(gone)
+    report.document({"looked_for": gone.looked_for, "kept": leftover_document(gone.kept)})
+
+
+def doctor(stack: Stack, report: Report) -> None:
+    """Every check."""
+    checks = preflight.examine(stack)
+    report.checks(checks)
+    report.document({"checks": [vars(check) for check in checks]})
+    if not all(check.ok for check in checks):
+        raise Refused("this machine can't carry the stack yet")
+
+
+def variables(folder: Path, name: str | None, *, clients: bool) -> dict[str, str]:
+    """The environment for raw `pulumi`, and for clients of the running stack if asked."""
+    found = Project.find(folder).variables()
+    if not clients:
+        return found
+    for _, capability in open_stack(folder, name, today=None).contract():
+        found |= {**capability.environment, **capability.secrets}
+    return found
+
+
+def _take_over(engine: Engine, report: Report) -> None:
+    waited: set[Path] = set()
+
+    def wait(lock: Lock) -> None:
+        if lock.path not in waited:
+            waited.add(lock.path)
+            report.say(f"waiting for {lock}")
+
+    for lock in engine.take_over(wait):
+        report.say(f"taking over from {lock}: it is gone")
+
+
+def _counts(changes: dict[str, int]) -> str:
+    return ", ".join(f"{op} {count}" for op, count in sorted(changes.items())) or "nothing to do"
+
+
+def _contract_document(contract: Contract, show_secrets: bool) -> dict[str, Any]:
+    hidden = {} if show_secrets else {"secrets": None, "login": None}
+    return {
+        name: {
+            **vars(capability),
+            "probes": [vars(probe) for probe in capability.probes],
+            **{key: sorted(getattr(capability, key)) for key in hidden},
+        }
+        for name, capability in contract
+    }

@@ -1,0 +1,86 @@
+"""Whether this machine can do what a stack needs, looked at before anything is made."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+
+from pilothouse.contract import Check
+from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle.project import backend_url
+from pilothouse.lifecycle.stack import Stack
+
+PROGRAMS = ("pulumi", "pulumi-language-python", "uv")
+
+
+class NotReady(PilothouseError):
+    """A preflight check failed: nothing was made."""
+
+    exit_code = 2
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        lines = [f"{check.name}: {check.detail}; {check.remedy}" for check in checks]
+        super().__init__("\n".join(["this can't be set up here:", *lines]))
+
+
+def examine(stack: Stack) -> list[Check]:
+    """Every check of the tool chain and of the stack's target."""
+    variables = stack.project.variables()
+    programs = [_program(name, variables) for name in PROGRAMS]
+    return [
+        *programs,
+        _version(variables),
+        _backend(variables),
+        *stack.operations.preflight(stack.plan),
+    ]
+
+
+def require(checks: Sequence[Check]) -> None:
+    """Raise NotReady with every check that failed."""
+    if failed := [check for check in checks if not check.ok]:
+        raise NotReady(failed)
+
+
+def _program(name: str, variables: Mapping[str, str]) -> Check:
+    found = shutil.which(name, path=variables["PATH"])
+    return Check(
+        name=f"program {name}",
+        ok=found is not None,
+        detail=found or "not on PATH",
+        remedy="run `make setup`",
+    )
+
+
+def _version(variables: Mapping[str, str]) -> Check:
+    found = shutil.which("pulumi", path=variables["PATH"])
+    wanted = version("pulumi")
+    answer = _ask(found, variables) if found else "none"
+    return Check(
+        name="pulumi's version",
+        ok=_minor(answer) >= _minor(wanted),
+        detail=f"{answer}; the SDK is {wanted}",
+        remedy="run `make setup`, or install a newer pulumi",
+    )
+
+
+def _ask(program: str, variables: Mapping[str, str]) -> str:
+    done = subprocess.run(
+        [program, "version"],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip().removeprefix("v")
+
+
+def _minor(text: str) -> tuple[int, ...]:
+    parts = text.split("-", maxsplit=1)[0].split(".")[:2]
+    return tuple(int(part) for part in parts) if all(map(str.isdigit, parts)) else ()
+
+
+def _backend(variables: Mapping[str, str]) -> Check:
+    return Check(name="state", ok=True, detail=backend_url(variables))

@@ -1,0 +1,180 @@
+"""The Pulumi engine on one stack, through the Automation API."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pilothouse import stackfile
+from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle import locks
+from pilothouse.lifecycle.locks import Lock
+from pilothouse.lifecycle.project import Project, backend_url
+from pilothouse.planning import STACKS_FOLDER
+
+if TYPE_CHECKING:
+    from pulumi.automation import Stack
+    from pulumi.automation.events import EngineEvent
+
+PATIENCE = 60.0  # seconds to wait for another process that is at work on the stack
+
+PROJECT = "pilothouse"  # the name in Pulumi.yaml
+
+OnEvent = Callable[["EngineEvent"], None]
+
+
+class EngineFailed(PilothouseError):
+    """The engine ended with an error; what it said is the message."""
+
+
+class NotSetUp(PilothouseError):
+    """The stack has never been set up, or was taken away."""
+
+
+class Engine:
+    """One stack. Its file in stacks/ is never written: the engine gets a copy."""
+
+    def __init__(self, project: Project, stack: str, variables: Mapping[str, str]) -> None:
+        self.project, self.stack = project, stack
+        self._variables = dict(variables)
+        # The Automation API looks for `pulumi` on the PATH of this process.
+        os.environ["PATH"] = self._variables["PATH"]
+        self._backend = backend_url(variables)
+
+    def exists(self) -> bool:
+        """Whether the backend knows the stack."""
+        with self._failures(_ignore):
+            known = self._workspace().list_stacks()
+        return any(summary.name == self.stack for summary in known)
+
+    def preview(self, on_event: OnEvent, *, refresh: bool = False) -> dict[str, int]:
+        """How many resources an `up` would create, update, delete, keep, by operation."""
+        with self._failures(on_event) as listen:
+            stack = self._selected(create=True)
+            result = stack.preview(
+                on_event=listen, refresh=refresh, config_file=self._config(), **_QUIET
+            )
+        return {str(op.value): count for op, count in result.change_summary.items()}
+
+    def up(self, on_event: OnEvent) -> dict[str, int]:
+        """Make the stack what the program says, seen against what really is there."""
+        with self._failures(on_event) as listen:
+            stack = self._selected(create=True)
+            self._forget_pending(stack)
+            result = stack.up(on_event=listen, refresh=True, config_file=self._config(), **_QUIET)
+        return {str(op): count for op, count in (result.summary.resource_changes or {}).items()}
+
+    def destroy(self, on_event: OnEvent, variables: Mapping[str, str]) -> None:
+        """Delete every resource, then the stack; `variables` are added to the environment."""
+        self._variables |= variables
+        with self._failures(on_event) as listen:
+            stack = self._selected()
+            stack.destroy(on_event=listen, config_file=self._config(), **_QUIET)
+            self._workspace().remove_stack(self.stack, preserve_config=True)
+        self._remove_backups()
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs with their secrets; NotSetUp if there are none."""
+        with self._failures(_ignore):
+            values = self._workspace().stack_outputs(self.stack)
+        if "contract" not in values:
+            raise NotSetUp(f"stack {self.stack} is not set up: run `pilothouse up {self.stack}`")
+        return {name: output.value for name, output in values.items()}
+
+    def resources(self) -> list[dict[str, Any]]:
+        """What the state holds, as the engine writes it."""
+        with self._failures(_ignore):
+            state = self._workspace().export_stack(self.stack).deployment or {}
+        return list(state.get("resources", []))
+
+    def take_over(self, on_wait: Callable[[Lock], None]) -> list[Lock]:
+        """Clear the locks of dead processes; StackBusy if a live one stays."""
+        return locks.clear_stale(
+            self._backend, PROJECT, self.stack, patience=PATIENCE, on_wait=on_wait
+        )
+
+    def _remove_backups(self) -> None:
+        """What a removed stack leaves in a backend that is this clone's own."""
+        if self._variables.get("PULUMI_BACKEND_URL") != self._backend:
+            return
+        state = Path(self._backend.removeprefix("file://")) / ".pulumi"
+        for kind in ("backups", "history", "locks/organization"):
+            shutil.rmtree(state / kind / PROJECT / self.stack, ignore_errors=True)
+        for path in (state / "stacks" / PROJECT).glob(f"{self.stack}.json*"):
+            path.unlink()
+
+    def _workspace(self) -> Any:
+        from pulumi.automation import LocalWorkspace
+
+        return LocalWorkspace(work_dir=str(self.project.root), env_vars=self._variables)
+
+    def _selected(self, *, create: bool = False) -> Stack:
+        from pulumi.automation import Stack
+
+        choose = Stack.create_or_select if create else Stack.select
+        return choose(self.stack, self._workspace())
+
+    def _config(self) -> str:
+        """A copy of the stack's file: the engine writes its salt there."""
+        source = self._stack_file()
+        copy = stackfile.path_of(self.project.folder / STACKS_FOLDER, self.stack)
+        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copy.write_bytes(source.read_bytes())
+        return str(copy)
+
+    def _stack_file(self) -> Path:
+        return stackfile.path_of(self.project.root / STACKS_FOLDER, self.stack)
+
+    def _forget_pending(self, stack: Stack) -> None:
+        """Forget creates that a killed run began: made again, they adopt what is there."""
+        deployment = stack.export_stack().deployment or {}
+        if deployment.get("pending_operations"):
+            stack.refresh(clear_pending_creates=True, config_file=self._config(), **_QUIET)
+
+    @contextmanager
+    def _failures(self, on_event: OnEvent) -> Iterator[OnEvent]:
+        from pulumi.automation import CommandError, StackNotFoundError
+
+        said: list[str] = []
+
+        def listen(event: EngineEvent) -> None:
+            if event.diagnostic_event and event.diagnostic_event.severity == "error":
+                said.append(_plain(event.diagnostic_event))
+            on_event(event)
+
+        try:
+            with _unchanged(self._stack_file()):
+                yield listen
+        except StackNotFoundError as error:
+            message = f"stack {self.stack} is not set up: run `pilothouse up {self.stack}`"
+            raise NotSetUp(message) from error
+        except CommandError as error:
+            raise EngineFailed("\n".join(said) or str(error).strip()) from error
+
+
+_QUIET: dict[str, Any] = {"suppress_outputs": True, "suppress_progress": True}
+
+
+def _ignore(_event: EngineEvent) -> None:
+    pass
+
+
+def _plain(event: Any) -> str:
+    """A diagnostic without the engine's colour marks and gRPC's preamble."""
+    text = event.message.replace("<{%reset%}>", "").replace("<{%fg 1%}>", "")
+    return str(text.replace("Exception calling application: ", "").strip())
+
+
+@contextmanager
+def _unchanged(file: Path) -> Iterator[None]:
+    """Put `file` back as it was: some commands write a salt into it."""
+    before = file.read_bytes()
+    try:
+        yield
+    finally:
+        if file.read_bytes() != before:
+            file.write_bytes(before)

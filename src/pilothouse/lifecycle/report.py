@@ -1,0 +1,86 @@
+"""How a command's outcome is shown: text for people, one JSON document for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from pilothouse.contract import Check, Contract, Leftover, ServiceStatus
+from pilothouse.errors import InvalidInput, PilothouseError
+from pilothouse.lifecycle.teardown import Gone
+from pilothouse.lifecycle.verify import Proof
+
+HIDDEN = "(hidden; --show-secrets shows it)"
+
+
+class Report:
+    """Text goes to standard output; with `as_json` it goes to standard error, JSON to output."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.console = Console(stderr=as_json, soft_wrap=True)
+
+    def say(self, text: str) -> None:
+        """A plain line."""
+        self.console.print(escape(text), highlight=False)
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        """The outcome as JSON, if that was asked for."""
+        if self.as_json:
+            json.dump(document, sys.stdout, indent=2, default=vars)
+            sys.stdout.write("\n")
+
+    def error(self, error: PilothouseError) -> None:
+        """What went wrong, on standard error; with its problems one by one in JSON."""
+        Console(stderr=True, soft_wrap=True).print(
+            f"[red]error:[/] {escape(str(error))}", highlight=False
+        )
+        problems = error.problems if isinstance(error, InvalidInput) else ()
+        self.document({"error": str(error), "exit_code": error.exit_code, "problems": problems})
+
+    def checks(self, checks: Iterable[Check]) -> None:
+        """One line for each check."""
+        for check in checks:
+            mark = "[green]✓[/]" if check.ok else "[red]✗[/]"
+            remedy = "" if check.ok else f" — {check.remedy}"
+            self._line(mark, check.name, f"{check.detail}{remedy}")
+
+    def services(self, services: Iterable[ServiceStatus]) -> None:
+        """One line for each service."""
+        for service in services:
+            colour = "green" if service.state == "running" else "red"
+            self._line(f"[{colour}]{service.state}[/]", service.name, service.detail)
+
+    def proof(self, proof: Proof) -> None:
+        """Where the token of this run was found."""
+        self.say(f"proved in {proof.seconds:.0f} s by run {proof.token}:")
+        for evidence in proof.evidence:
+            self._line("[green]✓[/]", evidence.place, evidence.found)
+
+    def where(self, contract: Contract, *, show_secrets: bool) -> None:
+        """Where people look, and how they log in."""
+        for name, capability in contract:
+            login = ""
+            if capability.login:
+                password = capability.login["password"] if show_secrets else HIDDEN
+                login = f"user {capability.login['username']}, password {password}"
+            self._line("→", name, f"{capability.console or capability.uri} {login}")
+
+    def gone(self, gone: Gone) -> None:
+        """What was looked for after a teardown, and what was kept."""
+        self._line("[green]✓[/]", "gone", f"no {', no '.join(gone.looked_for)} of it is left")
+        for item in gone.kept:
+            self._line("kept", item.kind, f"{item.name} {item.detail}")
+
+    def _line(self, mark: str, name: str, detail: str) -> None:
+        self.console.print(f"{mark} [bold]{escape(name)}[/] {escape(detail)}", highlight=False)
+
+
+def leftover_document(leftovers: Iterable[Leftover]) -> list[dict[str, str]]:
+    """Leftovers as JSON has them."""
+    return [dict(vars(item)) for item in leftovers]

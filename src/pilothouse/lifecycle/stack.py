@@ -1,0 +1,46 @@
+"""Everything that a command needs of one stack: its plan, its engine, its target's eyes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pilothouse import targets
+from pilothouse.contract import Contract, Operations
+from pilothouse.lifecycle.engine import Engine
+from pilothouse.lifecycle.project import Project
+from pilothouse.plan import Plan
+from pilothouse.planning import plan_of_files
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """An opened stack of a project."""
+
+    project: Project
+    name: str
+    plan: Plan
+    engine: Engine
+    operations: Operations
+
+    @classmethod
+    def open(cls, folder: Path, name: str | None, *, today: date | None) -> Stack:
+        """Open the stack `name`, or the only one there is.
+
+        `today` is None where an expired pilot will do. Raises InvalidInput for wrong files.
+        """
+        project = Project.find(folder)
+        chosen = project.stack(name)
+        plan = plan_of_files(project.root, chosen, today=today)
+        return cls(
+            project=project,
+            name=chosen,
+            plan=plan,
+            engine=Engine(project, chosen, project.variables()),
+            operations=targets.load(plan.target, "operations")(),
+        )
+
+    def contract(self) -> Contract:
+        """What the running stack promises; NotSetUp if it is not up."""
+        return Contract.from_output(self.engine.outputs()["contract"])

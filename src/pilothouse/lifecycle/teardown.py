@@ -1,0 +1,51 @@
+"""Taking a stack away, and the proof that nothing of it is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pilothouse.contract import Leftover, Operations
+from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle.engine import Engine, OnEvent
+from pilothouse.plan import Plan
+
+
+class LeftoversFound(PilothouseError):
+    """Something of the stack is still there, or could not be looked for."""
+
+    exit_code = 4
+
+    def __init__(self, leftovers: Sequence[Leftover]) -> None:
+        lines = [f"{item.verdict}: {item.kind} {item.name} {item.detail}" for item in leftovers]
+        super().__init__("\n".join(["not everything is gone:", *lines]))
+        self.leftovers = tuple(leftovers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """The proof of a teardown: what was looked for, and what was kept by choice."""
+
+    looked_for: list[str]
+    kept: list[Leftover]
+
+
+def take_down(
+    engine: Engine, operations: Operations, plan: Plan, on_event: OnEvent, *, keep_data: bool
+) -> Gone:
+    """Destroy the stack, sweep up what a killed run made unrecorded, and prove it gone.
+
+    Raises LeftoversFound if anything is left that was not kept by choice.
+    """
+    if engine.exists():
+        engine.destroy(on_event, operations.destroy_variables(keep_data=keep_data))
+    operations.sweep(plan, keep_data=keep_data)
+    return prove_gone(operations, plan, keep_data=keep_data)
+
+
+def prove_gone(operations: Operations, plan: Plan, *, keep_data: bool) -> Gone:
+    """Look for everything of the stack; LeftoversFound unless all of it is gone or kept."""
+    found = operations.leftovers(plan, keep_data=keep_data)
+    if wrong := [item for item in found if item.verdict in ("present", "unknown")]:
+        raise LeftoversFound(wrong)
+    return Gone(looked_for=list(operations.leftover_kinds), kept=found)

@@ -1,0 +1,1 @@
+"""The `local` target: real services as processes of this machine."""

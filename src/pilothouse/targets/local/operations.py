@@ -1,0 +1,164 @@
+"""What can be told of a local stack from the outside: its processes, ports, files, logs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from pilothouse.contract import Check, Leftover, ServiceStatus
+from pilothouse.errors import PilothouseError
+from pilothouse.plan import Plan
+from pilothouse.targets.local import processes, supervision
+from pilothouse.targets.local.layout import LOOPBACK, PORTS, Layout
+from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, KEPT, HomeProvider
+from pilothouse.targets.local.resources.supervisor import SupervisorProvider
+
+DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments and their unpacking, and data
+MEMORY_NEEDED = 3 << 30  # bytes: 1.8 GB idle and a run of the workload
+_STATES = {
+    "RUNNING": "running",
+    "STARTING": "starting",
+    "STOPPED": "stopped",
+    "STOPPING": "stopped",
+}
+
+
+class LocalOperations:
+    """A local stack seen without its state."""
+
+    leftover_kinds = ("process", "port", "socket", "file")
+
+    def preflight(self, plan: Plan) -> list[Check]:
+        """Ports, disk, memory, PostgreSQL's user."""
+        layout = Layout.of(plan)
+        return [*_port_checks(layout), _disk_check(layout), _memory_check(), _user_check(plan)]
+
+    def services(self, plan: Plan) -> list[ServiceStatus]:
+        """Every program under the stack's supervisord."""
+        programs = supervision.programs(Layout.of(plan).home)
+        return [
+            ServiceStatus(
+                name=name, state=_STATES.get(program.state, "failed"), detail=program.description
+            )
+            for name, program in sorted(programs.items())
+        ]
+
+    def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
+        """The end of a service's log; PilothouseError names the services that have one."""
+        log = supervision.log_path(Layout.of(plan).home, service)
+        if not log.is_file():
+            known = sorted(path.stem for path in log.parent.glob("*.log"))
+            raise PilothouseError(f"no log of {service!r}; there are: {', '.join(known) or 'none'}")
+        with log.open(errors="replace") as file:
+            return [line.rstrip("\n") for line in deque(file, lines)]
+
+    def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
+        """What the engine's environment says to the providers during a destroy."""
+        return {KEEP_DATA_VARIABLE: "1"} if keep_data else {}
+
+    def sweep(self, plan: Plan, *, keep_data: bool) -> None:
+        """End and remove what the state did not know, as the folder's own provider would."""
+        home = Layout.of(plan).home
+        if home.is_dir():
+            SupervisorProvider().remove({"home": str(home)})
+            HomeProvider().clear(home, keep_data=keep_data)
+        for path in _sockets(Layout.of(plan)):
+            path.unlink()
+
+    def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
+        """Processes and sockets of the stack, its ports if anyone listens, its folder's files."""
+        layout = Layout.of(plan)
+        return [
+            *_processes(layout.home),
+            *_ports(layout),
+            *_files(layout.home, KEPT if keep_data else ()),
+            *(_leftover("socket", str(path)) for path in _sockets(layout)),
+        ]
+
+
+def _port_checks(layout: Layout) -> Iterator[Check]:
+    for role in PORTS:
+        port = layout.port(role)
+        owner = processes.listener(port) if _listens(port) else None
+        taken = _listens(port) and not (owner and processes.belongs(owner, layout.home))
+        yield Check(
+            name=f"port {port} for {role}",
+            ok=not taken,
+            detail=f"taken by {processes.describe(owner)}" if taken else "free or ours",
+            remedy="end it, or set `basePort` under `pilothouse:local` in the stack file",
+        )
+
+
+def _disk_check(layout: Layout) -> Check:
+    folder = next(path for path in (layout.home, *layout.home.parents) if path.is_dir())
+    free = shutil.disk_usage(folder).free
+    return Check(
+        name=f"disk under {folder}",
+        ok=free >= DISK_NEEDED,
+        detail=f"{free >> 30} GiB free",
+        remedy=f"free {DISK_NEEDED >> 30} GiB, or set `home` and `environments` in the stack file",
+    )
+
+
+def _memory_check() -> Check:
+    free = processes.available_memory()
+    return Check(
+        name="memory",
+        ok=free >= MEMORY_NEEDED,
+        detail=f"{free >> 20} MiB available",
+        remedy=f"a local stack needs {MEMORY_NEEDED >> 30} GiB",
+    )
+
+
+def _user_check(plan: Plan) -> Check:
+    import pwd
+
+    user = plan.settings.postgres_user
+    known = os.geteuid() != 0 or user in {entry.pw_name for entry in pwd.getpwall()}
+    return Check(
+        name="PostgreSQL's user",
+        ok=known,
+        detail=f"{user!r} is {'known' if known else 'unknown'}",
+        remedy="set `postgresUser` under `pilothouse:local` in the stack file",
+    )
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def _processes(home: Path) -> Iterator[Leftover]:
+    for process in processes.of_folder(home):
+        yield _leftover("process", str(process.pid), processes.describe(process))
+
+
+def _ports(layout: Layout) -> Iterator[Leftover]:
+    for role in PORTS:
+        port = layout.port(role)
+        owner = processes.listener(port) if _listens(port) else None
+        if owner and owner.uids().real == os.getuid():
+            yield _leftover("port", str(port), processes.describe(owner))
+
+
+def _files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
+    for path in sorted(home.iterdir()) if home.is_dir() else ():
+        verdict = "kept" if path.name in kept else "present"
+        yield Leftover(kind="file", name=str(path), verdict=verdict)
+    if home.is_dir() and not kept:
+        yield _leftover("file", str(home))
+
+
+def _sockets(layout: Layout) -> list[Path]:
+    """SeaweedFS's, which it makes in /tmp and never removes."""
+    ports = [layout.port(role) for role in PORTS if role.endswith("-grpc")]
+    folder = Path("/tmp")  # noqa: S108 - where SeaweedFS puts them
+    return [path for port in ports for path in folder.glob(f"seaweedfs-*-grpc-{port}.sock")]
+
+
+def _leftover(kind: str, name: str, detail: str = "") -> Leftover:
+    return Leftover(kind=kind, name=name, verdict="present", detail=detail)
