@@ -1,21 +1,64 @@
 # What people habitually run. `make` alone lists it.
 PYTHON ?= python3
+STACK ?= local
+ROUNDS ?= 10
 export PATH := $(CURDIR)/.toolchain/bin:$(CURDIR)/.venv/bin:$(PATH)
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest --cov --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain clean
+.PHONY: help setup toolchain up down check test test-fast test-live chaos bench mutation clean clean-environments
 
 help: ## this list
 	@echo 'pilothouse: MLOps platform pilots as code. Targets:'
 	@echo
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
-		awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+		awk -F'|' '{ printf "%-25s %s\n", $$1, $$2 }'
 
-setup: ## everything that is needed: .venv, and pulumi if PATH has none (again: nothing to do, under 1 s)
-	@$(PYTHON) toolchain/setup.py --tests
+setup: ## everything that is needed: .venv, and pulumi if PATH has none (again: nothing to do)
+	@$(PYTHON) toolchain/setup.py
 
 toolchain: ## just pulumi and its Python language host, into .toolchain/bin
 	@$(PYTHON) toolchain/setup.py --only pulumi
 
+up: setup ## the platform on this machine, proved (STACK=local)
+	@$(PY) -m pilothouse up $(STACK)
+	@$(PY) -m pilothouse verify $(STACK)
+
+down: setup ## take it away, and prove that it is gone (STACK=local)
+	@$(PY) -m pilothouse down $(STACK) --yes
+
+setup-tests:
+	@$(PYTHON) toolchain/setup.py --tests
+
+check: setup-tests ## lint, format, types, layers
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-cache
+
+test: check ## every test; coverage of branches must be 90 %
+	rm -f .coverage .coverage.*
+	$(PYTEST) -m 'not live and not engine' -n 2
+	$(PYTEST) -m engine -n 2
+	$(PYTEST) -m live
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report --fail-under=90
+
+test-fast: setup-tests ## the tests without the engine and the services
+	$(PY) -m pytest -m 'not live and not engine' -n 2
+
+chaos: setup-tests ## random SIGKILLs in `up` and `down` (ROUNDS=10)
+	$(PY) -m tests.live.chaos $(ROUNDS)
+
+bench: setup-tests ## figures against the same services by hand, into BENCHMARKS.md
+	$(PY) -m bench
+
+mutation: setup-tests ## mutants of spec.py and plan.py that the tests kill; 85 % must be
+	$(PY) tests/mutation.py
+
 clean: ## remove what setup made and the caches; stacks and their state in .pilothouse stay
 	rm -rf .venv .toolchain .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* mutants dist
+
+clean-environments: ## remove the services' Python environments, which no stack may be using
+	rm -rf .pilothouse/environments

@@ -36,7 +36,7 @@ class Problem:
         return ": ".join([*parts, f"found {self.found}; {self.remedy}"])
 
 
-class InvalidInput(PilothouseError):  # noqa: N818 - named for what happened, as its users read it
+class InvalidInput(PilothouseError):
     """Input that is refused before anything is made: every problem found, in file order.
 
     The message names the first `SHOWN_PROBLEMS` of them; `problems` has all.

@@ -10,7 +10,7 @@ import typing
 import pytest
 
 if typing.TYPE_CHECKING:
-    from conftest import Event, MakeProject, Project
+    from tests.engine.conftest import Event, MakeProject, Project
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("own_language_host")]
 

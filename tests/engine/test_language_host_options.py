@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 if typing.TYPE_CHECKING:
-    from conftest import MakeProject
+    from tests.engine.conftest import MakeProject
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("own_language_host")]
 

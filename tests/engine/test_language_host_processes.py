@@ -12,7 +12,7 @@ import pytest
 if typing.TYPE_CHECKING:
     import subprocess
 
-    from conftest import MakeProject, Project
+    from tests.engine.conftest import MakeProject, Project
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("own_language_host")]
 

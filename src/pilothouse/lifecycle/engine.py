@@ -58,7 +58,7 @@ class Engine:
             result = stack.preview(
                 on_event=listen, refresh=refresh, config_file=self._config(), **_QUIET
             )
-        return {str(op.value): count for op, count in result.change_summary.items()}
+        return _counts(result.change_summary)
 
     def up(self, on_event: OnEvent) -> dict[str, int]:
         """Make the stack what the program says, seen against what really is there."""
@@ -66,7 +66,7 @@ class Engine:
             stack = self._selected(create=True)
             self._forget_pending(stack)
             result = stack.up(on_event=listen, refresh=True, config_file=self._config(), **_QUIET)
-        return {str(op): count for op, count in (result.summary.resource_changes or {}).items()}
+        return _counts(result.summary.resource_changes or {})
 
     def destroy(self, on_event: OnEvent, variables: Mapping[str, str]) -> None:
         """Delete every resource, then the stack; `variables` are added to the environment."""
@@ -157,6 +157,11 @@ class Engine:
 
 
 _QUIET: dict[str, Any] = {"suppress_outputs": True, "suppress_progress": True}
+
+
+def _counts(changes: Mapping[Any, int]) -> dict[str, int]:
+    """Operations by their names; the SDK gives some as text, some as its own enum."""
+    return {str(getattr(op, "value", op)): count for op, count in changes.items()}
 
 
 def _ignore(_event: EngineEvent) -> None:

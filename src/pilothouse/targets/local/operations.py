@@ -8,6 +8,7 @@ import socket
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 from pilothouse.contract import Check, Leftover, ServiceStatus
 from pilothouse.errors import PilothouseError
@@ -19,7 +20,7 @@ from pilothouse.targets.local.resources.supervisor import SupervisorProvider
 
 DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments and their unpacking, and data
 MEMORY_NEEDED = 3 << 30  # bytes: 1.8 GB idle and a run of the workload
-_STATES = {
+_STATES: Mapping[str, Literal["running", "starting", "stopped"]] = {
     "RUNNING": "running",
     "STARTING": "starting",
     "STOPPED": "stopped",
@@ -147,8 +148,9 @@ def _ports(layout: Layout) -> Iterator[Leftover]:
 
 def _files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
     for path in sorted(home.iterdir()) if home.is_dir() else ():
-        verdict = "kept" if path.name in kept else "present"
-        yield Leftover(kind="file", name=str(path), verdict=verdict)
+        yield Leftover(
+            kind="file", name=str(path), verdict="kept" if path.name in kept else "present"
+        )
     if home.is_dir() and not kept:
         yield _leftover("file", str(home))
 

@@ -15,7 +15,8 @@ from xmlrpc.client import Fault, ServerProxy
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.files import write_private
 
-BAD_NAME, NOT_RUNNING = 10, 70  # supervisor.xmlrpc.Faults, without its import's cost
+# supervisor.xmlrpc.Faults, without its import's cost
+BAD_NAME, ALREADY_STARTED, NOT_RUNNING = 10, 60, 70
 SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path less its terminator
 
 
@@ -89,6 +90,12 @@ def stop_program(home: Path, name: str) -> None:
     """Stop a program and keep it known."""
     with _client(home) as supervisor, _tolerated(NOT_RUNNING):
         supervisor.stopProcess(name)
+
+
+def start_program(home: Path, name: str) -> None:
+    """Start a known program; nothing to do if it runs."""
+    with _client(home) as supervisor, _tolerated(ALREADY_STARTED):
+        supervisor.startProcess(name, False)
 
 
 def programs(home: Path) -> dict[str, Program]:

@@ -14,6 +14,10 @@ from airflow.sdk import DAG, Param
 COMMAND = os.environ.get("PILOTHOUSE_WORKLOAD_COMMAND", "pilothouse-workload")
 STEPS = ("prepare", "train", "register", "predict")
 
+# With SHLVL unset and a socket as its input, bash takes itself for a remote login and reads the
+# user's ~/.bashrc.
+ENVIRONMENT = {"RUN_TOKEN": "{{ params.run_token }}", "SHLVL": "1"}
+
 # The alias belongs to the latest run, so runs wait for each other.
 with DAG(
     "pilothouse_workload",
@@ -35,7 +39,7 @@ with DAG(
         task = BashOperator(
             task_id=step,
             bash_command=f"exec {COMMAND} {step}",
-            env={"RUN_TOKEN": "{{ params.run_token }}"},
+            env=ENVIRONMENT,
             append_env=False,
             do_xcom_push=False,
         )

@@ -1,0 +1,1 @@
+"""A small, real machine learning job that proves a platform by its environment variables alone."""

@@ -1,0 +1,36 @@
+"""One running stack for the live tests, and a look at it without the code under test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.stacks import Stack, local_stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """A stack that is up; a test that hurts it must heal it. Nothing of it may be left."""
+    with local_stack() as made:
+        made.run("up")
+        yield made
+        made.run("down", "--yes")
+        assert made.traces() == []
+
+
+@pytest.fixture(scope="session")
+def contract(stack: Stack) -> Any:
+    """The stack's contract with its secrets, as JSON has it."""
+    return stack.json("status", "--show-secrets")
+
+
+def eventually(holds: Callable[[], object], seconds: float) -> float:
+    """The seconds until `holds` gives something true; AssertionError if it takes longer."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < seconds, f"not within {seconds} s"
+        time.sleep(0.2)
+    return time.monotonic() - began

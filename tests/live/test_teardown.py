@@ -1,0 +1,41 @@
+"""A teardown takes everything, or keeps the data when asked; a wrong start makes nothing."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.stacks import is_free, local_stack
+
+pytestmark = pytest.mark.live
+
+
+def test_kept_data_is_found_by_a_later_up() -> None:
+    with local_stack() as stack:
+        stack.run("up")
+        secrets = (stack.home / "secrets" / "tracking-secrets.json").read_text()
+        said = stack.run("down", "--yes", "--keep-data")
+        assert "kept" in said
+        assert stack.processes() == []
+        stack.run("up")
+        stack.run("verify")
+        assert (stack.home / "secrets" / "tracking-secrets.json").read_text() == secrets
+        stack.run("down", "--yes")
+        assert stack.traces() == []
+
+
+def test_a_taken_port_is_refused_by_the_name_of_its_process_and_nothing_is_made() -> None:
+    with local_stack() as stack, socket.create_server(("127.0.0.1", stack.base_port + 2)):
+        said = stack.run("up", expect=2)
+        assert f"port {stack.base_port + 2}" in said
+        assert f"process {psutil.Process().pid}" in said
+        assert not stack.home.exists()
+
+
+def test_nobody_is_asked_where_nobody_is(tmp_path: Path) -> None:
+    with local_stack() as stack:
+        assert "--yes" in stack.run("down", expect=2)
+        assert is_free(stack.base_port)
