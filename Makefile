@@ -22,11 +22,11 @@ toolchain: ## just pulumi and its Python language host, into .toolchain/bin
 	@$(PYTHON) toolchain/setup.py --only pulumi
 
 up: setup ## the platform on this machine, proved (STACK=local)
-	@$(PY) -m pilothouse up $(STACK)
-	@$(PY) -m pilothouse verify $(STACK)
+	@.venv/bin/pilothouse up $(STACK)
+	@.venv/bin/pilothouse verify $(STACK)
 
 down: setup ## take it away, and prove that it is gone (STACK=local)
-	@$(PY) -m pilothouse down $(STACK) --yes
+	@.venv/bin/pilothouse down $(STACK) --yes
 
 setup-tests:
 	@$(PYTHON) toolchain/setup.py --tests

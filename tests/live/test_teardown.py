@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import time
 from pathlib import Path
+from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -13,18 +17,27 @@ from tests.support.stacks import is_free, local_stack
 pytestmark = pytest.mark.live
 
 
-def test_kept_data_is_found_by_a_later_up() -> None:
-    with local_stack() as stack:
-        stack.run("up")
-        secrets = (stack.home / "secrets" / "tracking-secrets.json").read_text()
-        said = stack.run("down", "--yes", "--keep-data")
-        assert "kept" in said
-        assert stack.processes() == []
-        stack.run("up")
-        stack.run("verify")
-        assert (stack.home / "secrets" / "tracking-secrets.json").read_text() == secrets
-        stack.run("down", "--yes")
-        assert stack.traces() == []
+def test_kept_data_is_found_by_a_later_up(stack: Stack, contract: Any) -> None:
+    secrets = json.loads((stack.home / "secrets" / "tracking-secrets.json").read_text())
+    experiment = _mlflow(contract, "create", {"name": f"kept-{time.time()}"})["experiment_id"]
+    said = stack.run("down", "--yes", "--keep-data")
+    assert "kept" in said
+    assert stack.processes() == []
+    stack.run("up")
+    assert json.loads((stack.home / "secrets" / "tracking-secrets.json").read_text()) == secrets
+    found = _mlflow(contract, "search", {"max_results": 1000})["experiments"]
+    assert experiment in [item["experiment_id"] for item in found]
+
+
+def _mlflow(contract: Any, call: str, body: dict[str, Any]) -> dict[str, Any]:
+    login = contract["tracking"]["login"]
+    reply = httpx.post(
+        f"{contract['tracking']['uri']}/api/2.0/mlflow/experiments/{call}",
+        json=body,
+        auth=(login["username"], login["password"]),
+        timeout=30,
+    )
+    return dict(reply.raise_for_status().json())
 
 
 def test_a_taken_port_is_refused_by_the_name_of_its_process_and_nothing_is_made() -> None:

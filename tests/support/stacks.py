@@ -109,9 +109,14 @@ class Stack:
 
     def answers(self, service: str) -> bool:
         """Whether the probe of a service, as the contract has it, finds nothing amiss."""
-        wanted = [probe for probe in _probes(self) if probe.service == service]
+        found = [Probe(**probe) for part in self.contract().values() for probe in part["probes"]]
+        wanted = [probe for probe in found if probe.service == service]
         assert wanted, service
         return not any(map(complaint, wanted))
+
+    def contract(self) -> dict[str, Any]:
+        """The stack's contract; asked once, since a stack keeps its addresses."""
+        return _contract(self)
 
     def resources(self) -> list[dict[str, Any]]:
         """The state's resources with their secrets in clear; the stack itself is the first."""
@@ -141,10 +146,8 @@ class Stack:
 
 
 @cache
-def _probes(stack: Stack) -> list[Probe]:
-    """Asked once: a stack keeps its addresses."""
-    contract = stack.resources()[0]["outputs"]["contract"]
-    return [Probe(**probe) for part in contract.values() for probe in part["probes"]]
+def _contract(stack: Stack) -> dict[str, Any]:
+    return dict(stack.resources()[0]["outputs"]["contract"])
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,9 @@ from airflow.sdk import DAG, Param
 COMMAND = os.environ.get("PILOTHOUSE_WORKLOAD_COMMAND", "pilothouse-workload")
 STEPS = ("prepare", "train", "register", "predict")
 
+# Ends in a way that, unlike $, refuses a newline after the token too.
+PATTERN = r"^[a-z0-9][a-z0-9-]{6,62}(?![\s\S])"
+
 # With SHLVL unset and a socket as its input, bash takes itself for a remote login and reads the
 # user's ~/.bashrc.
 ENVIRONMENT = {"RUN_TOKEN": "{{ params.run_token }}", "SHLVL": "1"}
@@ -26,7 +29,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     is_paused_upon_creation=False,
-    params={"run_token": Param(type="string", pattern="^[a-z0-9][a-z0-9-]{6,62}$")},
+    params={"run_token": Param(type="string", pattern=PATTERN)},
     default_args={
         "retries": 2,
         "retry_delay": timedelta(seconds=3),

@@ -32,7 +32,7 @@ class SecretsProvider(ConvergingProvider):
         path = _path(props)
         values = _read(path)
         made = {name: values.get(name) or _MAKERS[kind]() for name, kind in props["kinds"].items()}
-        files.write_private(path, json.dumps(made))
+        files.write_private(path, json.dumps(made, sort_keys=True))
         return {"values": made}
 
     def observe(self, props: Props) -> str | None:
