@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.stacks import is_free, local_stack
+from tests.support.stacks import Stack, is_free, local_stack
 
 pytestmark = pytest.mark.live
 

@@ -41,11 +41,11 @@ def up(stack: Stack, report: Report, show_secrets: bool) -> None:
     preflight.require(preflight.examine(stack))
     _take_over(stack.engine, report)
     with Progress(report.console, f"setting up {stack.name}") as progress:
-        changes = stack.engine.up(progress)
-    report.say(f"{stack.name} is up: {_counts(changes)}")
-    contract = stack.contract()
+        applied = stack.engine.up(progress)
+    report.say(f"{stack.name} is up: {_counts(applied.changes)}")
+    contract = Contract.from_output(applied.outputs["contract"])
     report.where(contract, show_secrets=show_secrets)
-    report.document({"changes": changes, **_contract_document(contract, show_secrets)})
+    report.document({"changes": applied.changes, **_contract_document(contract, show_secrets)})
 
 
 def preview(stack: Stack, report: Report, *, refresh: bool, expect_no_changes: bool) -> None:

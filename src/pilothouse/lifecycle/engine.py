@@ -6,6 +6,8 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from pilothouse.lifecycle.project import Project, backend_url
 from pilothouse.planning import STACKS_FOLDER
 
 if TYPE_CHECKING:
-    from pulumi.automation import Stack
+    from pulumi.automation import LocalWorkspace, Stack
     from pulumi.automation.events import EngineEvent
 
 PATIENCE = 60.0  # seconds to wait for another process that is at work on the stack
@@ -35,6 +37,14 @@ class NotSetUp(PilothouseError):
     """The stack has never been set up, or was taken away."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What an `up` did: how many resources by operation, and the stack's outputs."""
+
+    changes: dict[str, int]
+    outputs: dict[str, Any]
+
+
 class Engine:
     """One stack. Its file in stacks/ is never written: the engine gets a copy."""
 
@@ -48,7 +58,7 @@ class Engine:
     def exists(self) -> bool:
         """Whether the backend knows the stack."""
         with self._failures(_ignore):
-            known = self._workspace().list_stacks()
+            known = self._workspace.list_stacks()
         return any(summary.name == self.stack for summary in known)
 
     def preview(self, on_event: OnEvent, *, refresh: bool = False) -> dict[str, int]:
@@ -60,27 +70,29 @@ class Engine:
             )
         return _counts(result.change_summary)
 
-    def up(self, on_event: OnEvent) -> dict[str, int]:
+    def up(self, on_event: OnEvent) -> Applied:
         """Make the stack what the program says, seen against what really is there."""
         with self._failures(on_event) as listen:
-            stack = self._selected(create=True)
-            self._forget_pending(stack)
+            stack = self._without_pending()
             result = stack.up(on_event=listen, refresh=True, config_file=self._config(), **_QUIET)
-        return _counts(result.summary.resource_changes or {})
+        return Applied(
+            changes=_counts(result.summary.resource_changes or {}),
+            outputs={name: output.value for name, output in result.outputs.items()},
+        )
 
     def destroy(self, on_event: OnEvent, variables: Mapping[str, str]) -> None:
         """Delete every resource, then the stack; `variables` are added to the environment."""
-        self._variables |= variables
+        self._workspace.env_vars = {**self._variables, **variables}
         with self._failures(on_event) as listen:
             stack = self._selected()
             stack.destroy(on_event=listen, config_file=self._config(), **_QUIET)
-            self._workspace().remove_stack(self.stack, preserve_config=True)
+            self._workspace.remove_stack(self.stack, preserve_config=True)
         self._remove_backups()
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs with their secrets; NotSetUp if there are none."""
         with self._failures(_ignore):
-            values = self._workspace().stack_outputs(self.stack)
+            values = self._workspace.stack_outputs(self.stack)
         if "contract" not in values:
             raise NotSetUp(f"stack {self.stack} is not set up: run `pilothouse up {self.stack}`")
         return {name: output.value for name, output in values.items()}
@@ -88,7 +100,7 @@ class Engine:
     def resources(self) -> list[dict[str, Any]]:
         """What the state holds, as the engine writes it."""
         with self._failures(_ignore):
-            state = self._workspace().export_stack(self.stack).deployment or {}
+            state = self._workspace.export_stack(self.stack).deployment or {}
         return list(state.get("resources", []))
 
     def take_over(self, on_wait: Callable[[Lock], None]) -> list[Lock]:
@@ -107,7 +119,8 @@ class Engine:
         for path in (state / "stacks" / PROJECT).glob(f"{self.stack}.json*"):
             path.unlink()
 
-    def _workspace(self) -> Any:
+    @cached_property
+    def _workspace(self) -> LocalWorkspace:
         from pulumi.automation import LocalWorkspace
 
         return LocalWorkspace(work_dir=str(self.project.root), env_vars=self._variables)
@@ -116,7 +129,7 @@ class Engine:
         from pulumi.automation import Stack
 
         choose = Stack.create_or_select if create else Stack.select
-        return choose(self.stack, self._workspace())
+        return choose(self.stack, self._workspace)
 
     def _config(self) -> str:
         """A copy of the stack's file: the engine writes its salt there."""
@@ -129,11 +142,21 @@ class Engine:
     def _stack_file(self) -> Path:
         return stackfile.path_of(self.project.root / STACKS_FOLDER, self.stack)
 
-    def _forget_pending(self, stack: Stack) -> None:
-        """Forget creates that a killed run began: made again, they adopt what is there."""
-        deployment = stack.export_stack().deployment or {}
+    def _without_pending(self) -> Stack:
+        """The stack, made if need be, without the creates that a killed run began.
+
+        Made again, they adopt what is there.
+        """
+        from pulumi.automation import StackNotFoundError
+
+        try:
+            deployment = self._workspace.export_stack(self.stack).deployment or {}
+        except StackNotFoundError:
+            return self._selected(create=True)
+        stack = self._selected()
         if deployment.get("pending_operations"):
             stack.refresh(clear_pending_creates=True, config_file=self._config(), **_QUIET)
+        return stack
 
     @contextmanager
     def _failures(self, on_event: OnEvent) -> Iterator[OnEvent]:

@@ -1,0 +1,42 @@
+"""What each resource type's provider would answer; a recording knows no other type."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.graph.recorder import Outputs
+
+MARK = "a-recognisable-secret"
+"""Every secret that a mocked provider makes has it in its value."""
+
+
+def _nothing(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"drift": ""}
+
+
+def _secrets(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"drift": "", "values": {key: f"{MARK}-{name}-{key}" for key in inputs["kinds"]}}
+
+
+def _started(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"drift": "", "started": 1.0}
+
+
+def _revision(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"drift": "", "revision": 1.0}
+
+
+_LOCAL = "pulumi-python:dynamic/pilothouse"
+
+MOCKED: Mapping[str, Outputs] = {
+    f"{_LOCAL}:Bucket": _nothing,
+    f"{_LOCAL}:Certificates": _nothing,
+    f"{_LOCAL}:Environment": _nothing,
+    f"{_LOCAL}:Home": _nothing,
+    f"{_LOCAL}:Job": _nothing,
+    f"{_LOCAL}:MlflowUser": _nothing,
+    f"{_LOCAL}:PostgresCluster": _revision,
+    f"{_LOCAL}:Ready": _nothing,
+    f"{_LOCAL}:Secrets": _secrets,
+    f"{_LOCAL}:Service": _started,
+    f"{_LOCAL}:Supervisor": _nothing,
+}

@@ -1,0 +1,65 @@
+"""Platform files, the targets that can carry them, and their recorded graphs."""
+
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from pilothouse import plan, planning, spec, targets
+from pilothouse.errors import InvalidInput
+from pilothouse.plan import Plan
+from pilothouse.platform import Platform
+from tests.graph.mocked_types import MOCKED
+from tests.graph.recorder import Recording, record
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+TODAY = date(2026, 11, 23)
+SETTINGS: Mapping[str, Mapping[str, Any]] = {}
+"""What a target must be told in a stack file, by target; most need nothing."""
+
+
+def project_of(file: Path, folder: Path) -> Path:
+    """A project in `folder` whose platform.yaml is a copy of `file`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(file, folder / planning.PLATFORM_FILE)
+    return folder
+
+
+def plan_of(project: Path, target: str, stack: str = "local") -> Plan:
+    """The plan of a project's stack on `target`, as the Pulumi program makes it."""
+    settings = SETTINGS.get(target, {})
+    return planning.plan_of_engine(project, stack, target=target, settings=settings, today=TODAY)
+
+
+def refusal(file: Path, target: str) -> str:
+    """Why `target` can't carry the platform of `file`, a problem a line; "" if it can."""
+    features = targets.registered()[target].features
+    platform = spec.load(file, today=TODAY)
+    try:
+        plan.make(
+            platform, project=ROOT, stack="local", target=target, features=features, settings=None
+        )
+    except InvalidInput as error:
+        return "".join(f"{p.key}: found {p.found}; {p.remedy}\n" for p in error.problems)
+    return ""
+
+
+PAIRS = [(example, target) for example in EXAMPLES for target in sorted(targets.registered())]
+CARRIED = [pair for pair in PAIRS if not refusal(*pair)]
+
+
+def recorded(
+    project: Path, target: str, *, stack: str = "local", preview: bool = False
+) -> Recording:
+    """The graph of a project's stack on `target`."""
+    planned = plan_of(project, target, stack)
+
+    def program() -> None:
+        platform = Platform(planned.platform.name, planned)
+        pulumi.export("contract", platform.contract)
+
+    return record(program, MOCKED, stack_name=stack, preview=preview)

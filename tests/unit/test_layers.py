@@ -1,0 +1,150 @@
+"""The import contracts of `.importlinter`: they hold, and each of them can fail."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "pilothouse"
+WORKLOAD = SOURCE / "workload"
+# What Airflow's interpreter runs from a folder: no module of the package.
+DAGS = SOURCE / "targets" / "local" / "dags"
+
+
+@pytest.fixture(scope="module")
+def copied_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = tmp_path_factory.mktemp("layers")
+    shutil.copytree(SOURCE, project / "src" / "pilothouse")
+    shutil.copy(ROOT / ".importlinter", project)
+    return project
+
+
+def lint(project: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(project / "src"), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def importers(folder: Path, package: str) -> list[str]:
+    """The modules below `folder` that import `package` or something in it."""
+    return [
+        path.name
+        for path in sorted(folder.rglob("*.py"))
+        if any(name.partition(".")[0] == package for name in imports(path))
+    ]
+
+
+def test_every_contract_is_kept() -> None:
+    done = lint(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+BREAKS = [
+    ("contract.py", "import pilothouse.platform", "Each module knows only what is below it"),
+    ("probes.py", "import pilothouse.targets", "Each module knows only what is below it"),
+    ("plan.py", "import pilothouse.contract", "Each module knows only what is below it"),
+    ("errors.py", "import pilothouse.spec", "Each module knows only what is below it"),
+    ("targets/local/layout.py", "import pilothouse.lifecycle", "Each module knows only what"),
+    ("platform.py", "import pilothouse.planning", "Each module knows only what is below it"),
+    ("stray.py", "import json", "Each module knows only what is below it"),
+    ("cli.py", "import pilothouse.targets.local", "The command line only drives the lifecycle"),
+    ("cli.py", "import pulumi", "The command line only drives the lifecycle"),
+    ("targets/two/__init__.py", "import pilothouse.targets.local.layout", "Targets do not know"),
+    ("targets/__init__.py", "import pilothouse.targets.local.layout", "The registry names"),
+    ("planning.py", "import pulumi", "What reads, plans and probes needs no Pulumi"),
+    ("spec.py", "import pulumi.runtime", "What reads, plans and probes needs no Pulumi"),
+    ("targets/local/storage.py", "import boto3", "The S3 client is for buckets"),
+    ("targets/local/storage.py", "from botocore import config", "The S3 client is for buckets"),
+    ("targets/local/storage.py", "import pulumi_aws", "pulumi_aws is the aws target's"),
+    ("platform.py", "import pulumi_kubernetes", "Kubernetes is the kubernetes target's"),
+    ("targets/local/storage.py", "import kubernetes", "Kubernetes is the kubernetes target's"),
+    ("targets/local/storage.py", "import cryptography.x509", "Certificates are made in one place"),
+    ("targets/local/storage.py", "import supervisor.xmlrpc", "supervisord is spoken to"),
+    ("targets/local/storage.py", "import psutil", "Processes are looked at in named places"),
+    ("targets/local/storage.py", "import httpx", "HTTP is spoken by probes"),
+    ("targets/local/storage.py", "from airflow.sdk import DAG", "Airflow is imported by what"),
+    ("targets/local/tracking.py", "import mlflow", "Airflow is imported by what"),
+]
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"), BREAKS, ids=[f"{file}: {line}" for file, line, _ in BREAKS]
+)
+def test_a_wrong_import_breaks_its_contract(
+    copied_project: Path, module: str, line: str, contract: str
+) -> None:
+    path = copied_project / "src" / "pilothouse" / module
+    before = path.read_text(encoding="utf-8") if path.exists() else None
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{before or ''}\n{line}\n", encoding="utf-8")
+    try:
+        done = lint(copied_project)
+    finally:
+        restore(path, before)
+    broken = [text for text in done.stdout.splitlines() if " BROKEN" in text]
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert any(text.startswith(contract) for text in broken), done.stdout
+
+
+def restore(path: Path, text: str | None) -> None:
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    elif path.name == "__init__.py":
+        shutil.rmtree(path.parent)
+    else:
+        path.unlink()
+
+
+def test_every_contract_has_a_wrong_import() -> None:
+    names = [
+        line.removeprefix("name = ")
+        for line in (ROOT / ".importlinter").read_text(encoding="utf-8").splitlines()
+        if line.startswith("name = ")
+    ]
+    assert len(names) > 10
+    assert [name for name in names if not any(name.startswith(b) for _, _, b in BREAKS)] == []
+
+
+def test_the_contracts_see_every_module() -> None:
+    """A folder without `__init__.py` would be left out, and anything could be in it."""
+    seen = grimp.build_graph("pilothouse", cache_dir=None).modules
+    modules = [
+        ".".join(("pilothouse", *path.relative_to(SOURCE).with_suffix("").parts))
+        for path in SOURCE.rglob("*.py")
+        if not path.is_relative_to(WORKLOAD) and not path.is_relative_to(DAGS)
+    ]
+    assert len(modules) > 30
+    assert {name.removesuffix(".__init__") for name in modules} <= seen
+
+
+def test_the_workload_and_the_package_do_not_import_each_other() -> None:
+    assert len([*WORKLOAD.rglob("*.py")]) > 5
+    assert importers(WORKLOAD, "pilothouse") == []
+    ours = [path for path in SOURCE.iterdir() if path != WORKLOAD and path.is_dir()]
+    assert [name for folder in ours for name in importers(folder, "pilothouse_workload")] == []
+
+
+def test_a_workload_that_imports_the_package_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "inner.py").write_text("def run():\n    from pilothouse.spec import load\n")
+    (tmp_path / "outer.py").write_text("import pilothouse_workload.train\n")
+    assert importers(tmp_path, "pilothouse") == ["inner.py"]
