@@ -24,7 +24,7 @@ class Probe:
     """How to see that one service really answers.
 
     `kind` is `http` (a GET of `address` answers 2xx), `postgres` (the server at `address`,
-    host:port, answers an StartupMessage) or `airflow` (Airflow's health report at `address` calls the
+    host:port, lets clients in) or `airflow` (Airflow's health report at `address` calls the
     component healthy).
     """
 

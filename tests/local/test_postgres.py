@@ -120,7 +120,7 @@ def test_a_changed_password_is_the_only_one_and_the_data_stays(stores: Stores) -
         assert query(stores, "airflow", "airflow", "SELECT 1").returncode == 0
     finally:
         stores.update(CLUSTER, roles=roles)
-        start_again(stores))
+        start_again(stores)
     done = query(stores, "mlflow", "mlflow", "DROP TABLE kept")
     assert done.returncode == 0, done.stderr
 
