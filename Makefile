@@ -22,8 +22,7 @@ toolchain: ## just pulumi and its Python language host, into .toolchain/bin
 	@$(PYTHON) toolchain/setup.py --only pulumi
 
 up: setup ## the platform on this machine, proved (STACK=local)
-	@.venv/bin/pilothouse up $(STACK)
-	@.venv/bin/pilothouse verify $(STACK)
+	@.venv/bin/pilothouse up $(STACK) --verify
 
 down: setup ## take it away, and prove that it is gone (STACK=local)
 	@.venv/bin/pilothouse down $(STACK) --yes

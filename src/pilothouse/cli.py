@@ -57,13 +57,15 @@ def up(
     project: Folder = HERE,
     as_json: Json = False,
     show_secrets: Secrets = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Prove it when it is up.")] = False,
 ) -> None:
     """Set a stack up, or heal it: like `pulumi up --refresh`, after a preflight.
 
     A second run changes nothing. A run that was killed is run again.
     """
     with _reported(as_json) as report:
-        commands.up(commands.open_stack(project, stack, today=_today()), report, show_secrets)
+        opened = commands.open_stack(project, stack, today=_today())
+        commands.up(opened, report, show_secrets=show_secrets, and_verify=verify)
 
 
 @app.command()
@@ -84,8 +86,8 @@ def preview(
         commands.preview(opened, report, refresh=refresh, expect_no_changes=expect_no_changes)
 
 
-@app.command()
-def verify(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
+@app.command(name="verify")
+def verify_stack(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
     """Prove a stack: run the packaged workload on it and find this run everywhere.
 
     The run's token must be in the store, in the orchestrator's run, in MLflow's run and on the
@@ -107,7 +109,8 @@ def status(
     Exit code 1 if a service is not running.
     """
     with _reported(as_json) as report:
-        commands.status(commands.open_stack(project, stack, today=None), report, show_secrets)
+        opened = commands.open_stack(project, stack, today=None)
+        commands.status(opened, report, show_secrets=show_secrets)
 
 
 @app.command()

@@ -15,7 +15,8 @@ from pilothouse.targets import BUILT_IN, Target
 from tests.contract.suite import ContractSuite
 
 FOLDER = Path(__file__).parent
-PARTS = [field.name for field in fields(Target) if field.name not in ("features", "install")]
+DESCRIPTIONS = ("features", "plugins", "install")
+PARTS = [field.name for field in fields(Target) if field.name not in DESCRIPTIONS]
 
 Register = Callable[[Mapping[str, Target]], None]
 

@@ -25,7 +25,14 @@ def test_these_are_the_services(minimal: Recording) -> None:
 def test_airflow_ends_before_what_it_stands_on(minimal: Recording, part: str) -> None:
     needed = minimal.needs(minimal.one(f"Service airflow-{part}"))
     assert needed >= {"Service postgres", "Service seaweedfs", "Service mlflow"}
-    assert needed >= {"Job airflow-migrate", "Ready postgres-ready", "Environment airflow"}
+    assert needed >= {"Ready postgres-ready", "Environment airflow"}
+
+
+def test_airflow_starts_when_its_database_is_migrated(minimal: Recording) -> None:
+    marker = minimal.one("Job airflow-setup").inputs["command"][-1]
+    assert [minimal.one(f"Service airflow-{part}").inputs["wait_for"] for part in AIRFLOW] == [
+        marker
+    ] * len(AIRFLOW)
 
 
 def test_mlflow_ends_before_what_it_stands_on(minimal: Recording) -> None:
@@ -50,7 +57,7 @@ def test_postgres_starts_on_a_whole_cluster(minimal: Recording) -> None:
 
 def test_the_supervisor_ends_after_every_service_and_job(minimal: Recording) -> None:
     served = [*minimal.kind("Service"), *minimal.kind("Job"), *minimal.kind("Ready")]
-    assert len(served) == 12
+    assert len(served) == 11
     for resource in served:
         assert "Supervisor supervisor" in minimal.needs(resource), resource.label
 
@@ -72,7 +79,7 @@ def test_every_bucket_and_user_waits_for_its_server(minimal: Recording) -> None:
 
 def test_the_last_gate_waits_for_all_of_airflow(minimal: Recording) -> None:
     needed = minimal.needs(minimal.one("Ready airflow-ready"))
-    assert needed >= {f"Service airflow-{part}" for part in AIRFLOW} | {"Job airflow-users"}
+    assert needed >= {f"Service airflow-{part}" for part in AIRFLOW}
 
 
 def values(resource: Recorded) -> list[str]:

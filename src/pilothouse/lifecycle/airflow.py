@@ -14,6 +14,7 @@ from pilothouse.errors import PilothouseError
 PARSING = 60.0  # seconds until a new DAG is known
 POLL = 0.5  # seconds between two looks at a run
 ENDED = ("success", "failed")
+TASK_ENDED = (*ENDED, "upstream_failed", "skipped", "removed")
 
 
 class AirflowRuns:
@@ -44,13 +45,14 @@ class AirflowRuns:
         deadline = time.monotonic() + seconds
         path = f"/api/v2/dags/{self._dag}/dagRuns/{run}"
         while True:
-            found = self._call("GET", path)
             tasks = self._call("GET", f"{path}/taskInstances")["task_instances"]
             look(", ".join(f"{task['task_id']} {task['state'] or 'waits'}" for task in tasks))
-            if found["state"] in ENDED:
-                return found
+            if all(task["state"] in TASK_ENDED for task in tasks):
+                found = self._call("GET", path)
+                if found["state"] in ENDED:
+                    return found
             if time.monotonic() > deadline:
-                raise PilothouseError(f"run {run} is still {found['state']} after {seconds:.0f} s")
+                raise PilothouseError(f"run {run} has not ended after {seconds:.0f} s")
             time.sleep(POLL)
 
     def _log_in(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import asdict
 from datetime import date
@@ -15,7 +16,6 @@ from pilothouse.lifecycle import teardown
 from pilothouse.lifecycle.engine import Engine
 from pilothouse.lifecycle.locks import Lock
 from pilothouse.lifecycle.progress import Progress
-from pilothouse.lifecycle.project import Project
 from pilothouse.lifecycle.report import Report, leftover_document
 from pilothouse.lifecycle.stack import Stack
 from pilothouse.lifecycle.verify import verify as prove
@@ -36,16 +36,24 @@ def open_stack(folder: Path, name: str | None, *, today: date | None) -> Stack:
     return Stack.open(folder, name, today=today)
 
 
-def up(stack: Stack, report: Report, show_secrets: bool) -> None:
-    """Preflight, then the engine; says where to look."""
+def up(stack: Stack, report: Report, *, show_secrets: bool, and_verify: bool) -> None:
+    """Preflight, then the engine, the proof if asked; says where to look."""
+    began = time.monotonic()
     preflight.require(preflight.examine(stack))
     _take_over(stack.engine, report)
     with Progress(report.console, f"setting up {stack.name}") as progress:
         applied = stack.engine.up(progress)
-    report.say(f"{stack.name} is up: {_counts(applied.changes)}")
+    seconds = {"up": round(time.monotonic() - began, 1)}
+    report.say(f"{stack.name} is up after {seconds['up']} s: {_counts(applied.changes)}")
     contract = Contract.from_output(applied.outputs["contract"])
+    document = {"changes": applied.changes, "seconds": seconds}
+    if and_verify:
+        proof = prove(contract, report.say)
+        report.proof(proof)
+        seconds["verify"] = proof.seconds
+        document["proof"] = asdict(proof)
     report.where(contract, show_secrets=show_secrets)
-    report.document({"changes": applied.changes, **_contract_document(contract, show_secrets)})
+    report.document({**document, **_contract_document(contract, show_secrets)})
 
 
 def preview(stack: Stack, report: Report, *, refresh: bool, expect_no_changes: bool) -> None:
@@ -65,7 +73,7 @@ def verify(stack: Stack, report: Report) -> None:
     report.document(asdict(proof))
 
 
-def status(stack: Stack, report: Report, show_secrets: bool) -> None:
+def status(stack: Stack, report: Report, *, show_secrets: bool) -> None:
     """Services and consoles."""
     services = stack.operations.services(stack.plan)
     report.services(services)
@@ -126,10 +134,11 @@ def doctor(stack: Stack, report: Report) -> None:
 
 def variables(folder: Path, name: str | None, *, clients: bool) -> dict[str, str]:
     """The environment for raw `pulumi`, and for clients of the running stack if asked."""
-    found = Project.find(folder).variables()
+    stack = open_stack(folder, name, today=None)
+    found = stack.project.variables(stack.plan.target)
     if not clients:
         return found
-    for _, capability in open_stack(folder, name, today=None).contract():
+    for _, capability in stack.contract():
         found |= {**capability.environment, **capability.secrets}
     return found
 

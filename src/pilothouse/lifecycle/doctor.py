@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
@@ -28,14 +26,11 @@ class NotReady(PilothouseError):
 
 def examine(stack: Stack) -> list[Check]:
     """Every check of the tool chain and of the stack's target."""
-    variables = stack.project.variables()
-    programs = [_program(name, variables) for name in PROGRAMS]
-    return [
-        *programs,
-        _version(variables),
-        _backend(variables),
-        *stack.operations.preflight(stack.plan),
-    ]
+    variables = stack.project.variables(stack.plan.target)
+    checks = [_program(name, variables) for name in PROGRAMS]
+    if checks[0].ok:
+        checks.append(_version(stack.engine.pulumi_version()))
+    return [*checks, _backend(variables), *stack.operations.preflight(stack.plan)]
 
 
 def require(checks: Sequence[Check]) -> None:
@@ -54,27 +49,14 @@ def _program(name: str, variables: Mapping[str, str]) -> Check:
     )
 
 
-def _version(variables: Mapping[str, str]) -> Check:
-    found = shutil.which("pulumi", path=variables["PATH"])
+def _version(answer: str) -> Check:
     wanted = version("pulumi")
-    answer = _ask(found, variables) if found else "none"
     return Check(
         name="pulumi's version",
         ok=_minor(answer) >= _minor(wanted),
         detail=f"{answer}; the SDK is {wanted}",
         remedy="run `make setup`, or install a newer pulumi",
     )
-
-
-def _ask(program: str, variables: Mapping[str, str]) -> str:
-    done = subprocess.run(
-        [program, "version"],
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip().removeprefix("v")
 
 
 def _minor(text: str) -> tuple[int, ...]:

@@ -55,6 +55,10 @@ class Engine:
         os.environ["PATH"] = self._variables["PATH"]
         self._backend = backend_url(variables)
 
+    def pulumi_version(self) -> str:
+        """The version of the `pulumi` that is used."""
+        return str(self._workspace.pulumi_version)
+
     def exists(self) -> bool:
         """Whether the backend knows the stack."""
         with self._failures(_ignore):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pilothouse import stackfile
+from pilothouse import stackfile, targets
 from pilothouse.errors import InvalidInput, PilothouseError, Problem
 from pilothouse.planning import STACKS_FOLDER
 
@@ -48,8 +48,11 @@ class Project:
         )
         raise InvalidInput([Problem(file="", key="stack", found="none", remedy=remedy)])
 
-    def variables(self) -> dict[str, str]:
-        """What `pulumi` needs beside the caller's environment, which wins where it has chosen."""
+    def variables(self, target: str) -> dict[str, str]:
+        """What `pulumi` needs for a stack on `target` beside the caller's environment.
+
+        The caller's environment wins where it has chosen a backend or a passphrase.
+        """
         path = os.pathsep.join([*self._programs(), os.environ.get("PATH", os.defpath)])
         variables = {
             "PATH": path,
@@ -57,6 +60,9 @@ class Project:
             # A stack file without a salt is no change of the secrets provider: the state has it.
             "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         }
+        if not targets.registered()[target].plugins:
+            # The engine would look for the plugins of every Pulumi package that is installed.
+            variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         if not _chose_backend():
             variables["PULUMI_BACKEND_URL"] = f"file://{self._state()}"
         if not _chose_passphrase():

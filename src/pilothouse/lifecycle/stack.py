@@ -37,7 +37,7 @@ class Stack:
             project=project,
             name=chosen,
             plan=plan,
-            engine=Engine(project, chosen, project.variables()),
+            engine=Engine(project, chosen, project.variables(plan.target)),
             operations=targets.load(plan.target, "operations")(),
         )
 

@@ -22,7 +22,8 @@ class Target:
     `settings` is the pydantic model of its settings in the stack file; `foundation` makes what
     the four capabilities stand on; `operations` is a `pilothouse.contract.Operations`.
     `features` names what it can do beyond the basics (see `pilothouse.plan.FEATURES`).
-    `install` is the command that brings its SDKs.
+    `plugins` names the engine's provider plugins that it uses, `install` the command that brings
+    its SDKs.
     """
 
     settings: str
@@ -33,6 +34,7 @@ class Target:
     orchestration: str
     operations: str
     features: frozenset[str] = frozenset()
+    plugins: tuple[str, ...] = ()
     install: str = "pip install pilothouse"
 
 

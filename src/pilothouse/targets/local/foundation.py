@@ -38,6 +38,7 @@ class LocalFoundation(pulumi.ComponentResource):
         self.home = supervisor.home
         self.stores = self.environment("services", self)
         self._passwords = self.secrets("postgres", dict.fromkeys(DATABASES, "password"), self)
+        self.cluster = self._cluster()
         self.postgres = self._server()
         self.database = Ready(
             "postgres-ready",
@@ -68,22 +69,22 @@ class LocalFoundation(pulumi.ComponentResource):
             "postgresql+{}://{}:{}@{}/{}", driver, role, self._passwords[role], address, database
         )
 
-    def _server(self) -> Service:
-        programs = self.stores.package(*POSTGRES_PROGRAMS)
-        user = self.plan.settings.postgres_user
-        cluster = PostgresCluster(
+    def _cluster(self) -> PostgresCluster:
+        return PostgresCluster(
             "postgres-cluster",
             home=self.home,
             data=str(self.layout.data / "postgres"),
-            programs=programs,
+            programs=self.stores.package(*POSTGRES_PROGRAMS),
             service="postgres",
-            user=user,
+            user=self.plan.settings.postgres_user,
             roles={
                 role: {"password": self._passwords[role], "databases": databases}
                 for role, databases in DATABASES.items()
             },
             opts=self._child,
         )
+
+    def _server(self) -> Service:
         settings = {
             "listen_addresses": LOOPBACK,
             "port": str(self.layout.port("postgres")),
@@ -93,16 +94,16 @@ class LocalFoundation(pulumi.ComponentResource):
         }
         args = ServiceArgs(
             command=[
-                pulumi.Output.concat(programs, "/postgres"),
+                self.stores.package(*POSTGRES_PROGRAMS, "postgres"),
                 "-D",
-                cluster.data,
+                self.cluster.data,
                 *(f"--{key}={value}" for key, value in settings.items()),
             ],
             ports=[self.layout.port("postgres")],
             folders=[str(self.layout.data / "postgres")],
             stop_signal="INT",
             stop_seconds=30,
-            user=user,
-            after={"cluster": cluster.revision},
+            user=self.plan.settings.postgres_user,
+            after={"cluster": self.cluster.revision},
         )
         return Service("postgres", self.home, args, self._child)

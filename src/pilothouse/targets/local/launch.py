@@ -11,6 +11,7 @@ import os
 import pwd
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def arguments(
     alone: Sequence[Path] = (),
     die_with_parent: str = "",
     user: str = "",
+    wait_for: str = "",
     keep: Sequence[str] = (),
 ) -> list[str]:
     """The argument list that has this program become `command`."""
@@ -32,6 +34,8 @@ def arguments(
         options.append(f"--die-with-parent={die_with_parent}")
     if user:
         options.append(f"--user={user}")
+    if wait_for:
+        options.append(f"--wait-for={wait_for}")
     if environment:
         options.append(f"--environment={environment}")
     return [sys.executable, "-I", "-m", __name__, *options, "--", *command]
@@ -49,6 +53,8 @@ def main() -> None:
         _become(options.user)
     if options.die_with_parent:
         _die_with_parent(parent, signal.Signals[options.die_with_parent])
+    while options.wait_for and not options.wait_for.exists():
+        time.sleep(0.05)
     _execute(options.command, {**kept, **variables})
 
 
@@ -63,6 +69,7 @@ def _parse() -> argparse.Namespace:
         metavar="FOLDER",
         help="end whatever else runs in this folder",
     )
+    parser.add_argument("--wait-for", type=Path, metavar="FILE", help="start when it is there")
     parser.add_argument("--die-with-parent", metavar="SIGNAL", help="sent when the parent dies")
     parser.add_argument("--keep", action="append", default=[], metavar="NAME")
     parser.add_argument("--environment", type=Path, metavar="FILE")

@@ -82,9 +82,10 @@ class LocalOperations:
 
 
 def _port_checks(layout: Layout) -> Iterator[Check]:
+    owners = processes.listeners()
     for role in PORTS:
         port = layout.port(role)
-        owner = processes.listener(port) if _listens(port) else None
+        owner = owners.get(port)
         taken = _listens(port) and not (owner and processes.belongs(owner, layout.home))
         yield Check(
             name=f"port {port} for {role}",
@@ -139,10 +140,11 @@ def _processes(home: Path) -> Iterator[Leftover]:
 
 
 def _ports(layout: Layout) -> Iterator[Leftover]:
+    owners = processes.listeners()
     for role in PORTS:
         port = layout.port(role)
-        owner = processes.listener(port) if _listens(port) else None
-        if owner and owner.uids().real == os.getuid():
+        owner = owners.get(port)
+        if owner and processes.is_ours(owner):
             yield _leftover("port", str(port), processes.describe(owner))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 }
 DAG_ID = "pilothouse_workload"
 DAG = Path(__file__).parent / "dags" / f"{DAG_ID}.py"
-USERS_SCRIPT = Path(__file__).parent / "airflow_users.py"
+SETUP_JOB, SETUP = "airflow-setup", Path(__file__).parent / "airflow_setup.py"
 
 
 class LocalOrchestration(pulumi.ComponentResource):
@@ -61,13 +62,13 @@ class LocalOrchestration(pulumi.ComponentResource):
         self.url = self._layout.url("airflow")
         self._secrets = foundation.secrets("orchestration", _SECRET_KINDS, self)
         self._environment = foundation.environment("airflow", self)
-        migration = self._migration()
-        users = self._users(migration)
-        services = self._services(migration)
+        self._migrated = self._marker()
+        self._set_up()
+        services = self._services()
         self._probes = [self._probe(name) for name in COMMANDS]
         after = {name: service.started for name, service in services.items()}
-        opts = pulumi.ResourceOptions(parent=self, depends_on=[users])
-        Ready("airflow-ready", foundation.home, self._probes, after, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        Ready("airflow-ready", foundation.home, self._probes, after, child)
         self.outputs = self._capability()
         self.register_outputs({"uri": self.outputs.uri})
 
@@ -92,23 +93,15 @@ class LocalOrchestration(pulumi.ComponentResource):
 
     def _probe(self, service: str) -> Probe:
         if service == API_SERVER:
-            return Probe(service=service, kind="http", address=f"{self.url}/api/v2/version")
+            # The first call builds the API that tasks call, whose time-out is as long as that.
+            return Probe(service=service, kind="http", address=f"{self.url}/execution/health")
         address = f"{self.url}/api/v2/monitor/health"
         return Probe(service=service, kind="airflow", address=address)
 
-    def _migration(self) -> Job:
-        args = JobArgs(
-            command=[self._environment.program("bin", "airflow"), "db", "migrate"],
-            environment=self._settings(),
-            secrets=self._secret_settings(),
-        )
-        opts = pulumi.ResourceOptions(parent=self, depends_on=[self._foundation.database])
-        return Job("airflow-migrate", self._foundation.home, args, opts)
-
-    def _users(self, migration: Job) -> Job:
+    def _set_up(self) -> Job:
         users = [(ADMIN, "Admin"), (RUNNER, "User")]
         args = JobArgs(
-            command=[self._environment.program("bin", "python"), str(USERS_SCRIPT)],
+            command=[self._environment.program("bin", "python"), str(SETUP), self._migrated],
             environment=self._settings(),
             secrets=self._secret_settings(),
             stdin=pulumi.Output.json_dumps(
@@ -118,12 +111,19 @@ class LocalOrchestration(pulumi.ComponentResource):
                 ]
             ),
         )
-        opts = pulumi.ResourceOptions(parent=self, depends_on=[migration])
-        return Job("airflow-users", self._foundation.home, args, opts)
+        opts = pulumi.ResourceOptions(parent=self, depends_on=[self._foundation.database])
+        return Job(SETUP_JOB, self._foundation.home, args, opts)
 
-    def _services(self, migration: Job) -> dict[str, Service]:
+    def _marker(self) -> pulumi.Output[str]:
+        """The file that says that this Airflow's database, in this cluster, is migrated."""
+        folder = folder_of(self._layout.home, SETUP_JOB)
+        return pulumi.Output.all(self._environment.path, self._foundation.cluster.revision).apply(
+            lambda known: str(folder / f"migrated-{sha256(repr(known).encode()).hexdigest()[:12]}")
+        )
+
+    def _services(self) -> dict[str, Service]:
         """The API server first: the others call it until they have stopped."""
-        needs = [migration, self._storage.service, self._tracking.service]
+        needs = [self._foundation.database, self._storage.service, self._tracking.service]
         server = self._service(API_SERVER, needs)
         others = [name for name in COMMANDS if name != API_SERVER]
         return {API_SERVER: server} | {name: self._service(name, [server]) for name in others}
@@ -135,6 +135,7 @@ class LocalOrchestration(pulumi.ComponentResource):
             secrets=self._secret_settings(),
             files=self._files(name),
             ports=[self._layout.port(port) for service, port in _PORTS.items() if service == name],
+            wait_for=self._migrated,
         )
         opts = pulumi.ResourceOptions(parent=self, depends_on=needs)
         return Service(name, self._foundation.home, args, opts)
@@ -174,9 +175,12 @@ class LocalOrchestration(pulumi.ComponentResource):
             "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
             "DAG_PROCESSOR__PARSING_PROCESSES": "1",
             "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
+            # The users' job makes roles and permissions once; each start would do it again.
+            "FAB__UPDATE_FAB_PERMS": "False",
             "LOGGING__REMOTE_BASE_LOG_FOLDER": self._storage.uri("logs"),
             "LOGGING__REMOTE_LOG_CONN_ID": "s3logs",
             "LOGGING__REMOTE_LOGGING": "True",
+            "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
             "SCHEDULER__ENABLE_HEALTH_CHECK": "True",
             "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST": LOOPBACK,
             "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(

@@ -32,11 +32,17 @@ def end(processes: Iterable[psutil.Process], *, first: int, seconds: float) -> N
 
 
 def listener(port: int) -> psutil.Process | None:
-    """The process that listens on a loopback port, None if nobody does or it can't be seen."""
-    for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,):
-            return psutil.Process(connection.pid) if connection.pid else None
-    return None
+    """The process that listens on a port, None if nobody does or it can't be seen."""
+    return listeners().get(port)
+
+
+def listeners() -> dict[int, psutil.Process]:
+    """The processes that listen on TCP ports, as far as they can be seen."""
+    return {
+        connection.laddr[1]: psutil.Process(connection.pid)
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.pid
+    }
 
 
 def describe(process: psutil.Process | None) -> str:
@@ -47,6 +53,14 @@ def describe(process: psutil.Process | None) -> str:
         return f"process {process.pid} ({process.name()}) of {process.username()}"
     except psutil.Error:
         return f"process {process.pid}"
+
+
+def is_ours(process: psutil.Process) -> bool:
+    """Whether we could end it: another user's listener on a port of ours is not of a stack."""
+    try:
+        return os.geteuid() in (0, process.uids().real)
+    except psutil.Error:
+        return False
 
 
 def available_memory() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cache
+from threading import Lock
 from typing import Any
 
 import pulumi
@@ -16,6 +18,7 @@ from pilothouse.targets.local.resources.converge import (
 )
 
 REGION = "us-east-1"  # what SeaweedFS answers to; requests are signed for it
+_MAKING = Lock()  # boto3's default session is made once, by one thread
 PATIENCE = 60.0  # seconds for the store to come up
 
 
@@ -49,15 +52,22 @@ class BucketProvider(ConvergingProvider):
 
 
 def _client(props: Props) -> Any:
+    with _MAKING:
+        return _made(props["endpoint"], props["access_key"], props["secret_key"])
+
+
+@cache
+def _made(endpoint: str, access_key: str, secret_key: str) -> Any:
+    """One client for all buckets: making one reads S3's model, half a second of CPU."""
     import boto3
     from botocore.config import Config
 
     return boto3.client(
         "s3",
-        endpoint_url=props["endpoint"],
+        endpoint_url=endpoint,
         region_name=REGION,
-        aws_access_key_id=props["access_key"],
-        aws_secret_access_key=props["secret_key"],
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
         config=Config(retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=20),
     )
 

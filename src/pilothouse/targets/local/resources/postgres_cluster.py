@@ -26,6 +26,7 @@ INITDB = (
     "--encoding=UTF8",
     "--locale=C.UTF-8",
     "--no-instructions",
+    "--no-sync",  # the folder gets its name last; a crash before that makes it anew
     "--username=postgres",
 )
 

@@ -33,6 +33,7 @@ class ServiceArgs:
     leaves: paths outside of its folder that it makes and never removes.
     stop_signal, stop_seconds: how it is asked to end, and after how long it is killed.
     user: whom it runs as if we are root; "" for the same user.
+    wait_for: a file that must be there before it really starts; "" for none.
     after: what it is started again after a change of, such as its data's `revision`.
     """
 
@@ -46,6 +47,7 @@ class ServiceArgs:
     stop_signal: str = "TERM"
     stop_seconds: int = 10
     user: str = ""
+    wait_for: pulumi.Input[str] = ""
     after: Mapping[str, pulumi.Input[float]] = field(default_factory=dict)
 
 
@@ -161,6 +163,7 @@ def _launch(folder: Path, props: Props) -> list[str]:
         alone=_folders(props),
         die_with_parent=f"SIG{props['stop_signal']}",
         user=props["user"] if os.geteuid() == 0 else "",
+        wait_for=props["wait_for"],
     )
 
 
@@ -185,6 +188,7 @@ class Service(ConvergingResource, module="pilothouse", name="Service"):
             "stop_signal": args.stop_signal,
             "stop_seconds": args.stop_seconds,
             "user": args.user,
+            "wait_for": args.wait_for,
             "after": dict(args.after),
         }
         super().__init__(ServiceProvider(), name, props, opts, outputs=("started",))

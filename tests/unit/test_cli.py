@@ -1,0 +1,106 @@
+"""What the command line refuses, how it says so, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pilothouse import cli
+from pilothouse.lifecycle.doctor import NotReady
+from pilothouse.lifecycle.locks import StackBusy
+from pilothouse.lifecycle.teardown import LeftoversFound
+from pilothouse.lifecycle.verify import NotProved
+
+COMMANDS = ["up", "preview", "verify", "status", "logs", "down", "doctor", "env"]
+GOOD = Path(__file__).parents[2] / "examples" / "minimal.yaml"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "Pulumi.yaml").write_text("name: pilothouse\n")
+    (tmp_path / "platform.yaml").write_text(GOOD.read_text())
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks" / "Pulumi.local.yaml").write_text("config: {pilothouse:target: local}\n")
+    return tmp_path
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(cli.app, arguments)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def made_in(project: Path) -> list[str]:
+    return sorted(path.name for path in project.iterdir())
+
+
+def test_the_exit_codes_are_these() -> None:
+    errors = (NotReady, NotProved, LeftoversFound, StackBusy)
+    assert [error.exit_code for error in errors] == [2, 3, 4, 5]
+    for code in ("0 done", "2 refused", "3 the platform", "4 something", "5 another", "130"):
+        assert code in cli.EXIT_CODES
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    code, said, _ = run(command, "--help")
+    assert code == 0
+    assert "--json" in said
+    assert "--project" in said
+
+
+def test_help_names_every_command_and_the_exit_codes() -> None:
+    said = " ".join(run("--help")[1].split())
+    assert all(command in said for command in COMMANDS)
+    assert "4 something is left after a teardown" in said
+
+
+@pytest.mark.parametrize("command", ["up", "preview"])
+def test_a_wrong_platform_is_refused_with_all_its_problems_and_nothing_is_made(
+    project: Path, command: str
+) -> None:
+    (project / "platform.yaml").write_text("name: Demo\nownr: me\n")
+    before = made_in(project)
+    code, _, said = run(command, "local", "-C", str(project))
+    assert code == 2
+    assert "platform.yaml:1" in said
+    assert "did you mean owner" in said
+    assert "pilot" in said
+    assert made_in(project) == before
+
+
+def test_an_expired_pilot_is_refused_where_something_would_be_made_only(project: Path) -> None:
+    text = "name: churn\nowner: ml-team\npilot:\n  expires: 2020-01-01\n  monthlyBudget: 5\n"
+    (project / "platform.yaml").write_text(text)
+    code, _, said = run("up", "local", "-C", str(project))
+    assert code == 2
+    assert "2020-01-01" in said
+    assert run("env", "local", "-C", str(project))[0] == 0
+
+
+def test_an_unknown_stack_is_refused_with_the_known_ones(project: Path) -> None:
+    code, _, said = run("up", "locall", "-C", str(project))
+    assert code == 2
+    assert "local" in said
+
+
+def test_problems_are_data_in_json(project: Path) -> None:
+    (project / "platform.yaml").write_text("name: Demo\n")
+    code, said, _ = run("up", "local", "-C", str(project), "--json")
+    document = json.loads(said)
+    assert (code, document["exit_code"]) == (2, 2)
+    assert {"platform.yaml"} == {Path(problem["file"]).name for problem in document["problems"]}
+
+
+def test_logs_of_an_unknown_service_are_refused(project: Path) -> None:
+    code, _, said = run("logs", "local", "nothing", "-C", str(project))
+    assert code == 1
+    assert "no log of 'nothing'" in said
+
+
+def test_env_prints_what_a_shell_can_take(project: Path) -> None:
+    code, said, _ = run("env", "local", "-C", str(project))
+    assert code == 0
+    assert all(line.startswith("export ") for line in said.splitlines())
