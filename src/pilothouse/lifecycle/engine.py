@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0  # seconds to wait for another process that is at work on the stack
 
-PROJECT = "pilothouse"  # the name in Pulumi.yaml
-
 OnEvent = Callable[["EngineEvent"], None]
 
 
@@ -110,7 +108,7 @@ class Engine:
     def take_over(self, on_wait: Callable[[Lock], None]) -> list[Lock]:
         """Clear the locks of dead processes; StackBusy if a live one stays."""
         return locks.clear_stale(
-            self._backend, PROJECT, self.stack, patience=PATIENCE, on_wait=on_wait
+            self._backend, self.project.name, self.stack, patience=PATIENCE, on_wait=on_wait
         )
 
     def _remove_backups(self) -> None:
@@ -119,8 +117,8 @@ class Engine:
             return
         state = Path(self._backend.removeprefix("file://")) / ".pulumi"
         for kind in ("backups", "history", "locks/organization"):
-            shutil.rmtree(state / kind / PROJECT / self.stack, ignore_errors=True)
-        for path in (state / "stacks" / PROJECT).glob(f"{self.stack}.json*"):
+            shutil.rmtree(state / kind / self.project.name / self.stack, ignore_errors=True)
+        for path in (state / "stacks" / self.project.name).glob(f"{self.stack}.json*"):
             path.unlink()
 
     @cached_property

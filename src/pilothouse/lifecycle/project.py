@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from pilothouse import stackfile, targets
 from pilothouse.errors import InvalidInput, PilothouseError, Problem
 from pilothouse.planning import STACKS_FOLDER
@@ -32,6 +34,11 @@ class Project:
         raise PilothouseError(
             f"no {MARKER} in {start} or above: go to a project, or give --project"
         )
+
+    @property
+    def name(self) -> str:
+        """What Pulumi.yaml calls the project; its state and its locks stand under that."""
+        return str(yaml.safe_load((self.root / MARKER).read_text())["name"])
 
     @property
     def folder(self) -> Path:

@@ -18,7 +18,7 @@ from pilothouse.targets.local.resources.job import Job, JobArgs
 from pilothouse.targets.local.resources.ready import Ready
 from pilothouse.targets.local.resources.secrets import Kind
 from pilothouse.targets.local.resources.service import Service, ServiceArgs
-from pilothouse.targets.local.surroundings import folder_of
+from pilothouse.targets.local.surroundings import basics, folder_of
 
 if TYPE_CHECKING:
     from pilothouse.targets.local.compute import LocalCompute
@@ -149,15 +149,15 @@ class LocalOrchestration(pulumi.ComponentResource):
 
     def _workload_environment(self) -> pulumi.Output[str]:
         capabilities = (self._storage.outputs, self._compute.outputs, self._tracking.outputs)
-        variables: dict[str, pulumi.Input[str]] = {}
+        folder = folder_of(self._layout.home, SCHEDULER)
+        variables: dict[str, pulumi.Input[str]] = dict(basics(folder))
         for capability in capabilities:
             variables |= {**capability.environment, **capability.secrets}
         return pulumi.Output.json_dumps(variables)
 
     def _workload_command(self, workload: str) -> str:
         variables = folder_of(self._layout.home, SCHEDULER) / "workload.json"
-        kept = ("RUN_TOKEN", "PATH", "HOME", "TMPDIR")
-        return shlex.join(launch.arguments([workload], environment=variables, keep=kept))
+        return shlex.join(launch.arguments([workload], environment=variables, keep=["RUN_TOKEN"]))
 
     def _settings(self) -> dict[str, pulumi.Input[str]]:
         parallelism = str(self._plan.parallelism)

@@ -13,15 +13,19 @@ def folder_of(home: Path, name: str) -> Path:
     return home / "services" / name
 
 
-def environment(folder: Path, props: Mapping[str, Any]) -> dict[str, str]:
-    """Its environment: a few variables that every program needs, and what `props` adds."""
-    program = Path(props["command"][0])
+def basics(folder: Path) -> dict[str, str]:
+    """The few variables that every program needs, all within its folder."""
     return {
-        "PATH": f"{program.parent}{os.pathsep}{os.defpath}",
+        "PATH": os.defpath,
         "LANG": "C.UTF-8",
         "HOME": str(folder),
         "TMPDIR": str(folder / "tmp"),
         processes.FOLDER_VARIABLE: str(folder),
-        **props["environment"],
-        **props["secrets"],
     }
+
+
+def environment(folder: Path, props: Mapping[str, Any]) -> dict[str, str]:
+    """The whole environment of a service or a job: the basics, and what `props` adds."""
+    programs = Path(props["command"][0]).parent
+    own = {"PATH": f"{programs}{os.pathsep}{os.defpath}"}
+    return {**basics(folder), **own, **props["environment"], **props["secrets"]}
