@@ -48,6 +48,7 @@ def inputs(home: Path, name: str, port: int, *options: str, **more: Any) -> Stat
         "ports": [float(port)],  # numbers arrive as floats
         "folders": [],
         "leaves": [],
+        "wait_for": "",
         "stop_signal": "TERM",
         "stop_seconds": 5.0,
         "user": "",

@@ -51,7 +51,7 @@ def _wait(home: Path, probe: Probe, deadline: float) -> None:
     while text := complaint(probe):
         program = supervision.programs(home).get(probe.service)
         seen |= {program.pid} if program and program.pid else set()
-        if len(seen) > STARTS or time.monotonic() > deadline:
+        if program is None or len(seen) > STARTS or time.monotonic() > deadline:
             raise PilothouseError(f"{probe.service} did not come up: {text}\n{_tail(home, probe)}")
         time.sleep(0.1)
 
