@@ -88,3 +88,8 @@ class ConvergingResource(Resource):
     ) -> None:
         declared = dict.fromkeys((*outputs, "drift"))
         super().__init__(provider, name, {**declared, **props}, opts)
+
+
+def secret_mapping(values: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[Mapping[str, Any]]:
+    """`values` as one secret; an empty mapping stays plain, for a secret costs a millisecond."""
+    return pulumi.Output.secret(dict(values)) if values else {}

@@ -14,6 +14,7 @@ from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,
     Props,
+    secret_mapping,
 )
 
 PATIENCE = 600  # seconds
@@ -82,7 +83,7 @@ class Job(ConvergingResource, module="pilothouse", name="Job"):
             "home": home,
             "command": list(args.command),
             "environment": dict(args.environment),
-            "secrets": pulumi.Output.secret(dict(args.secrets)),
+            "secrets": secret_mapping(args.secrets),
             "stdin": pulumi.Output.secret(args.stdin),
         }
         super().__init__(JobProvider(), name, props, opts)

@@ -18,6 +18,7 @@ from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,
     Props,
+    secret_mapping,
 )
 
 
@@ -180,8 +181,8 @@ class Service(ConvergingResource, module="pilothouse", name="Service"):
             "home": home,
             "command": list(args.command),
             "environment": dict(args.environment),
-            "secrets": pulumi.Output.secret(dict(args.secrets)),
-            "files": pulumi.Output.secret(dict(args.files)),
+            "secrets": secret_mapping(args.secrets),
+            "files": secret_mapping(args.files),
             "ports": list(args.ports),
             "folders": list(args.folders),
             "leaves": list(args.leaves),

@@ -1,0 +1,121 @@
+"""An unchanged preview of the running stack, and how much of it is our own code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import yaml
+from tests.support.stacks import Stack
+
+from bench.figures import Figure, Goal, Part
+from bench.surroundings import REPOSITORY, answer, tell
+
+RUNS = 7
+EMPTY = """\
+name: empty
+runtime: {name: python, options: {virtualenv: .venv}}
+"""
+NOTE = f"""\
+`pulumi preview --expect-no-changes` of the running stack, as `pilothouse env` prepares it, and of
+an empty program with the same `.venv` and a state of its own, in turn; medians of {RUNS}. Our own
+code: `infra/__main__.py` from its first import to its last resource under an engine that answers
+at once, less an empty program there, `import pulumi` not counted in either; and the import of our
+providers, which the engine's process for them does. Medians of {RUNS} fresh processes."""
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """A stack that `pulumi preview` finds unchanged."""
+
+    folder: Path
+    stack: str
+    variables: Mapping[str, str]
+    options: tuple[str, ...] = ()
+
+    def run(self, *arguments: str) -> float:
+        """Seconds of `pulumi …`; RuntimeError with what it said if it fails."""
+        began = time.perf_counter()
+        done = subprocess.run(
+            ["pulumi", *arguments, "--stack", self.stack, "--non-interactive", *self.options],
+            cwd=self.folder,
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"pulumi {arguments}: {done.stdout}{done.stderr}")
+        return time.perf_counter() - began
+
+    def preview(self) -> float:
+        """Seconds of an unchanged preview."""
+        return self.run("preview", "--expect-no-changes")
+
+
+def measure(stack: Stack) -> Part:
+    """Both previews in turn, then our own code alone."""
+    tell(f"preview: the stack and an empty program, {RUNS} times in turn")
+    running, empty = _running(stack), _empty(stack)
+    pairs = [(running.preview(), empty.preview()) for _ in range(RUNS)]
+    own, floor = (median(seconds) for seconds in zip(*pairs, strict=True))
+    figures = [
+        Figure("unchanged preview", own, "s"),
+        Figure("preview of an empty program", floor, "s"),
+        Figure("ratio", own / floor),
+        *own_code(stack),
+    ]
+    return Part("Unchanged preview", NOTE, figures)
+
+
+def own_code(stack: Stack) -> list[Figure]:
+    """What our code costs in the program and in the providers' process, on the clock."""
+    tell("preview: our own code")
+    arguments = [str(stack.project), json.dumps(_config(stack))]
+    program = _median("bench.own_code", *arguments) - _median("bench.own_code")
+    providers = _median("bench.own_providers")
+    return [
+        Figure("our own code: program", program, "s"),
+        Figure("our own code: providers", providers, "s"),
+        Figure("our own code in all", program + providers, "s", Goal(0.3)),
+    ]
+
+
+def _median(module: str, *arguments: str) -> float:
+    seconds = median(answer(module, *arguments)["wall"] for _ in range(RUNS))
+    tell(f"  {module}{' of the stack' if arguments else ''}: {seconds:.3f} s")
+    return float(seconds)
+
+
+def _config(stack: Stack) -> dict[str, str]:
+    """The stack's configuration as the engine hands it over: text, or JSON."""
+    file = stack.project / "stacks" / f"Pulumi.{stack.name}.yaml"
+    values = yaml.safe_load(file.read_text())["config"]
+    return {key: v if isinstance(v, str) else json.dumps(v) for key, v in values.items()}
+
+
+def _running(stack: Stack) -> Previewed:
+    variables = stack.environment() | stack.json("env")
+    copy = stack.project / "config-for-previews.yaml"
+    shutil.copy(stack.project / "stacks" / f"Pulumi.{stack.name}.yaml", copy)
+    return Previewed(stack.project, stack.name, variables, ("--config-file", str(copy)))
+
+
+def _empty(stack: Stack) -> Previewed:
+    """A project below the stack's own, with which it goes."""
+    folder = stack.project / "empty"
+    (folder / "state").mkdir(parents=True)
+    (folder / ".venv").symlink_to(REPOSITORY / ".venv")
+    (folder / "Pulumi.yaml").write_text(EMPTY)
+    (folder / "__main__.py").touch()
+    state = {"PULUMI_BACKEND_URL": f"file://{folder / 'state'}"}
+    empty = Previewed(folder, "empty", stack.environment() | stack.json("env") | state)
+    empty.run("stack", "init")
+    empty.run("up", "--yes", "--skip-preview")
+    return empty
