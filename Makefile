@@ -2,7 +2,7 @@
 PYTHON ?= python3
 STACK ?= local
 ROUNDS ?= 10
-export PATH := $(CURDIR)/.toolchain/bin:$(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/.toolchain/bin:$(CURDIR)/.toolchain/uv/bin:$(CURDIR)/.venv/bin:$(PATH)
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --cov --cov-report=
 
