@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.support.stacks import Stack, local_stack
+
+SERVICES = [
+    "postgres",
+    "seaweedfs",
+    "mlflow",
+    "airflow-api-server",
+    "airflow-dag-processor",
+    "airflow-scheduler",
+    "airflow-triggerer",
+]
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +45,12 @@ def eventually(holds: Callable[[], object], seconds: float) -> float:
         assert time.monotonic() - began < seconds, f"not within {seconds} s"
         time.sleep(0.2)
     return time.monotonic() - began
+
+
+def wait_for_all(stack: Stack) -> None:
+    """Wait until all services answer, and Airflow's have been heard of since now.
+
+    They lose their connections when another one stops, and some start again for that.
+    """
+    now = datetime.now(UTC)
+    eventually(lambda: all(stack.answers(name, since=now) for name in SERVICES), seconds=120)

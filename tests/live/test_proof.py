@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from pilothouse.targets.local import supervision
-from tests.live.conftest import eventually
+from tests.live.conftest import wait_for_all
 from tests.support.stacks import Stack
 
 pytestmark = pytest.mark.live
@@ -88,4 +88,4 @@ def test_a_stopped_service_is_named_within_a_minute(stack: Stack, service: str) 
         assert time.monotonic() - began < 60
     finally:
         supervision.start_program(stack.home, service)
-        eventually(lambda: stack.answers(service), seconds=60)
+        wait_for_all(stack)

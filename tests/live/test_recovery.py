@@ -8,23 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-import httpx
 import pytest
 
 from pilothouse.targets.local import supervision
-from tests.live.conftest import eventually
+from tests.live.conftest import SERVICES, eventually, wait_for_all
 from tests.support.stacks import Stack, end_all
 
 pytestmark = pytest.mark.live
-SERVICES = [
-    "postgres",
-    "seaweedfs",
-    "mlflow",
-    "airflow-api-server",
-    "airflow-dag-processor",
-    "airflow-scheduler",
-    "airflow-triggerer",
-]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -32,9 +22,8 @@ def test_a_killed_service_answers_again_within_half_a_minute(stack: Stack, servi
     before, moment = stack.processes_of(service), datetime.now(UTC)
     os.kill(supervision.programs(stack.home)[service].pid, signal.SIGKILL)
     eventually(lambda: not any(process.is_running() for process in before), seconds=30)
-    eventually(lambda: stack.answers(service) and _beats_since(stack, service, moment), seconds=30)
-    # Others may have lost their connections to it for a moment: all must answer in the end.
-    eventually(lambda: all(map(stack.answers, SERVICES)), seconds=60)
+    eventually(lambda: stack.answers(service, since=moment), seconds=30)
+    wait_for_all(stack)
 
 
 def test_what_changed_outside_is_seen_by_refresh_and_healed_by_up(
@@ -63,15 +52,6 @@ def test_after_a_reboot_one_command_brings_it_back_with_its_data(
     stack.run("up")
     stack.run("status")
     assert _has_mark(contract, mark)
-
-
-def _beats_since(stack: Stack, service: str, moment: datetime) -> bool:
-    """Whether Airflow has heard of a component since then; True for a service of another kind."""
-    component = service.removeprefix("airflow-").replace("-", "_")
-    health = httpx.get(f"{stack.contract()['orchestration']['uri']}/api/v2/monitor/health").json()
-    if component not in health:
-        return True
-    return datetime.fromisoformat(health[component][f"latest_{component}_heartbeat"]) > moment
 
 
 def _store(access: str, secret: str, endpoint: str) -> Any:

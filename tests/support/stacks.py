@@ -12,10 +12,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import yaml
 
@@ -107,12 +109,28 @@ class Stack:
         first = psutil.Process(supervision.programs(self.home)[service].pid)
         return [first, *first.children(recursive=True)]
 
-    def answers(self, service: str) -> bool:
-        """Whether the probe of a service, as the contract has it, finds nothing amiss."""
+    def answers(self, service: str, since: datetime | None = None) -> bool:
+        """Whether the contract's probes of a service find nothing amiss.
+
+        With `since`, Airflow must have heard of the component after that: its report calls one
+        healthy for half a minute after its last sign.
+        """
         found = [Probe(**probe) for part in self.contract().values() for probe in part["probes"]]
         wanted = [probe for probe in found if probe.service == service]
         assert wanted, service
-        return not any(map(complaint, wanted))
+        if any(map(complaint, wanted)):
+            return False
+        return since is None or all(self._heard(probe, since) for probe in wanted)
+
+    def _heard(self, probe: Probe, since: datetime) -> bool:
+        if probe.kind != "airflow":
+            return True
+        component = probe.service.removeprefix("airflow-").replace("-", "_")
+        try:
+            health = httpx.get(probe.address, timeout=15).json()[component]
+        except httpx.HTTPError:
+            return False
+        return datetime.fromisoformat(health[f"latest_{component}_heartbeat"]) > since
 
     def contract(self) -> dict[str, Any]:
         """The stack's contract; asked once, since a stack keeps its addresses."""
