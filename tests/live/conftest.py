@@ -53,4 +53,12 @@ def wait_for_all(stack: Stack) -> None:
     They lose their connections when another one stops, and some start again for that.
     """
     now = datetime.now(UTC)
-    eventually(lambda: all(stack.answers(name, since=now) for name in SERVICES), seconds=120)
+
+    def well() -> bool:
+        return all(stack.answers(name, since=now) for name in SERVICES)
+
+    try:
+        eventually(well, seconds=60)
+    except AssertionError:
+        stack.run("up")  # one of Airflow's can hang over a lost connection; this heals it
+        eventually(well, seconds=60)

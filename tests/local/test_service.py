@@ -49,6 +49,7 @@ def inputs(home: Path, name: str, port: int, *options: str, **more: Any) -> Stat
         "folders": [],
         "leaves": [],
         "wait_for": "",
+        "probes": [],
         "stop_signal": "TERM",
         "stop_seconds": 5.0,
         "user": "",

@@ -19,6 +19,7 @@ from pilothouse.targets.local.resources.environment import environment_path, ins
 
 REPOSITORY = Path(__file__).parents[2]
 ENVIRONMENTS = REPOSITORY / ".pilothouse" / "environments"
+LOCKS = REPOSITORY / "src" / "pilothouse" / "targets" / "local" / "locks"
 SOURCE = REPOSITORY / "src" / "pilothouse" / "workload"
 BUCKET = "pilot-data"
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.live
 
 def environment(name: str, source: Path | None = None) -> Path:
     """The environment of that name as the local target has it."""
-    lock = REPOSITORY / "locks" / f"{name}.txt"
+    lock = LOCKS / f"{name}.txt"
     path = environment_path(ENVIRONMENTS, name, lock, source)
     install(path, lock, str(source) if source else None)
     return path

@@ -38,12 +38,15 @@ class LocalFoundation(pulumi.ComponentResource):
         self.home = supervisor.home
         self.stores = self.environment("services", self)
         self._passwords = self.secrets("postgres", dict.fromkeys(DATABASES, "password"), self)
+        self._probe = Probe(
+            service="postgres", kind="postgres", address=self.layout.address("postgres")
+        )
         self.cluster = self._cluster()
         self.postgres = self._server()
         self.database = Ready(
             "postgres-ready",
             self.home,
-            [Probe(service="postgres", kind="postgres", address=self.layout.address("postgres"))],
+            [self._probe],
             {"postgres": self.postgres.started},
             self._child,
         )
@@ -99,6 +102,7 @@ class LocalFoundation(pulumi.ComponentResource):
                 self.cluster.data,
                 *(f"--{key}={value}" for key, value in settings.items()),
             ],
+            probes=[self._probe],
             ports=[self.layout.port("postgres")],
             folders=[str(self.layout.data / "postgres")],
             stop_signal="INT",

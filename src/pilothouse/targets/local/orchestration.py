@@ -134,6 +134,7 @@ class LocalOrchestration(pulumi.ComponentResource):
             environment=self._settings(),
             secrets=self._secret_settings(),
             files=self._files(name),
+            probes=[self._probe(name)],
             ports=[self._layout.port(port) for service, port in _PORTS.items() if service == name],
             wait_for=self._migrated,
         )

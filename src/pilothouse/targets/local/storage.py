@@ -46,6 +46,7 @@ class LocalStorage(pulumi.ComponentResource):
         self._layout = foundation.layout
         self._keys = foundation.secrets("storage", _secret_kinds(), self)
         self.endpoint = self._layout.url("s3")
+        self._probe = Probe(service="seaweedfs", kind="http", address=f"{self.endpoint}/healthz")
         self.service = self._server()
         self.buckets = {role: self._bucket(role) for role in APPLICATIONS}
         self.outputs = self._capability()
@@ -77,7 +78,7 @@ class LocalStorage(pulumi.ComponentResource):
             console="",
             environment={**plain, "DATA_URI": uri},
             secrets=secret,
-            probes=[Probe(service="seaweedfs", kind="http", address=f"{self.endpoint}/healthz")],
+            probes=[self._probe],
         )
 
     def _bucket(self, role: str) -> Bucket:
@@ -108,6 +109,7 @@ class LocalStorage(pulumi.ComponentResource):
                 "security.toml": pulumi.Output.all(keys, tls.folder).apply(lambda a: _security(*a)),
                 "s3.json": keys.apply(lambda values: json.dumps(_identities(values, buckets))),
             },
+            probes=[self._probe],
             ports=[self._layout.port(role) for role in _PORTS.values()],
             folders=[str(self._layout.data / "seaweedfs")],
             leaves=[

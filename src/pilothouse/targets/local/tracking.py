@@ -54,8 +54,8 @@ class LocalTracking(pulumi.ComponentResource):
             "tracking", dict.fromkeys((ADMIN, WORKLOAD_USER, "flask", "kek"), "password"), self
         )
         child = pulumi.ResourceOptions(parent=self)
-        self.service = self._server()
         self._probe = Probe(service="mlflow", kind="http", address=f"{self.url}/health")
+        self.service = self._server()
         ready = Ready(
             "mlflow-ready", foundation.home, [self._probe], {"mlflow": self.service.started}, child
         )
@@ -114,6 +114,7 @@ class LocalTracking(pulumi.ComponentResource):
                 "MLFLOW_CRYPTO_KEK_PASSPHRASE": self._secrets["kek"],
             },
             files={"basic_auth.ini": self._authentication()},
+            probes=[self._probe],
             ports=[self._layout.port("mlflow")],
         )
         needs = [self._foundation.database, self._storage.service]

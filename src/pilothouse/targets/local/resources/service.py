@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pulumi
 
+from pilothouse.contract import Probe
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local import files, launch, processes, supervision, surroundings
 from pilothouse.targets.local.resources.converge import (
@@ -29,6 +30,7 @@ class ServiceArgs:
     command: the program and its arguments; nothing in it is secret.
     environment, secrets: its whole environment, beside HOME, TMPDIR and PATH.
     files: private files by their path below the service's folder; they may hold secrets.
+    probes: how to see that it really answers: one that hangs is started again by the next update.
     ports: every loopback port that it listens on.
     folders: what else is its own to work in, such as PostgreSQL's data.
     leaves: paths outside of its folder that it makes and never removes.
@@ -42,6 +44,7 @@ class ServiceArgs:
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    probes: Sequence[Probe] = ()
     ports: Sequence[int] = ()
     folders: Sequence[str] = ()
     leaves: Sequence[str] = ()
@@ -66,11 +69,9 @@ class ServiceProvider(ConvergingProvider):
         return {"started": time.time()}
 
     def observe(self, props: Props) -> str | None:
-        program = supervision.programs(Path(props["home"])).get(props["name"])
-        state = program.state if program else "STOPPED"
-        changed = [name for name, text in _files(props) if not files.holds(name, text)]
-        complaints = [] if state in ("RUNNING", "STARTING") else [state.lower()]
-        return "; ".join(complaints + [f"{path.name} changed" for path in changed])
+        changed = [path.name for path, text in _files(props) if not files.holds(path, text)]
+        amiss = [f"{name} changed" for name in changed]
+        return "; ".join(filter(None, (_unwell(props), *amiss)))
 
     def remove(self, props: Props) -> None:
         _stop(props)
@@ -78,6 +79,16 @@ class ServiceProvider(ConvergingProvider):
         log = supervision.log_path(Path(props["home"]), props["name"])
         for path in log.parent.glob(f"{log.name}*"):
             path.unlink()
+
+
+def _unwell(props: Props) -> str:
+    """Why the process can't be said to serve; "" if it does, or is just starting."""
+    program = supervision.programs(Path(props["home"])).get(props["name"])
+    if program is None or program.state not in ("RUNNING", "STARTING"):
+        return program.state.lower() if program else "stopped"
+    from pilothouse.probes import complaint
+
+    return "; ".join(filter(None, (complaint(Probe(**probe)) for probe in props["probes"])))
 
 
 def _stop(props: Props) -> None:
@@ -183,6 +194,7 @@ class Service(ConvergingResource, module="pilothouse", name="Service"):
             "environment": dict(args.environment),
             "secrets": secret_mapping(args.secrets),
             "files": secret_mapping(args.files),
+            "probes": [vars(probe) for probe in args.probes],
             "ports": list(args.ports),
             "folders": list(args.folders),
             "leaves": list(args.leaves),
