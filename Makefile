@@ -39,9 +39,8 @@ check: setup-tests ## lint, format, types, layers
 test: check ## every test; coverage of branches must be 90 %
 	rm -f .coverage .coverage.*
 	$(PYTEST) -m 'not live and not engine' -n 2
-	$(PYTEST) -m engine -n 2
-	$(PYTEST) -m live
-	$(PY) -m coverage combine --quiet
+	$(PYTEST) --cov-append -m engine -n 2
+	$(PYTEST) --cov-append -m live
 	$(PY) -m coverage report --fail-under=90
 
 test-fast: setup-tests ## the tests without the engine and the services

@@ -24,9 +24,10 @@ import yaml
 from pilothouse.contract import Probe
 from pilothouse.probes import complaint
 from pilothouse.targets.local import supervision
+from pilothouse.targets.local.layout import base_folder
 
 REPOSITORY = Path(__file__).parents[2]
-ENVIRONMENTS = REPOSITORY / ".pilothouse" / "environments"
+ENVIRONMENTS = base_folder(REPOSITORY) / "environments"
 BLOCK = 20  # ports of one local stack
 MINIMAL = (REPOSITORY / "examples" / "minimal.yaml").read_text()
 

@@ -15,10 +15,11 @@ import boto3
 import httpx
 import pytest
 
+from pilothouse.targets.local.layout import base_folder
 from pilothouse.targets.local.resources.environment import environment_path, install
 
 REPOSITORY = Path(__file__).parents[2]
-ENVIRONMENTS = REPOSITORY / ".pilothouse" / "environments"
+ENVIRONMENTS = base_folder(REPOSITORY) / "environments"
 LOCKS = REPOSITORY / "src" / "pilothouse" / "targets" / "local" / "locks"
 SOURCE = REPOSITORY / "src" / "pilothouse" / "workload"
 BUCKET = "pilot-data"

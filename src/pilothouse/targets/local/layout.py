@@ -44,7 +44,7 @@ class Layout:
     def of(cls, plan: Plan) -> Layout:
         """The layout of a plan; the same in every run on the same machine."""
         settings: LocalSettings = plan.settings
-        base = _base(plan.project)
+        base = base_folder(plan.project)
         return cls(
             home=_chosen(plan.project, settings.home) or base / plan.stack,
             environments=_chosen(plan.project, settings.environments) or base / "environments",
@@ -73,7 +73,7 @@ def _chosen(project: Path, setting: str | None) -> Path | None:
     return project / Path(setting).expanduser() if setting else None
 
 
-def _base(project: Path) -> Path:
+def base_folder(project: Path) -> Path:
     """Inside of the project, unless PostgreSQL's user could not reach it there."""
     if os.geteuid() != 0 or _open_to_others(project):
         return project / ".pilothouse"
