@@ -22,7 +22,7 @@ from tests.support.stacks import Stack, local_stack
 UP_SECONDS, DOWN_SECONDS = 28.0, 12.0  # about what the commands take on two cores
 VICTIMS: dict[str, Callable[[psutil.Process], bool]] = {
     "engine": lambda process: process.name() == "pulumi",
-    "language host": lambda process: process.name() == "pulumi-language-python"[:15],
+    "language host": lambda process: process.name() == "pulumi-language-python",
     "program": lambda process: "pulumi-language-python-exec" in " ".join(process.cmdline()),
     "dynamic provider": lambda process: "pulumi.dynamic" in process.cmdline(),
 }
@@ -45,9 +45,8 @@ def kill_within(stack: Stack, command: list[str], seconds: float, chance: random
 def _kill(command: psutil.Process, victim: str) -> str:
     children = command.children(recursive=True)
     chosen = [child for child in children if victim in VICTIMS and _is(victim, child)]
-    target, name = (chosen[0], victim) if chosen else (command, "command")
-    target.kill()
-    return name
+    (chosen[0] if chosen else command).kill()
+    return victim if chosen or victim == "command" else f"command (no {victim} was there)"
 
 
 def _is(victim: str, process: psutil.Process) -> bool:
