@@ -4,11 +4,13 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pilothouse.errors import PilothouseError
@@ -18,7 +20,7 @@ from pilothouse.targets.local.resources.environment import (
     install,
 )
 from tests.local.crud import State, create, is_gone, refresh
-from tests.local.machine import eventually
+from tests.local.machine import eventually, is_alive
 
 ROOT = Path(__file__).parents[2]
 PROVIDER = EnvironmentProvider()
@@ -79,6 +81,37 @@ def test_one_that_was_killed_half_way_is_made_again(tmp_path: Path, lock: Path) 
     create(PROVIDER, state_of(path, lock))
     assert imported(path)
     assert not (path / "lib" / "half").exists()
+
+
+SLOW_UV = """#!/bin/sh
+[ "$1" = pip ] && mkdir -p "$ENVIRONMENT/lib" && touch "$ENVIRONMENT/begun" && sleep 2
+touch "$ENVIRONMENT/lib/late"
+exec "$UV" "$@"
+"""
+INSTALL = """
+import sys
+from pathlib import Path
+from pilothouse.targets.local.resources.environment import install
+install(Path(sys.argv[1]), Path(sys.argv[2]), None)
+"""
+
+
+def test_the_uv_that_a_killed_one_left_running_is_waited_for(tmp_path: Path, lock: Path) -> None:
+    path, slow = tmp_path / "environments" / "small-1", tmp_path / "bin" / "uv"
+    slow.parent.mkdir()
+    slow.write_text(SLOW_UV, encoding="utf-8")
+    slow.chmod(0o700)
+    places = {"ENVIRONMENT": str(path), "UV": str(shutil.which("uv"))}
+    places["PATH"] = os.pathsep.join([str(slow.parent), os.environ["PATH"]])
+    command = [sys.executable, "-c", INSTALL, str(path), str(lock)]
+    with subprocess.Popen(command, env={**os.environ, **places}) as killed:
+        eventually((path / "begun").is_file)
+        (left,) = psutil.Process(killed.pid).children()
+        killed.kill()
+    install(path, lock, None)
+    assert not is_alive(left.pid)
+    assert imported(path)
+    assert not (path / "lib" / "late").exists()
 
 
 def test_a_wrong_hash_is_refused_and_the_next_try_is_not_spoilt(tmp_path: Path, lock: Path) -> None:

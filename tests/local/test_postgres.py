@@ -1,7 +1,9 @@
 """PostgresCluster and its server, from the platform's own program."""
 
+import json
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -11,7 +13,7 @@ from pilothouse.errors import PilothouseError
 from pilothouse.targets.local import processes
 from pilothouse.targets.local.resources.postgres_cluster import PostgresClusterProvider
 from tests.local.crud import State, create, is_gone
-from tests.local.machine import command_lines
+from tests.local.machine import command_lines, eventually
 from tests.local.stores import Stores
 
 pytestmark = pytest.mark.live
@@ -150,6 +152,27 @@ def test_a_cluster_that_ended_half_way_is_made_again(apart: State) -> None:
     create(PostgresClusterProvider(), apart)
     assert (data / "PG_VERSION").is_file()
     assert not half.exists()
+
+
+CREATE = """
+import json, sys
+from pilothouse.targets.local.resources.postgres_cluster import PostgresClusterProvider
+PostgresClusterProvider().create(json.load(sys.stdin))
+"""
+
+
+def test_a_cluster_whose_making_was_killed_is_made_again_at_once(apart: State) -> None:
+    half = Path(apart["data"] + ".new")
+    command = [sys.executable, "-c", CREATE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as killed:
+        assert killed.stdin
+        json.dump(apart, killed.stdin)
+        killed.stdin.close()
+        eventually((half / "base").is_dir)
+        killed.kill()
+    create(PostgresClusterProvider(), apart)
+    assert not half.exists()
+    assert not processes.of_folder(half)
 
 
 def test_programs_that_are_not_there_are_named(apart: State) -> None:

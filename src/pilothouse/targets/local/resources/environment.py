@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pulumi
@@ -43,15 +44,16 @@ class EnvironmentProvider(ConvergingProvider):
 
 def install(path: Path, lock: Path, source: str | None) -> None:
     """Make the environment at `path` unless it is whole; PilothouseError if uv fails."""
-    with _locked(path):
+    with _locked(path) as descriptor:
         if _complete(path):
             return
         files.remove(path)
+        uv = partial(_uv, descriptor)
         python = str(path / "bin" / "python")
-        _uv("venv", "--python", sys.executable, str(path))
-        _uv(*_INSTALL, "--python", python, "--require-hashes", "-r", str(lock))
+        uv("venv", "--python", sys.executable, str(path))
+        uv(*_INSTALL, "--python", python, "--require-hashes", "-r", str(lock))
         if source:
-            _uv(*_INSTALL, "--python", python, "--no-deps", "--no-build-isolation", source)
+            uv(*_INSTALL, "--python", python, "--no-deps", "--no-build-isolation", source)
         _stamp(path).touch()
 
 
@@ -67,13 +69,19 @@ def environment_path(folder: Path, name: str, lock: Path, source: Path | None) -
 _INSTALL = ("pip", "install", "--compile-bytecode", "--quiet")
 
 
-def _uv(*arguments: str) -> None:
+def _uv(locked: int, *arguments: str) -> None:
+    """Run uv, which keeps the lock until it ends, even if the process that started it is killed."""
     program = shutil.which("uv")
     if program is None:
         raise PilothouseError("uv is not on PATH: run `make setup`, then `pilothouse env`")
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
     done = subprocess.run(
-        [program, *arguments], env=environment, capture_output=True, text=True, check=False
+        [program, *arguments],
+        env=environment,
+        pass_fds=[locked],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise PilothouseError(f"uv {arguments[0]} failed: {done.stderr.strip()}")
@@ -88,11 +96,12 @@ def _complete(path: Path) -> bool:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[int]:
+    """The descriptor of the held lock: whoever has it open holds the lock."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file.fileno()
 
 
 class Environment(ConvergingResource, module="pilothouse", name="Environment"):

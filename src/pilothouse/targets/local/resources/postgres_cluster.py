@@ -4,6 +4,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 import pulumi
 
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.local import files, launch, supervision
+from pilothouse.targets.local import files, launch, processes, supervision
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,
@@ -55,6 +56,7 @@ class PostgresClusterProvider(ConvergingProvider):
 def _initialise(data: Path, props: Props) -> None:
     """Make the cluster under another name: it has its own only when it is whole."""
     made = data.with_name(f"{data.name}.new")
+    processes.end(processes.of_folder(made), first=signal.SIGKILL, seconds=5)
     files.remove(made)
     made.mkdir(mode=0o700)
     if user := _other_user(props):
@@ -97,7 +99,7 @@ def _errors(output: str) -> str:
 
 def _run(command: list[str], props: Props, stdin: str) -> str:
     done = subprocess.run(
-        launch.arguments(command, user=_other_user(props)),
+        launch.arguments(command, user=_other_user(props), die_with_parent="SIGKILL"),
         input=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
