@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 import pilothouse
+from pilothouse.component import CapabilityComponent
 from pilothouse.contract import Capability
 
 if TYPE_CHECKING:
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
 WORKLOAD = Path(pilothouse.__file__).parent / "workload"
 
 
-class LocalCompute(pulumi.ComponentResource):
+class LocalCompute(CapabilityComponent):
     """The environment in which tasks of the workload run, as processes of the orchestrator."""
-
-    outputs: Capability[pulumi.Input[str]]
 
     def __init__(
         self,
@@ -29,13 +28,14 @@ class LocalCompute(pulumi.ComponentResource):
         storage: LocalStorage,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("pilothouse:local:Compute", name, None, opts)
+        super().__init__("local", name, opts)
         self.environment = foundation.environment("workload", self, WORKLOAD)
         self.command = self.environment.program("bin", "pilothouse-workload")
-        self.outputs = Capability(
-            uri=pulumi.Output.concat("file://", self.environment.path),
-            console="",
-            environment={"MODEL_NAME": foundation.plan.name("model")},
-            submit={"kind": "process", "command": self.command},
+        self.promise(
+            Capability(
+                uri=pulumi.Output.concat("file://", self.environment.path),
+                console="",
+                environment={"MODEL_NAME": foundation.plan.name("model")},
+                submit={"kind": "process", "command": self.command},
+            )
         )
-        self.register_outputs({"uri": self.outputs.uri})

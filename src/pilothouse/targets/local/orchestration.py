@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from pilothouse.component import CapabilityComponent
 from pilothouse.contract import Capability, Probe
 from pilothouse.targets.local import launch
 from pilothouse.targets.local.layout import LOOPBACK
@@ -41,10 +42,8 @@ DAG = Path(__file__).parent / "dags" / f"{DAG_ID}.py"
 SETUP_JOB, SETUP = "airflow-setup", Path(__file__).parent / "airflow_setup.py"
 
 
-class LocalOrchestration(pulumi.ComponentResource):
+class LocalOrchestration(CapabilityComponent):
     """Airflow with its own users, its own secrets and the workload's DAG."""
-
-    outputs: Capability[pulumi.Input[str]]
 
     def __init__(
         self,
@@ -55,7 +54,7 @@ class LocalOrchestration(pulumi.ComponentResource):
         tracking: LocalTracking,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("pilothouse:local:Orchestration", name, None, opts)
+        super().__init__("local", name, opts)
         self._plan, self._foundation, self._storage = foundation.plan, foundation, storage
         self._compute, self._tracking = compute, tracking
         self._layout = foundation.layout
@@ -67,10 +66,8 @@ class LocalOrchestration(pulumi.ComponentResource):
         services = self._services()
         self._probes = [self._probe(name) for name in COMMANDS]
         after = {name: service.started for name, service in services.items()}
-        child = pulumi.ResourceOptions(parent=self)
-        Ready("airflow-ready", foundation.home, self._probes, after, child)
-        self.outputs = self._capability()
-        self.register_outputs({"uri": self.outputs.uri})
+        Ready("airflow-ready", foundation.home, self._probes, after, self.child())
+        self.promise(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         return Capability(
@@ -111,7 +108,7 @@ class LocalOrchestration(pulumi.ComponentResource):
                 ]
             ),
         )
-        opts = pulumi.ResourceOptions(parent=self, depends_on=[self._foundation.database])
+        opts = self.child(self._foundation.database)
         return Job(SETUP_JOB, self._foundation.home, args, opts)
 
     def _marker(self) -> pulumi.Output[str]:
@@ -138,8 +135,7 @@ class LocalOrchestration(pulumi.ComponentResource):
             ports=[self._layout.port(port) for service, port in _PORTS.items() if service == name],
             wait_for=self._migrated,
         )
-        opts = pulumi.ResourceOptions(parent=self, depends_on=needs)
-        return Service(name, self._foundation.home, args, opts)
+        return Service(name, self._foundation.home, args, self.child(*needs))
 
     def _files(self, service: str) -> dict[str, pulumi.Input[str]]:
         if service == DAG_PROCESSOR:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from pilothouse.component import CapabilityComponent
 from pilothouse.contract import Capability, Probe
 from pilothouse.targets.local.layout import LOOPBACK, Layout
 from pilothouse.targets.local.resources.bucket import REGION, Bucket, BucketArgs
@@ -25,14 +26,12 @@ _PARTS = ("volume", "master", "filer", "s3", "client")
 _ACTIONS = ("Read", "Write", "List", "Tagging")
 
 
-class LocalStorage(pulumi.ComponentResource):
+class LocalStorage(CapabilityComponent):
     """The store and its buckets: `data` for workloads, `artifacts` for MLflow, `logs` for Airflow.
 
     Each application's keys open its own bucket only. Every call between the store's own parts
     needs a certificate of the stack's own authority, so no one else on the machine gets in.
     """
-
-    outputs: Capability[pulumi.Input[str]]
 
     def __init__(
         self,
@@ -40,17 +39,15 @@ class LocalStorage(pulumi.ComponentResource):
         foundation: LocalFoundation,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("pilothouse:local:Storage", name, None, opts)
+        super().__init__("local", name, opts)
         self._plan, self._foundation = foundation.plan, foundation
-        self._child = pulumi.ResourceOptions(parent=self)
         self._layout = foundation.layout
         self._keys = foundation.secrets("storage", _secret_kinds(), self)
         self.endpoint = self._layout.url("s3")
         self._probe = Probe(service="seaweedfs", kind="http", address=f"{self.endpoint}/healthz")
         self.service = self._server()
         self.buckets = {role: self._bucket(role) for role in APPLICATIONS}
-        self.outputs = self._capability()
-        self.register_outputs({"uri": self.outputs.uri})
+        self.promise(self._capability())
 
     def credentials(self, role: str) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
         """The access key and the secret key that open the bucket of `role`."""
@@ -92,14 +89,13 @@ class LocalStorage(pulumi.ComponentResource):
             versioning=platform.storage.versioning and role != "logs",
             retention_days=_retention(platform, role),
         )
-        opts = pulumi.ResourceOptions(parent=self, depends_on=[self.service])
-        return Bucket(f"{role}-bucket", args, opts)
+        return Bucket(f"{role}-bucket", args, self.child(self.service))
 
     def _server(self) -> Service:
         tls = Certificates(
             "storage-certificates",
             self._foundation.home.apply(lambda home: f"{home}/tls"),
-            self._child,
+            self.child(),
         )
         buckets = {role: self._bucket_name(role) for role in APPLICATIONS}
         keys = self._keys.values
@@ -118,7 +114,7 @@ class LocalStorage(pulumi.ComponentResource):
             ],
             stop_seconds=3,  # it never ends by itself; a restart after SIGKILL is clean
         )
-        return Service("seaweedfs", self._foundation.home, args, self._child)
+        return Service("seaweedfs", self._foundation.home, args, self.child())
 
 
 _GRPC = {"s3": "s3-grpc", "filer": "filer-grpc", "master": "master-grpc", "volume": "volume-grpc"}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from pilothouse.component import CapabilityComponent
 from pilothouse.contract import Capability, Probe
 from pilothouse.targets.local.layout import LOOPBACK
 from pilothouse.targets.local.resources.mlflow_user import MlflowUser
@@ -33,10 +34,8 @@ _SERVER = {
 }
 
 
-class LocalTracking(pulumi.ComponentResource):
+class LocalTracking(CapabilityComponent):
     """MLflow with basic authentication: an admin for people, a limited user for the workload."""
-
-    outputs: Capability[pulumi.Input[str]]
 
     def __init__(
         self,
@@ -46,28 +45,30 @@ class LocalTracking(pulumi.ComponentResource):
         compute: LocalCompute,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("pilothouse:local:Tracking", name, None, opts)
+        super().__init__("local", name, opts)
         self._foundation, self._storage = foundation, storage
         self._layout = foundation.layout
         self.url = self._layout.url("mlflow")
         self._secrets = foundation.secrets(
             "tracking", dict.fromkeys((ADMIN, WORKLOAD_USER, "flask", "kek"), "password"), self
         )
-        child = pulumi.ResourceOptions(parent=self)
         self._probe = Probe(service="mlflow", kind="http", address=f"{self.url}/health")
         self.service = self._server()
         ready = Ready(
-            "mlflow-ready", foundation.home, [self._probe], {"mlflow": self.service.started}, child
+            "mlflow-ready",
+            foundation.home,
+            [self._probe],
+            {"mlflow": self.service.started},
+            self.child(),
         )
         self.user = MlflowUser(
             WORKLOAD_USER,
             server=self.url,
             admin_password=self._secrets[ADMIN],
             password=self._secrets[WORKLOAD_USER],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[ready]),
+            opts=self.child(ready),
         )
-        self.outputs = self._capability()
-        self.register_outputs({"uri": self.outputs.uri})
+        self.promise(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         return Capability(
@@ -117,8 +118,7 @@ class LocalTracking(pulumi.ComponentResource):
             probes=[self._probe],
             ports=[self._layout.port("mlflow")],
         )
-        needs = [self._foundation.database, self._storage.service]
-        opts = pulumi.ResourceOptions(parent=self, depends_on=needs)
+        opts = self.child(self._foundation.database, self._storage.service)
         return Service("mlflow", self._foundation.home, args, opts)
 
     def _authentication(self) -> pulumi.Output[str]:

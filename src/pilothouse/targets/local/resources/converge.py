@@ -8,7 +8,8 @@ a refresh fills it, the next update heals it, and an unchanged resource has it e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import (
@@ -23,7 +24,11 @@ from pulumi.dynamic import (
 
 from pilothouse.targets.local.engine_watch import end_with_engine
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Props = dict[str, Any]
+SECRET = {"secret": True}  # the metadata of a field that becomes a secret
 
 
 class ConvergingProvider(ResourceProvider):
@@ -90,6 +95,20 @@ class ConvergingResource(Resource):
         super().__init__(provider, name, {**declared, **props}, opts)
 
 
-def secret_mapping(values: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[Mapping[str, Any]]:
-    """`values` as one secret; an empty mapping stays plain, for a secret costs a millisecond."""
-    return pulumi.Output.secret(dict(values)) if values else {}
+def properties(args: DataclassInstance) -> Props:
+    """The fields of `args` as properties of a resource, secret where their metadata says so."""
+    return {
+        each.name: _property(getattr(args, each.name), secret=each.metadata.get("secret", False))
+        for each in fields(args)
+    }
+
+
+def _property(value: Any, *, secret: bool) -> Any:
+    """As the engine takes it; what is empty stays plain, for a secret costs a millisecond."""
+    if is_dataclass(value):
+        return vars(value)
+    if isinstance(value, Mapping):
+        value = dict(value)
+    elif isinstance(value, (list, tuple)):
+        value = [_property(item, secret=False) for item in value]
+    return pulumi.Output.secret(value) if secret and value else value

@@ -11,10 +11,11 @@ import pulumi
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local import files, processes, supervision, surroundings
 from pilothouse.targets.local.resources.converge import (
+    SECRET,
     ConvergingProvider,
     ConvergingResource,
     Props,
-    secret_mapping,
+    properties,
 )
 
 PATIENCE = 600  # seconds
@@ -27,8 +28,8 @@ class JobArgs:
 
     command: Sequence[pulumi.Input[str]]
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    stdin: pulumi.Input[str] = ""
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict, metadata=SECRET)
+    stdin: pulumi.Input[str] = field(default="", metadata=SECRET)
 
 
 class JobProvider(ConvergingProvider):
@@ -78,12 +79,5 @@ class Job(ConvergingResource, module="pilothouse", name="Job"):
     def __init__(
         self, name: str, home: pulumi.Input[str], args: JobArgs, opts: pulumi.ResourceOptions
     ) -> None:
-        props = {
-            "name": name,
-            "home": home,
-            "command": list(args.command),
-            "environment": dict(args.environment),
-            "secrets": secret_mapping(args.secrets),
-            "stdin": pulumi.Output.secret(args.stdin),
-        }
+        props = {"name": name, "home": home, **properties(args)}
         super().__init__(JobProvider(), name, props, opts)

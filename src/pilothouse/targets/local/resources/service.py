@@ -16,10 +16,11 @@ from pilothouse.contract import Probe
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local import files, launch, processes, supervision, surroundings
 from pilothouse.targets.local.resources.converge import (
+    SECRET,
     ConvergingProvider,
     ConvergingResource,
     Props,
-    secret_mapping,
+    properties,
 )
 
 
@@ -42,8 +43,8 @@ class ServiceArgs:
 
     command: Sequence[pulumi.Input[str]]
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict, metadata=SECRET)
+    files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict, metadata=SECRET)
     probes: Sequence[Probe] = ()
     ports: Sequence[int] = ()
     folders: Sequence[str] = ()
@@ -187,21 +188,5 @@ class Service(ConvergingResource, module="pilothouse", name="Service"):
     def __init__(
         self, name: str, home: pulumi.Input[str], args: ServiceArgs, opts: pulumi.ResourceOptions
     ) -> None:
-        props = {
-            "name": name,
-            "home": home,
-            "command": list(args.command),
-            "environment": dict(args.environment),
-            "secrets": secret_mapping(args.secrets),
-            "files": secret_mapping(args.files),
-            "probes": [vars(probe) for probe in args.probes],
-            "ports": list(args.ports),
-            "folders": list(args.folders),
-            "leaves": list(args.leaves),
-            "stop_signal": args.stop_signal,
-            "stop_seconds": args.stop_seconds,
-            "user": args.user,
-            "wait_for": args.wait_for,
-            "after": dict(args.after),
-        }
+        props = {"name": name, "home": home, **properties(args)}
         super().__init__(ServiceProvider(), name, props, opts, outputs=("started",))
