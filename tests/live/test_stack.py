@@ -25,6 +25,13 @@ def test_raw_pulumi_sees_nothing_to_change(stack: Stack) -> None:
     stack.pulumi("refresh", "--yes", "--expect-no-changes")
 
 
+def test_a_kill_while_the_state_is_written_can_not_spoil_it(stack: Stack) -> None:
+    """The engine replaces a file in one step, but writes a file of metadata beside it in two."""
+    state = stack.project / ".pilothouse" / "state"
+    assert [*state.rglob(f"{stack.name}.json")]
+    assert [*state.rglob("*.attrs")] == []
+
+
 def test_everything_listens_on_loopback_only(stack: Stack) -> None:
     addresses = [
         connection.laddr[0]

@@ -60,7 +60,9 @@ def test_a_project_without_stacks_says_how_to_add_one(project: Project) -> None:
 def test_state_and_a_generated_passphrase_are_private_to_the_clone(project: Project) -> None:
     variables = project.variables("local")
     passphrase = Path(variables["PULUMI_CONFIG_PASSPHRASE_FILE"])
-    assert variables["PULUMI_BACKEND_URL"] == f"file://{project.root}/.pilothouse/state"
+    assert (
+        variables["PULUMI_BACKEND_URL"] == f"file://{project.root}/.pilothouse/state?metadata=skip"
+    )
     assert stat.S_IMODE(passphrase.stat().st_mode) == 0o600
     assert len(passphrase.read_text()) >= 32
 

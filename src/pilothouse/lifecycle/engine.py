@@ -15,7 +15,7 @@ from pilothouse import stackfile
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle import locks
 from pilothouse.lifecycle.locks import Lock
-from pilothouse.lifecycle.project import Project, backend_url
+from pilothouse.lifecycle.project import Project, backend_url, state_folder
 from pilothouse.planning import STACKS_FOLDER
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ class Engine:
 
     def _remove_backups(self) -> None:
         """What a removed stack leaves in a backend that is this clone's own."""
-        if self._variables.get("PULUMI_BACKEND_URL") != self._backend:
+        state = state_folder(self._backend)
+        if state is None or self._variables.get("PULUMI_BACKEND_URL") != self._backend:
             return
-        state = Path(self._backend.removeprefix("file://")) / ".pulumi"
         for kind in ("backups", "history", "locks/organization"):
             shutil.rmtree(state / kind / self.project.name / self.stack, ignore_errors=True)
         for path in (state / "stacks" / self.project.name).glob(f"{self.stack}.json*"):

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle.project import state_folder
 
 GRACE = 2.0  # seconds that a clock may be off between a lock's time and its process's start
 
@@ -51,10 +52,10 @@ class Lock:
 
 def held(backend: str, project: str, stack: str) -> list[Lock]:
     """The locks on a stack; empty if there is none, or the backend is no file backend."""
-    if not backend.startswith("file://"):
+    state = state_folder(backend)
+    if state is None:
         return []
-    root = Path(backend.removeprefix("file://")).expanduser()
-    folder = root / ".pulumi" / "locks" / "organization" / project / stack
+    folder = state / "locks" / "organization" / project / stack
     return [lock for path in sorted(folder.glob("*.json")) if (lock := _read(path))]
 
 

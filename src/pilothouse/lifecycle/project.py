@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +73,8 @@ class Project:
             # The engine would look for the plugins of every Pulumi package that is installed.
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         if not _chose_backend():
-            variables["PULUMI_BACKEND_URL"] = f"file://{self._state()}"
+            # With metadata beside each file, a kill while it is written spoils the state.
+            variables["PULUMI_BACKEND_URL"] = f"file://{self._state()}?metadata=skip"
         if not _chose_passphrase():
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self._passphrase())
         return variables
@@ -89,13 +92,14 @@ class Project:
     def _passphrase(self) -> Path:
         """Generated once: without it the state's secrets are lost."""
         path = self.folder / "passphrase"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, whole = tempfile.mkstemp(prefix="passphrase-", dir=path.parent)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(32))
+            with suppress(FileExistsError):
+                os.link(whole, path)
+            Path(whole).unlink()
         return path
 
 
@@ -106,6 +110,14 @@ def backend_url(variables: Mapping[str, str]) -> str:
         or variables.get("PULUMI_BACKEND_URL")
         or _logged_in_backend()
     )
+
+
+def state_folder(backend: str) -> Path | None:
+    """The folder of a file backend; None for another kind."""
+    if not backend.startswith("file://"):
+        return None
+    path, _, _ = backend.removeprefix("file://").partition("?")
+    return Path(path).expanduser() / ".pulumi"
 
 
 def _chose_backend() -> bool:
