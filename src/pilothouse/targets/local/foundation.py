@@ -14,12 +14,13 @@ from pilothouse.targets.local.resources.environment import Environment
 from pilothouse.targets.local.resources.home import Home
 from pilothouse.targets.local.resources.postgres_cluster import PostgresCluster
 from pilothouse.targets.local.resources.ready import Ready
-from pilothouse.targets.local.resources.secrets import Kind, Secrets
+from pilothouse.targets.local.resources.secrets import Secrets
 from pilothouse.targets.local.resources.service import Service, ServiceArgs
 from pilothouse.targets.local.resources.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
+    from pilothouse.services.generated import Kind
 
 LOCKS = Path(__file__).parent / "locks"
 DATABASES = {"airflow": ["airflow"], "mlflow": ["mlflow", "mlflow_auth"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +12,22 @@ import pulumi
 
 from pilothouse.component import CapabilityComponent
 from pilothouse.contract import Capability, Probe
+from pilothouse.services import airflow
+from pilothouse.services.airflow import (
+    ADMIN,
+    API_SERVER,
+    COMMANDS,
+    DAG_ID,
+    DAG_PROCESSOR,
+    RUNNER,
+    SCHEDULER,
+    SETUP,
+    SETUP_JOB,
+)
 from pilothouse.targets.local import launch
 from pilothouse.targets.local.layout import LOOPBACK
-from pilothouse.targets.local.resources.bucket import REGION
 from pilothouse.targets.local.resources.job import Job, JobArgs
 from pilothouse.targets.local.resources.ready import Ready
-from pilothouse.targets.local.resources.secrets import Kind
 from pilothouse.targets.local.resources.service import Service, ServiceArgs
 from pilothouse.targets.local.surroundings import basics, folder_of
 
@@ -27,19 +37,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.local.storage import LocalStorage
     from pilothouse.targets.local.tracking import LocalTracking
 
-AUTH_MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
-ADMIN, RUNNER = "admin", "workload"
-API_SERVER = "airflow-api-server"
-SCHEDULER, DAG_PROCESSOR = "airflow-scheduler", "airflow-dag-processor"
-COMMANDS: Mapping[str, Sequence[str]] = {
-    API_SERVER: ("api-server",),
-    SCHEDULER: ("scheduler", "--skip-serve-logs"),
-    DAG_PROCESSOR: ("dag-processor",),
-    "airflow-triggerer": ("triggerer", "--skip-serve-logs"),
-}
-DAG_ID = "pilothouse_workload"
-DAG = Path(__file__).parent / "dags" / f"{DAG_ID}.py"
-SETUP_JOB, SETUP = "airflow-setup", Path(__file__).parent / "airflow_setup.py"
+DAG = Path(__file__).parent / "dags" / f"{airflow.DAG_ID}.py"
 
 
 class LocalOrchestration(CapabilityComponent):
@@ -59,7 +57,7 @@ class LocalOrchestration(CapabilityComponent):
         self._compute, self._tracking = compute, tracking
         self._layout = foundation.layout
         self.url = self._layout.url("airflow")
-        self._secrets = foundation.secrets("orchestration", _SECRET_KINDS, self)
+        self._secrets = foundation.secrets("orchestration", airflow.SECRET_KINDS, self)
         self._environment = foundation.environment("airflow", self)
         self._migrated = self._marker()
         self._set_up()
@@ -96,17 +94,11 @@ class LocalOrchestration(CapabilityComponent):
         return Probe(service=service, kind="airflow", address=address)
 
     def _set_up(self) -> Job:
-        users = [(ADMIN, "Admin"), (RUNNER, "User")]
         args = JobArgs(
             command=[self._environment.program("bin", "python"), str(SETUP), self._migrated],
             environment=self._settings(),
             secrets=self._secret_settings(),
-            stdin=pulumi.Output.json_dumps(
-                [
-                    {"username": name, "role": role, "password": self._secrets[name]}
-                    for name, role in users
-                ]
-            ),
+            stdin=pulumi.Output.json_dumps(airflow.users(self._known())),
         )
         opts = self.child(self._foundation.database)
         return Job(SETUP_JOB, self._foundation.home, args, opts)
@@ -157,63 +149,40 @@ class LocalOrchestration(CapabilityComponent):
         return shlex.join(launch.arguments([workload], environment=variables, keep=["RUN_TOKEN"]))
 
     def _settings(self) -> dict[str, pulumi.Input[str]]:
-        parallelism = str(self._plan.parallelism)
-        settings: dict[str, pulumi.Input[str]] = {
-            "CORE__AUTH_MANAGER": AUTH_MANAGER,
+        common = airflow.settings(
+            parallelism=self._plan.parallelism,
+            api_url=self.url,
+            base_url=self.url,
+            logs_uri=self._storage.uri("logs"),
+        )
+        health_port = str(self._layout.port("airflow-scheduler"))
+        own = {
             "CORE__DAGS_FOLDER": str(folder_of(self._layout.home, DAG_PROCESSOR) / "dags"),
-            "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
-            "CORE__LOAD_EXAMPLES": "False",
-            "CORE__PARALLELISM": parallelism,
-            "CORE__MAX_ACTIVE_TASKS_PER_DAG": parallelism,
-            "API__BASE_URL": self.url,
             "API__HOST": LOOPBACK,
             "API__PORT": str(self._layout.port("airflow")),
-            "API__WORKERS": "1",
-            "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
-            "DAG_PROCESSOR__PARSING_PROCESSES": "1",
-            "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
-            # The users' job makes roles and permissions once; each start would do it again.
-            "FAB__UPDATE_FAB_PERMS": "False",
-            "LOGGING__REMOTE_BASE_LOG_FOLDER": self._storage.uri("logs"),
-            "LOGGING__REMOTE_LOG_CONN_ID": "s3logs",
-            "LOGGING__REMOTE_LOGGING": "True",
-            "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
-            "SCHEDULER__ENABLE_HEALTH_CHECK": "True",
             "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST": LOOPBACK,
-            "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(
-                self._layout.port("airflow-scheduler")
-            ),
-            "USAGE_DATA_COLLECTION__ENABLED": "False",
+            "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": health_port,
         }
         return {
-            **{f"AIRFLOW__{name}": value for name, value in settings.items()},
+            **common,
+            **airflow.variables(own),
             "PILOTHOUSE_WORKLOAD_COMMAND": self._compute.command.apply(self._workload_command),
         }
 
     def _secret_settings(self) -> dict[str, pulumi.Input[str]]:
-        database = ("airflow", "airflow")
-        access, secret = self._storage.credentials("logs")
-        connection = pulumi.Output.json_dumps(
-            {
-                "conn_type": "aws",
-                "login": access,
-                "password": secret,
-                "extra": {"endpoint_url": self._storage.endpoint, "region_name": REGION},
-            }
+        url, async_url = (
+            self._foundation.database_url("airflow", "airflow", driver)
+            for driver in ("psycopg2", "asyncpg")
         )
-        url = self._foundation.database_url
+        access, secret = self._storage.credentials("logs")
+        connection = airflow.log_connection(self._storage.endpoint, access, secret)
         return {
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": url(*database, "psycopg2"),
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": url(*database, "asyncpg"),
-            "AIRFLOW__CORE__FERNET_KEY": self._secrets["fernet"],
-            "AIRFLOW__API_AUTH__JWT_SECRET": self._secrets["jwt"],
-            "AIRFLOW__API__SECRET_KEY": self._secrets["api"],
-            "AIRFLOW_CONN_S3LOGS": connection,
+            **airflow.secret_settings(self._known(), url, async_url),
+            airflow.LOG_VARIABLE: pulumi.Output.json_dumps(connection),
         }
+
+    def _known(self) -> dict[str, pulumi.Output[str]]:
+        return {name: self._secrets[name] for name in airflow.SECRET_KINDS}
 
 
 _PORTS = {API_SERVER: "airflow", SCHEDULER: "airflow-scheduler"}
-_SECRET_KINDS: Mapping[str, Kind] = {
-    "fernet": "fernet",
-    **dict.fromkeys(("jwt", "api", ADMIN, RUNNER), "password"),
-}

@@ -10,20 +10,19 @@ import pulumi
 
 from pilothouse.component import CapabilityComponent
 from pilothouse.contract import Capability, Probe
+from pilothouse.services import seaweedfs
+from pilothouse.services.seaweedfs import APPLICATIONS
 from pilothouse.targets.local.layout import LOOPBACK, Layout
-from pilothouse.targets.local.resources.bucket import REGION, Bucket, BucketArgs
+from pilothouse.targets.local.resources.bucket import Bucket, BucketArgs
 from pilothouse.targets.local.resources.certificates import Certificates
-from pilothouse.targets.local.resources.secrets import Kind
 from pilothouse.targets.local.resources.service import Service, ServiceArgs
 
 if TYPE_CHECKING:
-    from pilothouse.spec import Platform
+    from pilothouse.services.generated import Kind
     from pilothouse.targets.local.foundation import LocalFoundation
 
-APPLICATIONS = ("data", "artifacts", "logs")
 _JWT_KEYS = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
 _PARTS = ("volume", "master", "filer", "s3", "client")
-_ACTIONS = ("Read", "Write", "List", "Tagging")
 
 
 class LocalStorage(CapabilityComponent):
@@ -60,8 +59,7 @@ class LocalStorage(CapabilityComponent):
     def client(self, role: str) -> tuple[Mapping[str, str], Mapping[str, pulumi.Input[str]]]:
         """The plain and the secret environment variables of an S3 client of `role`."""
         access, secret = self.credentials(role)
-        plain = {"AWS_ENDPOINT_URL_S3": self.endpoint, "AWS_REGION": REGION}
-        plain["AWS_DEFAULT_REGION"] = REGION
+        plain = seaweedfs.client(self.endpoint)
         return plain, {"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret}
 
     def _bucket_name(self, role: str) -> str:
@@ -86,8 +84,8 @@ class LocalStorage(CapabilityComponent):
             endpoint=self.endpoint,
             access_key=access,
             secret_key=secret,
-            versioning=platform.storage.versioning and role != "logs",
-            retention_days=_retention(platform, role),
+            versioning=seaweedfs.versioned(platform, role),
+            retention_days=seaweedfs.retention_days(platform, role),
         )
         return Bucket(f"{role}-bucket", args, self.child(self.service))
 
@@ -103,7 +101,9 @@ class LocalStorage(CapabilityComponent):
             command=[self._foundation.stores.program("bin", "weed"), *_arguments(self._layout)],
             files={
                 "security.toml": pulumi.Output.all(keys, tls.folder).apply(lambda a: _security(*a)),
-                "s3.json": keys.apply(lambda values: json.dumps(_identities(values, buckets))),
+                "s3.json": keys.apply(
+                    lambda values: json.dumps(seaweedfs.identities(values, buckets))
+                ),
             },
             probes=[self._probe],
             ports=[self._layout.port(role) for role in _PORTS.values()],
@@ -125,13 +125,6 @@ _PORTS = {
     "volume.port": "volume",
     **{f"{part}.port.grpc": role for part, role in _GRPC.items()},
 }
-
-
-def _retention(platform: Platform, role: str) -> int:
-    """Days until noncurrent versions go, or logs; 0 for an unversioned bucket: nothing goes."""
-    if role == "logs":
-        return platform.orchestration.log_retention_days
-    return platform.storage.retention_days if platform.storage.versioning else 0
 
 
 def _arguments(layout: Layout) -> list[str]:
@@ -171,22 +164,5 @@ def _security(keys: Mapping[str, str], tls: str) -> str:
     return "\n".join(sections)
 
 
-def _identities(keys: Mapping[str, str], buckets: Mapping[str, str]) -> dict[str, object]:
-    admin = _identity("admin", keys, ["Admin", *_ACTIONS])
-    others = [
-        _identity(role, keys, [f"{action}:{bucket}" for action in _ACTIONS])
-        for role, bucket in buckets.items()
-    ]
-    return {"identities": [admin, *others]}
-
-
-def _identity(role: str, keys: Mapping[str, str], actions: list[str]) -> dict[str, object]:
-    pair = {"accessKey": keys[f"{role}-access"], "secretKey": keys[f"{role}-secret"]}
-    return {"name": role, "credentials": [pair], "actions": actions}
-
-
 def _secret_kinds() -> dict[str, Kind]:
-    kinds: dict[str, Kind] = dict.fromkeys(_JWT_KEYS, "password")
-    for role in ("admin", *APPLICATIONS):
-        kinds |= {f"{role}-access": "access-key", f"{role}-secret": "password"}
-    return kinds
+    return {**dict.fromkeys(_JWT_KEYS, "password"), **seaweedfs.key_kinds()}

@@ -8,6 +8,8 @@ import pulumi
 
 from pilothouse.component import CapabilityComponent
 from pilothouse.contract import Capability, Probe
+from pilothouse.services import mlflow
+from pilothouse.services.mlflow import ADMIN, DRIVER, WORKLOAD_USER
 from pilothouse.targets.local.layout import LOOPBACK
 from pilothouse.targets.local.resources.mlflow_user import MlflowUser
 from pilothouse.targets.local.resources.ready import Ready
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
     from pilothouse.targets.local.foundation import LocalFoundation
     from pilothouse.targets.local.storage import LocalStorage
 
-ADMIN, WORKLOAD_USER = "admin", "workload"
-DRIVER = "psycopg2"
-
 # What `mlflow server` gives to its child, which is started here without that parent: half of the
 # memory, ready in half of the time, and no orphan on the port when the parent is killed. The names
 # are MLflow's own of 3.17, which the lock pins.
@@ -29,8 +28,6 @@ _SERVER = {
     "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
     "_MLFLOW_SGI_NAME": "uvicorn",
     "MLFLOW_AUTH_CONFIG_PATH": "basic_auth.ini",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
 }
 
 
@@ -101,6 +98,7 @@ class LocalTracking(CapabilityComponent):
             ],
             environment={
                 **client,
+                **mlflow.SETTINGS,
                 **_SERVER,
                 "_MLFLOW_SERVER_ARTIFACT_DESTINATION": self._storage.uri("artifacts"),
                 "MLFLOW_S3_ENDPOINT_URL": self._storage.endpoint,
@@ -122,14 +120,7 @@ class LocalTracking(CapabilityComponent):
         return Service("mlflow", self._foundation.home, args, opts)
 
     def _authentication(self) -> pulumi.Output[str]:
-        return pulumi.Output.format(
-            "[mlflow]\n"
-            "default_permission = NO_PERMISSIONS\n"
-            "database_uri = {}\n"
-            f"admin_username = {ADMIN}\n"
-            "admin_password = {}\n"
-            # Its own cache of good logins: a request takes 14 ms instead of 110 of hashing.
-            "auth_cache_ttl_seconds = 60\n",
-            self._foundation.database_url("mlflow", "mlflow_auth", DRIVER),
-            self._secrets[ADMIN],
+        url = self._foundation.database_url("mlflow", "mlflow_auth", DRIVER)
+        return pulumi.Output.all(url, self._secrets[ADMIN]).apply(
+            lambda known: mlflow.authentication(*known)
         )

@@ -11,13 +11,13 @@ from typing import Any
 import pulumi
 
 from pilothouse.errors import PilothouseError
+from pilothouse.services.seaweedfs import REGION
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,
     Props,
 )
 
-REGION = "us-east-1"  # what SeaweedFS answers to; requests are signed for it
 _MAKING = Lock()  # boto3's default session is made once, by one thread
 PATIENCE = 60.0  # seconds for the store to come up
 

@@ -1,14 +1,12 @@
 """Generated secrets, kept in the state as secrets and in a private file while the stack lives."""
 
-import base64
 import json
-import secrets as random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 import pulumi
 
+from pilothouse.services.generated import Kind, complete
 from pilothouse.targets.local import files
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
@@ -16,22 +14,13 @@ from pilothouse.targets.local.resources.converge import (
     Props,
 )
 
-Kind = Literal["password", "access-key", "fernet"]
-
-_MAKERS: Mapping[str, Callable[[], str]] = {
-    "password": lambda: random.token_urlsafe(32),
-    "access-key": lambda: random.token_hex(10).upper(),
-    "fernet": lambda: base64.urlsafe_b64encode(random.token_bytes(32)).decode(),
-}
-
 
 class SecretsProvider(ConvergingProvider):
     """Generates what is not there yet. A run that was killed finds its secrets in the file."""
 
     def ensure(self, props: Props) -> Props:
         path = _path(props)
-        values = _read(path)
-        made = {name: values.get(name) or _MAKERS[kind]() for name, kind in props["kinds"].items()}
+        made = complete(props["kinds"], _read(path))
         files.write_private(path, json.dumps(made, sort_keys=True))
         return {"values": made}
 
