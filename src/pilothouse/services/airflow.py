@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     TRIGGERER: ("triggerer", "--skip-serve-logs"),
 }
 DAG_ID = "pilothouse_workload"
-SETUP_JOB, SETUP = "airflow-setup", Path(__file__).parent / "airflow_setup.py"
+SETUP_JOB, SETUP = "airflow-setup", Path(__file__).parent / "programs" / "airflow_setup.py"
 LOG_CONNECTION, LOG_VARIABLE = "s3logs", "AIRFLOW_CONN_S3LOGS"
 SECRET_KINDS: Mapping[str, Kind] = {
     "fernet": "fernet",

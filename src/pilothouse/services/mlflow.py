@@ -1,9 +1,11 @@
 """MLflow with basic authentication: an admin for people, a limited user for the workload."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 ADMIN, WORKLOAD_USER = "admin", "workload"
 DRIVER = "psycopg2"
+SETUP = Path(__file__).parent / "programs" / "mlflow_setup.py"
 SETTINGS: Mapping[str, str] = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",

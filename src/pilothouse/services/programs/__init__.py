@@ -1,0 +1,1 @@
+"""What the services' own interpreters run: nothing beside these files shadows their packages."""
