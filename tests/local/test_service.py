@@ -5,6 +5,7 @@ import signal
 import socket
 import stat
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -245,6 +246,20 @@ def test_a_service_that_a_killed_run_started_is_taken_over(
     state = create(PROVIDER, inputs(home, state["name"], port_of(state)))
     assert answer(port_of(state))["pid"] != before
     assert not is_alive(before)
+
+
+def test_a_service_that_a_killed_run_was_stopping_is_waited_for(
+    service: MakeService, home: Path
+) -> None:
+    state = service("--deaf", stop_seconds=2.0)
+    before = answer(port_of(state))["pid"]
+    killed = threading.Thread(target=supervision.stop_program, args=(home, state["name"]))
+    killed.start()
+    eventually(lambda: supervision.programs(home)[state["name"]].state == "STOPPING")
+    PROVIDER.delete("id", state)
+    killed.join()
+    assert not is_alive(before)
+    assert state["name"] not in supervision.programs(home)
 
 
 def test_what_it_leaves_elsewhere_is_removed(service: MakeService, home: Path) -> None:

@@ -16,7 +16,8 @@ from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.files import write_private
 
 # supervisor.xmlrpc.Faults, without its import's cost
-BAD_NAME, ALREADY_STARTED, NOT_RUNNING = 10, 60, 70
+BAD_NAME, ALREADY_STARTED, NOT_RUNNING, STILL_RUNNING = 10, 60, 70, 91
+STOPPING_LIMIT = 60.0  # seconds; longer than the `stop_seconds` of any program
 SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path less its terminator
 
 
@@ -80,10 +81,29 @@ def end_program(home: Path, name: str) -> None:
         with _client(home) as supervisor, _tolerated(BAD_NAME, NOT_RUNNING):
             with _tolerated(NOT_RUNNING):
                 supervisor.stopProcess(name)
-            supervisor.removeProcessGroup(name)
+            _forget(supervisor, name)
     except OSError:
         pass
     _program_file(home, name).unlink(missing_ok=True)
+
+
+def _forget(supervisor: Any, name: str) -> None:
+    """Remove a program once it has stopped: a killed run may have asked it to a moment ago."""
+    deadline = time.monotonic() + STOPPING_LIMIT
+    while not _removed(supervisor, name):
+        if time.monotonic() > deadline:
+            raise PilothouseError(f"{name} has not stopped after {STOPPING_LIMIT:.0f} s")
+        time.sleep(0.1)
+
+
+def _removed(supervisor: Any, name: str) -> bool:
+    try:
+        supervisor.removeProcessGroup(name)
+    except Fault as fault:
+        if fault.faultCode != STILL_RUNNING:
+            raise
+        return False
+    return True
 
 
 def stop_program(home: Path, name: str) -> None:
