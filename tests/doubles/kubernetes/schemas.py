@@ -1,0 +1,28 @@
+"""Objects held against Kubernetes' own schemas, where `kubernetes-validate` is installed.
+
+It is optional: without it `AVAILABLE` is False, and only the SDK's types are checked.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+from typing import Any
+
+AVAILABLE = importlib.util.find_spec("kubernetes_validate") is not None
+
+
+def problems(definition: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the newest schema says; nothing about kinds that it does not know."""
+    if not AVAILABLE:
+        return []
+    validate = importlib.import_module("kubernetes_validate")
+    utils = importlib.import_module("kubernetes_validate.utils")
+    try:
+        validate.validate(dict(definition), validate.latest_version(), strict=True)
+    except utils.SchemaNotFoundError:
+        return []
+    except utils.ValidationError as error:
+        return [(".".join(str(step) for step in error.path), str(error.message))]
+    return []

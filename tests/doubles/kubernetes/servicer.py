@@ -1,0 +1,203 @@
+"""The provider's protocol."""
+
+# ruff: noqa: ARG002, N802  (the protocol's names and arguments)
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable
+from functools import wraps
+from threading import Event
+from typing import Any, TypeVar
+
+import grpc  # type: ignore[import-untyped]
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+
+from tests.doubles.kubernetes import checks, schemas, settings
+from tests.doubles.kubernetes.changes import Change
+from tests.doubles.kubernetes.cluster import Cluster
+from tests.doubles.kubernetes.host import Host
+from tests.doubles.kubernetes.objects import Difference, Failed, Objects, PartlyDone
+from tests.doubles.kubernetes.paths import parsed
+from tests.doubles.kubernetes.secrets import guarded, normalized
+from tests.doubles.kubernetes.tokens import Kind, NotModelled
+from tests.doubles.kubernetes.values import from_wire, to_wire
+
+_PREFIX = "kubernetes:config:"
+_KINDS = provider_pb2.PropertyDiff.Kind
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _telling(method: Method) -> Method:
+    """Errors as the engine shows them, without a traceback."""
+
+    @wraps(method)
+    def told(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
+        try:
+            return method(self, request, context)
+        except PartlyDone as error:
+            kind = Kind.of(request.type)
+            context.set_trailing_metadata(_details(error, kind))
+            context.abort(grpc.StatusCode.UNKNOWN, error.message)
+        except (Failed, NotModelled, ValueError) as error:
+            message = error.message if isinstance(error, Failed) else str(error)
+            context.abort(grpc.StatusCode.UNKNOWN, message)
+
+    return told  # type: ignore[return-value]
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """One configured provider."""
+
+    def __init__(self, host: Host) -> None:
+        self._host, self.cancelled = host, Event()
+        self._cluster = Cluster(None, None)
+        self._namespace: str | None = None
+        self._objects = Objects(self._cluster, settings.Settings(), self.cancelled)
+
+    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:
+        """The version of the SDK, which the engine compares."""
+        return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi-kubernetes"))
+
+    @_telling
+    def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:
+        """Refuse arguments that the double does not have."""
+        failures = _failures(settings.problems(from_wire(request.news)))
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    @_telling
+    def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
+        """Another cluster replaces everything; any other change is the provider's own."""
+        old, new = from_wire(request.olds), from_wire(request.news)
+        changed = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
+        return provider_pb2.DiffResponse(
+            changes=_some(bool(changed)),
+            diffs=sorted(changed),
+            replaces=settings.replacing(old, new) if changed else [],
+        )
+
+    @_telling
+    def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:
+        """Take the arguments; the API server is not asked before it is needed."""
+        given = {n.removeprefix(_PREFIX): value for n, value in request.variables.items()}
+        chosen = settings.Settings.of(given)
+        self._cluster = Cluster(chosen.kubeconfig, chosen.context)
+        self._namespace = chosen.namespace
+        self._objects = Objects(self._cluster, chosen, self.cancelled)
+        if not schemas.AVAILABLE:
+            self._host.debug("kubernetes-validate is not installed: only types are checked")
+        return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
+
+    @_telling
+    def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:
+        """Hold the inputs against the SDK's types, and complete them."""
+        kind = Kind.of(request.type)
+        namespace = self._namespace or self._cluster.default_namespace
+        news, problems = checks.checked(
+            kind, from_wire(request.news), namespace, self._cluster.namespaced
+        )
+        inputs = to_wire(guarded(kind, news))
+        return provider_pb2.CheckResponse(inputs=inputs, failures=_failures(problems))
+
+    @_telling
+    def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
+        """What an update would do."""
+        kind = Kind.of(request.type)
+        state, old, news = map(from_wire, (request.olds, request.old_inputs, request.news))
+        found = self._objects.diff(kind, state, normalized(kind, old), normalized(kind, news))
+        return _diff_response(found)
+
+    @_telling
+    def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:
+        """Make an object, or say what it would be."""
+        kind, news = Kind.of(request.type), from_wire(request.properties)
+        if request.preview:
+            outputs = self._objects.previewed(kind, news)
+            return provider_pb2.CreateResponse(properties=to_wire(guarded(kind, outputs)))
+        resource_id, outputs = self._objects.create(kind, news, request.timeout)
+        properties = to_wire(guarded(kind, outputs))
+        return provider_pb2.CreateResponse(id=resource_id, properties=properties)
+
+    @_telling
+    def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:
+        """An object as it is."""
+        kind = Kind.of(request.type)
+        state, old = from_wire(request.properties), from_wire(request.inputs)
+        seen = self._objects.read(kind, request.id, state, normalized(kind, old))
+        if seen is None:
+            return provider_pb2.ReadResponse()
+        if seen.unready:
+            raise PartlyDone(seen.unready[0], seen.resource_id, seen.outputs, seen.inputs,
+                             seen.unready)  # fmt: skip
+        return provider_pb2.ReadResponse(
+            id=seen.resource_id,
+            properties=to_wire(guarded(kind, seen.outputs)),
+            inputs=to_wire(guarded(kind, seen.inputs)),
+        )
+
+    @_telling
+    def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:
+        """Change an object, or say what it would be."""
+        kind = Kind.of(request.type)
+        state, news = from_wire(request.olds), from_wire(request.news)
+        if request.preview:
+            outputs = self._objects.previewed_update(kind, state, news)
+        else:
+            ignored = [parsed(path) for path in request.ignoreChanges]
+            outputs = self._objects.update(kind, state, news, request.timeout, ignored)
+        return provider_pb2.UpdateResponse(properties=to_wire(guarded(kind, outputs)))
+
+    @_telling
+    def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:
+        """Delete an object and wait until it is gone."""
+        kind, state = Kind.of(request.type), from_wire(request.properties)
+        self._objects.delete(kind, request.id, state, request.timeout)
+        return empty_pb2.Empty()
+
+    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
+        """End every wait."""
+        self.cancelled.set()
+        return empty_pb2.Empty()
+
+
+def _failures(problems: list[tuple[str, str]]) -> list[provider_pb2.CheckFailure]:
+    return [provider_pb2.CheckFailure(property=p, reason=f"{p} {said}") for p, said in problems]
+
+
+def _some(changed: bool) -> Any:
+    answers = provider_pb2.DiffResponse
+    return answers.DIFF_SOME if changed else answers.DIFF_NONE
+
+
+def _diff_response(found: Difference) -> provider_pb2.DiffResponse:
+    return provider_pb2.DiffResponse(
+        changes=_some(bool(found.changes)),
+        diffs=sorted({str(change.path[0]) for change in found.changes}),
+        replaces=[change.label for change in found.replacing],
+        deleteBeforeReplace=found.delete_first,
+        detailedDiff={
+            change.label: _property_diff(change, change in found.replacing)
+            for change in found.changes
+        },
+        hasDetailedDiff=True,
+    )
+
+
+def _property_diff(change: Change, is_replacing: bool) -> provider_pb2.PropertyDiff:
+    name = change.kind.upper() + ("_REPLACE" if is_replacing else "")
+    return provider_pb2.PropertyDiff(kind=_KINDS.Value(name), inputDiff=change.kind == "delete")
+
+
+def _details(error: PartlyDone, kind: Kind) -> tuple[tuple[str, bytes]]:
+    """What the engine needs to keep an object that did not become ready."""
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=error.message)
+    status.details.add().Pack(
+        provider_pb2.ErrorResourceInitFailed(
+            id=error.resource_id,
+            properties=to_wire(guarded(kind, error.outputs)),
+            reasons=error.reasons,
+            inputs=to_wire(guarded(kind, error.inputs)),
+        )
+    )
+    return (("grpc-status-details-bin", status.SerializeToString()),)
