@@ -1,0 +1,102 @@
+"""The fixture `cluster`: a real Kubernetes for a test session, empty at first and gone afterwards.
+
+A conftest imports it: `from tests.cluster.fixtures import cluster`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import machine
+from tests.cluster.cluster import Cluster, down, up
+from tests.cluster.requirements import missing
+from tests.cluster.settings import Places, places
+
+GIVEN_VARIABLE = "PILOTHOUSE_TEST_KUBECONFIG"
+
+_shared: list[Cluster] = []
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The session's cluster, the same one for every conftest that imports this."""
+    if _shared:
+        yield _shared[0]
+        return
+    with _any_cluster() as made:
+        _shared.append(made)
+        yield made
+        _shared.clear()
+
+
+@contextmanager
+def _any_cluster() -> Iterator[Cluster]:
+    given = os.environ.get(GIVEN_VARIABLE)
+    if not given:
+        with own_cluster(places()) as made:
+            yield made
+    elif Path(given).is_file():
+        yield Cluster(Path(given))
+    else:
+        pytest.fail(f"{GIVEN_VARIABLE} names {given}, which is no file")
+
+
+@contextmanager
+def own_cluster(where: Places) -> Iterator[Cluster]:
+    """A cluster that starts empty and is taken down whatever happens.
+
+    Should this process be killed, the cluster ends by itself; the next one clears up.
+    """
+    require(where)
+    with machine.alone(), _terminable():
+        refuse_one_by_hand()
+        down(where, reset=True)
+        line = None
+        try:
+            made, line = up(where, session=True)
+            yield made
+        finally:
+            down(where, reset=True)
+            if line:
+                line.close()
+
+
+def require(where: Places) -> None:
+    """Skip where the machine lacks something; in CI that is a failure."""
+    lacking = missing(where)
+    if not lacking:
+        return
+    reason = "; ".join(str(one) for one in lacking)
+    if os.environ.get("CI"):
+        pytest.fail(f"the test cluster can't run here: {reason}")
+    pytest.skip(f"the test cluster can't run here: {reason}")
+
+
+def refuse_one_by_hand() -> None:
+    """Never end what somebody has brought up to look at."""
+    running = machine.running()
+    if running and running.process() and not running.session:
+        pytest.fail(
+            f"a test cluster is up: name it in {GIVEN_VARIABLE} to use it, "
+            "or end it with `python -m tests.cluster down`"
+        )
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the session as Ctrl-C does, so that what was made is taken away."""
+
+    def end(*_: object) -> None:
+        pytest.exit("SIGTERM", returncode=128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,3 @@
+module pilothouse/testcluster/pause
+
+go 1.25.11
