@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --cov --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain up down check test test-fast test-live chaos bench mutation clean clean-environments
+.PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos bench mutation clean clean-environments
 
 help: ## this list
 	@echo 'pilothouse: MLOps platform pilots as code. Targets:'
@@ -40,11 +40,21 @@ test: check ## every test; coverage of branches must be 90 %
 	rm -f .coverage .coverage.*
 	$(PYTEST) -m 'not live and not engine' -n 2
 	$(PYTEST) --cov-append -m engine -n 2
-	$(PYTEST) --cov-append -m live
+	$(PYTEST) --cov-append -m 'live and not cluster'
 	$(PY) -m coverage report --fail-under=90
 
 test-fast: setup-tests ## the tests without the engine and the services
 	$(PY) -m pytest -m 'not live and not engine' -n 2
+
+test-cluster: setup-tests ## the kubernetes target on a real one-node Kubernetes (Linux, root)
+	$(PY) -m tests.cluster build
+	$(PY) -m pytest -m cluster
+
+cluster-up: setup-tests ## that Kubernetes, kept up, to look at
+	$(PY) -m tests.cluster up
+
+cluster-down: ## end it and empty it; its images stay
+	$(PY) -m tests.cluster down --reset
 
 chaos: setup-tests ## random SIGKILLs in `up` and `down` (ROUNDS=10)
 	$(PY) -m tests.live.chaos $(ROUNDS)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -111,6 +112,24 @@ def status(
     with _reported(as_json) as report:
         opened = commands.open_stack(project, stack, today=None)
         commands.status(opened, report, show_secrets=show_secrets)
+
+
+@app.command(name="open")
+def open_ports(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    show_secrets: Secrets = False,
+) -> None:
+    """Make a stack's consoles reachable on this machine, until Ctrl-C.
+
+    A stack in a cluster is reached through ports of 127.0.0.1 that are forwarded to it; one on
+    this machine is reachable anyway.
+    """
+    with _reported(as_json) as report:
+        opened = commands.open_stack(project, stack, today=None)
+        with suppress(KeyboardInterrupt):
+            commands.open_ports(opened, report, show_secrets=show_secrets, wait=signal.pause)
 
 
 @app.command()

@@ -8,6 +8,7 @@ and nothing here says which target is behind it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
@@ -136,6 +137,9 @@ class Operations(Protocol):
 
     def sweep(self, plan: Plan, *, keep_data: bool) -> None:
         """Remove what a killed run made and no state knows."""
+
+    def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
+        """The contract as whoever is outside of the platform can use it, while it is open."""
 
     def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
         """Whatever of the stack exists now, by looking, of each of `leftover_kinds`."""

@@ -44,6 +44,7 @@ VARIABLES: Mapping[str, Mapping[str, Variable]] = {
 
 SUBMIT: Mapping[str, frozenset[str]] = {
     "process": frozenset({"command"}),
+    "pod": frozenset({"image", "namespace", "serviceAccount"}),
     "airflow-api": frozenset({"dag"}),
 }
 """The ways to hand code over, each with its own keys besides `kind`."""

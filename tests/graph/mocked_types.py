@@ -14,7 +14,12 @@ def _nothing(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _secrets(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"drift": "", "values": {key: f"{MARK}-{name}-{key}" for key in inputs["kinds"]}}
+    values = {key: f"{MARK}-{name}-{key}" for key in inputs["kinds"]}
+    return {"drift": "", "revision": "1", "values": values}
+
+
+def _as_given(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {}
 
 
 def _started(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -26,6 +31,24 @@ def _revision(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 _LOCAL = "pulumi-python:dynamic/pilothouse"
+_KUBERNETES = (
+    "apps/v1:Deployment",
+    "apps/v1:StatefulSet",
+    "batch/v1:CronJob",
+    "batch/v1:Job",
+    "core/v1:ConfigMap",
+    "core/v1:LimitRange",
+    "core/v1:Namespace",
+    "core/v1:PersistentVolumeClaim",
+    "core/v1:ResourceQuota",
+    "core/v1:Secret",
+    "core/v1:Service",
+    "core/v1:ServiceAccount",
+    "networking.k8s.io/v1:NetworkPolicy",
+    "policy/v1:PodDisruptionBudget",
+    "rbac.authorization.k8s.io/v1:Role",
+    "rbac.authorization.k8s.io/v1:RoleBinding",
+)
 
 MOCKED: Mapping[str, Outputs] = {
     f"{_LOCAL}:Bucket": _nothing,
@@ -39,4 +62,5 @@ MOCKED: Mapping[str, Outputs] = {
     f"{_LOCAL}:Secrets": _secrets,
     f"{_LOCAL}:Service": _started,
     f"{_LOCAL}:Supervisor": _nothing,
+    **{f"kubernetes:{kind}": _as_given for kind in _KUBERNETES},
 }

@@ -2,7 +2,9 @@
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,9 +80,19 @@ def test_no_secret_is_in_the_clear(example: Path, target: str, graph_of: GraphOf
     assert MARK not in repr(plain(graph.outputs))
 
 
+def commands_in(value: Any) -> Iterator[Any]:
+    """Everything that a process is started with, wherever it stands in `value`."""
+    if isinstance(value, dict):
+        yield from (value[key] for key in ("command", "args") if key in value)
+    inner = value.values() if isinstance(value, dict) else value
+    if isinstance(value, (dict, list)):
+        for item in inner:
+            yield from commands_in(item)
+
+
 @every_graph
 def test_no_secret_is_in_a_command_line(example: Path, target: str, graph_of: GraphOf) -> None:
-    commands = [r.inputs["command"] for r in graph_of(example, target) if "command" in r.inputs]
+    commands = [command for r in graph_of(example, target) for command in commands_in(r.inputs)]
     assert commands
     assert MARK not in repr(revealed(commands))
 

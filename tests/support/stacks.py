@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,10 +96,8 @@ class Stack:
 
     def settings(self, **settings: object) -> None:
         """Write the stack's file with these settings of the target."""
-        file = self.project / "stacks" / f"Pulumi.{self.name}.yaml"
         values = {"basePort": self.base_port, "environments": str(ENVIRONMENTS), **settings}
-        config = {"pilothouse:target": "local", "pilothouse:local": values}
-        file.write_text(yaml.safe_dump({"config": config}))
+        write_stack_file(self.project, self.name, "local", values)
 
     def processes(self) -> list[psutil.Process]:
         """Every process that works below the project, whoever started it."""
@@ -178,6 +176,15 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
+def write_stack_file(
+    project: Path, stack: str, target: str, settings: Mapping[str, object]
+) -> None:
+    """Put a stack on a target, with these settings of the target."""
+    config = {"pilothouse:target": target, f"pilothouse:{target}": dict(settings)}
+    file = project / "stacks" / f"Pulumi.{stack}.yaml"
+    file.write_text(yaml.safe_dump({"config": config}))
+
+
 def is_free(port: int) -> bool:
     """Whether nobody listens on a loopback port."""
     with socket.socket() as probe:
@@ -196,6 +203,18 @@ def free_block() -> int:
 @contextmanager
 def local_stack(name: str = "pilot", platform: str = MINIMAL) -> Iterator[Stack]:
     """A stack that is not up yet, in a folder that others may pass through; all of it goes."""
+    with project_folder(platform) as project:
+        stack = Stack(project, name, free_block())
+        stack.settings()
+        try:
+            yield stack
+        finally:
+            end_all(stack)
+
+
+@contextmanager
+def project_folder(platform: str = MINIMAL) -> Iterator[Path]:
+    """A project with the repository's program and tools, and no stack yet."""
     project = Path(tempfile.mkdtemp(prefix="pilothouse-"))
     project.chmod(0o711)
     for shared in ("infra", ".venv", ".toolchain"):
@@ -203,12 +222,9 @@ def local_stack(name: str = "pilot", platform: str = MINIMAL) -> Iterator[Stack]
     shutil.copy(REPOSITORY / "Pulumi.yaml", project)
     (project / "platform.yaml").write_text(platform)
     (project / "stacks").mkdir()
-    stack = Stack(project, name, free_block())
-    stack.settings()
     try:
-        yield stack
+        yield project
     finally:
-        end_all(stack)
         shutil.rmtree(project)
 
 

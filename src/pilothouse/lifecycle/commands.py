@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from pilothouse.lifecycle.locks import Lock
 from pilothouse.lifecycle.progress import Progress
 from pilothouse.lifecycle.report import Report, leftover_document
 from pilothouse.lifecycle.stack import Stack
+from pilothouse.lifecycle.verify import Proof
 from pilothouse.lifecycle.verify import verify as prove
 
 
@@ -48,8 +50,7 @@ def up(stack: Stack, report: Report, *, show_secrets: bool, and_verify: bool) ->
     contract = Contract.from_output(applied.outputs["contract"])
     document = {"changes": applied.changes, "seconds": seconds}
     if and_verify:
-        proof = prove(contract, report.say)
-        report.proof(proof)
+        proof = _prove(stack, contract, report)
         seconds["verify"] = proof.seconds
         document["proof"] = asdict(proof)
     report.where(contract, show_secrets=show_secrets)
@@ -68,9 +69,17 @@ def preview(stack: Stack, report: Report, *, refresh: bool, expect_no_changes: b
 
 def verify(stack: Stack, report: Report) -> None:
     """The workload's run and where it was found."""
-    proof = prove(stack.contract(), report.say)
-    report.proof(proof)
-    report.document(asdict(proof))
+    report.document(asdict(_prove(stack, stack.contract(), report)))
+
+
+def open_ports(
+    stack: Stack, report: Report, *, show_secrets: bool, wait: Callable[[], None]
+) -> None:
+    """Make the consoles reachable from here until `wait` is over."""
+    with stack.operations.reachable(stack.plan, stack.contract()) as contract:
+        report.where(contract, show_secrets=show_secrets)
+        report.document(_contract_document(contract, show_secrets))
+        wait()
 
 
 def status(stack: Stack, report: Report, *, show_secrets: bool) -> None:
@@ -141,6 +150,13 @@ def variables(folder: Path, name: str | None, *, clients: bool) -> dict[str, str
     for _, capability in stack.contract():
         found |= {**capability.environment, **capability.secrets}
     return found
+
+
+def _prove(stack: Stack, contract: Contract, report: Report) -> Proof:
+    with stack.operations.reachable(stack.plan, contract) as reachable:
+        proof = prove(reachable, report.say)
+    report.proof(proof)
+    return proof
 
 
 def _take_over(engine: Engine, report: Report) -> None:

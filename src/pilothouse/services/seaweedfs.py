@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pilothouse.services.generated import Kind
     from pilothouse.spec import Platform
 
+BUCKETS = Path(__file__).parent / "programs" / "buckets.py"
 REGION = "us-east-1"  # what SeaweedFS answers to; requests are signed for it
 APPLICATIONS = ("data", "artifacts", "logs")
 """Whom a bucket is for: `data` for workloads, `artifacts` for MLflow, `logs` for Airflow."""

@@ -39,6 +39,7 @@ class Target:
 
 
 _LOCAL = "pilothouse.targets.local"
+_KUBERNETES = "pilothouse.targets.kubernetes"
 
 BUILT_IN: Mapping[str, Target] = {
     "local": Target(
@@ -49,6 +50,18 @@ BUILT_IN: Mapping[str, Target] = {
         tracking=f"{_LOCAL}.tracking:LocalTracking",
         orchestration=f"{_LOCAL}.orchestration:LocalOrchestration",
         operations=f"{_LOCAL}.operations:LocalOperations",
+    ),
+    "kubernetes": Target(
+        settings=f"{_KUBERNETES}.settings:KubernetesSettings",
+        foundation=f"{_KUBERNETES}.foundation:KubernetesFoundation",
+        storage=f"{_KUBERNETES}.storage:KubernetesStorage",
+        compute=f"{_KUBERNETES}.compute:KubernetesCompute",
+        tracking=f"{_KUBERNETES}.tracking:KubernetesTracking",
+        orchestration=f"{_KUBERNETES}.orchestration:KubernetesOrchestration",
+        operations=f"{_KUBERNETES}.operations:KubernetesOperations",
+        features=frozenset({"gpu"}),
+        plugins=("kubernetes",),
+        install="pip install 'pilothouse[kubernetes]'",
     ),
 }
 

@@ -7,10 +7,11 @@ import shutil
 import socket
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Literal
 
-from pilothouse.contract import Check, Leftover, ServiceStatus
+from pilothouse.contract import Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import PilothouseError
 from pilothouse.plan import Plan
 from pilothouse.targets.local import processes, supervision
@@ -69,6 +70,10 @@ class LocalOperations:
             HomeProvider().clear(home, keep_data=keep_data)
         for path in _sockets(Layout.of(plan)):
             path.unlink()
+
+    def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
+        """The same: everything is on this machine."""
+        return nullcontext(contract)
 
     def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
         """Processes and sockets of the stack, its ports if anyone listens, its folder's files."""

@@ -1,0 +1,106 @@
+"""Who may talk to whom: everything else is refused, inside the namespace and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pilothouse.services.airflow import API_SERVER, DAG_PROCESSOR, SCHEDULER, SETUP_JOB, TRIGGERER
+
+if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.settings import KubernetesSettings
+
+NAME = "app.kubernetes.io/name"
+POSTGRES, SEAWEEDFS, MLFLOW = "postgres", "seaweedfs", "mlflow"
+TASK, WORKLOAD = "airflow-task", "workload"
+BUCKETS_JOB, MLFLOW_JOB = "buckets", "mlflow-setup"
+POD_CLEANUP, DATABASE_CLEANUP = "airflow-cleanup-pods", "airflow-db-clean"
+DENY_ALL = "default-deny"
+PORTS: Mapping[str, int] = {POSTGRES: 5432, SEAWEEDFS: 8333, MLFLOW: 5000, API_SERVER: 8080}
+
+OPENINGS: Mapping[str, tuple[str, ...]] = {
+    BUCKETS_JOB: (SEAWEEDFS,),
+    MLFLOW_JOB: (POSTGRES,),
+    MLFLOW: (POSTGRES, SEAWEEDFS),
+    SETUP_JOB: (POSTGRES,),
+    API_SERVER: (POSTGRES, SEAWEEDFS),
+    SCHEDULER: (POSTGRES, SEAWEEDFS, API_SERVER),
+    DAG_PROCESSOR: (POSTGRES, API_SERVER),
+    TRIGGERER: (POSTGRES, SEAWEEDFS, API_SERVER),
+    TASK: (SEAWEEDFS, API_SERVER),
+    WORKLOAD: (SEAWEEDFS, MLFLOW),
+    POD_CLEANUP: (),
+    DATABASE_CLEANUP: (POSTGRES,),
+}
+"""Which servers each client reaches."""
+
+CLUSTER_CLIENTS = (API_SERVER, SCHEDULER, TASK, POD_CLEANUP)
+"""Who calls the cluster's own API."""
+
+COMPONENTS = tuple(sorted({POSTGRES, SEAWEEDFS, *OPENINGS}))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A NetworkPolicy's name and its `spec`."""
+
+    name: str
+    spec: dict[str, Any]
+
+
+def policies(settings: KubernetesSettings) -> list[Policy]:
+    """Nothing in and nothing out, then what each component needs."""
+    deny = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    return [
+        Policy(DENY_ALL, deny),
+        *(Policy(name, _spec(name, settings)) for name in COMPONENTS),
+    ]
+
+
+def _spec(component: str, settings: KubernetesSettings) -> dict[str, Any]:
+    return {
+        "podSelector": {"matchLabels": {NAME: component}},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": list(_ingress(component)),
+        "egress": list(_egress(component, settings)),
+    }
+
+
+def _ingress(server: str) -> Iterable[dict[str, Any]]:
+    clients = sorted(client for client, servers in OPENINGS.items() if server in servers)
+    if clients:
+        peers = [{"podSelector": {"matchLabels": {NAME: client}}} for client in clients]
+        yield {"from": peers, "ports": [_port(PORTS[server])]}
+
+
+def _egress(client: str, settings: KubernetesSettings) -> Iterable[dict[str, Any]]:
+    servers = OPENINGS.get(client, ())
+    if servers:
+        yield _to_dns(settings)
+    for server in servers:
+        peer = {"podSelector": {"matchLabels": {NAME: server}}}
+        yield {"to": [peer], "ports": [_port(PORTS[server])]}
+    if client in CLUSTER_CLIENTS:
+        yield _to_cluster(settings)
+
+
+def _to_dns(settings: KubernetesSettings) -> dict[str, Any]:
+    dns = settings.cluster_dns
+    peer = {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": dns.namespace}},
+        "podSelector": {"matchLabels": dict(dns.pod_labels)},
+    }
+    return {"to": [peer], "ports": [_port(dns.port, "UDP"), _port(dns.port)]}
+
+
+def _to_cluster(settings: KubernetesSettings) -> dict[str, Any]:
+    """Policies see the API server's own address; unless it is known, its usual ports are open."""
+    server = settings.api_server
+    if server is None:
+        return {"ports": [_port(443), _port(6443)]}
+    return {"to": [{"ipBlock": {"cidr": server.cidr}}], "ports": [_port(server.port)]}
+
+
+def _port(number: int, protocol: str = "TCP") -> dict[str, Any]:
+    return {"port": number, "protocol": protocol}

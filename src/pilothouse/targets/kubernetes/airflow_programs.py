@@ -1,0 +1,151 @@
+"""What Airflow's pods run: its processes, its jobs, and the pods that it launches itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pilothouse.services.airflow import (
+    API_SERVER,
+    COMMANDS,
+    DAG_ID,
+    DAG_PROCESSOR,
+    SCHEDULER,
+    SETUP_JOB,
+    TRIGGERER,
+)
+from pilothouse.targets.kubernetes.access import (
+    DATABASE_CLEANUP,
+    POD_CLEANUP,
+    PORTS,
+    TASK,
+    WORKLOAD,
+)
+from pilothouse.targets.kubernetes.grants import GRANTS
+from pilothouse.targets.kubernetes.pods import (
+    AIRFLOW_USER,
+    Mount,
+    Placement,
+    Program,
+    costly_probes,
+    http_probes,
+)
+
+if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
+
+SETTINGS, SECRETS, TASK_SECRETS, FILES = "airflow", "airflow", "airflow-task", "airflow-files"
+CONFIG, DAGS = "/config", "/dags"
+TASK_FILE, WORKLOAD_FILE = "task.yaml", "workload.yaml"
+HEALTH_PORT = 8974  # the scheduler's own health server
+START_SECONDS = 180
+
+
+class AirflowPrograms:
+    """The programs of a stack's Airflow."""
+
+    def __init__(self, foundation: KubernetesFoundation) -> None:
+        self._foundation = foundation
+
+    def documents(self, placement: Placement) -> Mapping[str, str]:
+        """The files that describe the pods which Airflow launches; JSON is YAML."""
+        pods = {TASK_FILE: self._task(), WORKLOAD_FILE: self._workload()}
+        return {name: _pod(placement, program) for name, program in pods.items()}
+
+    def process(self, name: str) -> Program:
+        """The API server, the scheduler, the DAG processor or the triggerer."""
+        return self._airflow(
+            name,
+            ["airflow", *COMMANDS[name]],
+            secrets=[SECRETS, TASK_SECRETS],
+            mounts=_MOUNTS.get(name, ()),
+            port=PORTS.get(name, 0),
+            probes=_probes(name),
+        )
+
+    def set_up(self) -> Program:
+        """Makes the tables, the roles and the users."""
+        return self._airflow(
+            SETUP_JOB,
+            ["sh", "-c", "exec python /scripts/setup.py /tmp/migrated < /users/users.json"],
+            secrets=[SECRETS, TASK_SECRETS],
+            mounts=[
+                Mount(path="/scripts", config_map=SETUP_JOB),
+                Mount(path="/users", secret=SETUP_JOB),
+            ],
+        )
+
+    def pod_cleanup(self) -> Program:
+        """Removes the pods of tasks that ended and that nobody removed."""
+        namespace = f"--namespace={self._foundation.namespace_name}"
+        return self._airflow(POD_CLEANUP, ["airflow", "kubernetes", "cleanup-pods", namespace])
+
+    def database_cleanup(self) -> Program:
+        """Removes runs that are older than the logs of their tasks."""
+        days = self._foundation.plan.platform.orchestration.log_retention_days
+        before = f'"$(date --utc --date="-{days} days" +%Y-%m-%dT%H:%M:%SZ)"'
+        clean = f"exec airflow db clean --yes --skip-archive --clean-before-timestamp {before}"
+        return self._airflow(DATABASE_CLEANUP, ["sh", "-c", clean], secrets=[SECRETS])
+
+    def _task(self) -> Program:
+        """A task of KubernetesExecutor: it knows neither the database nor Airflow's keys."""
+        return self._airflow(
+            TASK,
+            [],
+            container="base",
+            environment={"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"},
+            secrets=[TASK_SECRETS],
+            mounts=_MOUNTS[DAG_PROCESSOR],
+        )
+
+    def _workload(self) -> Program:
+        return Program(
+            component=WORKLOAD,
+            container="base",
+            image=self._foundation.images[WORKLOAD],
+            command=["pilothouse-workload"],
+            resources=self._foundation.resources(WORKLOAD),
+            environment={"HOME": "/tmp"},  # noqa: S108 - a volume of the pod's own
+            secrets=[WORKLOAD],
+            gpus=self._foundation.plan.platform.compute.gpus,
+        )
+
+    def _airflow(self, component: str, command: Sequence[str], **more: Any) -> Program:
+        known = component if component in COMMANDS or component == TASK else "job"
+        return Program(
+            component=component,
+            image=self._foundation.images["airflow"],
+            command=command,
+            resources=self._foundation.resources(known),
+            config=[SETTINGS],
+            user=AIRFLOW_USER,
+            token=component in GRANTS,
+            **more,
+        )
+
+
+# One file each: Airflow takes the links of a mounted ConfigMap for a loop of folders.
+_MOUNTS: Mapping[str, Sequence[Mount]] = {
+    SCHEDULER: [Mount(path=f"{CONFIG}/{TASK_FILE}", config_map=FILES, key=TASK_FILE)],
+    DAG_PROCESSOR: [
+        Mount(path=f"{DAGS}/{DAG_ID}.py", config_map=FILES, key=f"{DAG_ID}.py"),
+        Mount(path=f"{CONFIG}/{WORKLOAD_FILE}", config_map=FILES, key=WORKLOAD_FILE),
+    ],
+}
+
+
+def _pod(placement: Placement, program: Program) -> str:
+    pod = {"apiVersion": "v1", "kind": "Pod", **placement.template(program, restart="Never")}
+    return json.dumps(pod, indent=1)
+
+
+def _probes(name: str) -> Mapping[str, Any]:
+    if name == API_SERVER:
+        # The first call builds the API that tasks call, whose time-out is as long as that.
+        return http_probes("/execution/health", PORTS[API_SERVER], start_seconds=START_SECONDS)
+    if name == SCHEDULER:
+        return http_probes("/health", HEALTH_PORT, start_seconds=START_SECONDS)
+    job = {DAG_PROCESSOR: "DagProcessorJob", TRIGGERER: "TriggererJob"}[name]
+    alive = ["airflow", "jobs", "check", "--job-type", job, "--local"]
+    return costly_probes(alive, start_seconds=START_SECONDS)

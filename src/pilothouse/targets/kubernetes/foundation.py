@@ -1,0 +1,154 @@
+"""What the capabilities stand on: the namespace, its limits and its policies, PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi_kubernetes import Provider
+from pulumi_kubernetes.core.v1 import LimitRange, Namespace, ResourceQuota, ServiceAccount
+from pulumi_kubernetes.networking.v1 import NetworkPolicy
+
+from pilothouse.contract import Probe
+from pilothouse.targets.kubernetes import access, images, postgres
+from pilothouse.targets.kubernetes.access import POSTGRES
+from pilothouse.targets.kubernetes.names import labels, namespace_of
+from pilothouse.targets.kubernetes.objects import Objects
+from pilothouse.targets.kubernetes.pods import Placement
+from pilothouse.targets.kubernetes.secrets import Secrets
+from pilothouse.targets.kubernetes.sizes import SMALL, TASKS, Resources, resources
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
+    from pilothouse.targets.kubernetes.settings import KubernetesSettings
+
+POD_SECURITY = "pod-security.kubernetes.io"
+
+
+class KubernetesFoundation(pulumi.ComponentResource):
+    """The namespace, in which nothing may talk to anything unless it is said, and the database."""
+
+    def __init__(self, name: str, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("pilothouse:kubernetes:Foundation", name, None, opts)
+        self.plan = plan
+        self.settings: KubernetesSettings = plan.settings
+        self.images = images.chosen(self.settings.images)
+        self._warn_of_tags()
+        self.labels = labels(plan)
+        self._placement = _placement(self.labels, self.settings)
+        child = pulumi.ResourceOptions(parent=self)
+        self.provider = Provider(
+            "cluster", context=self.settings.context, enable_server_side_apply=True, opts=child
+        )
+        self.namespace_name = namespace_of(plan)
+        self._namespace = self._made_namespace()
+        self.guards: Mapping[str, Sequence[pulumi.Resource]] = {}
+        self.guards = self._guarded()
+        self.database = postgres.Database(self)
+        self.register_outputs({"namespace": self.namespace_name})
+
+    @property
+    def postgres_probe(self) -> Probe:
+        """How to see that the database answers."""
+        address = f"{POSTGRES}.{self.namespace_name}.svc:{access.PORTS[POSTGRES]}"
+        return Probe(service=POSTGRES, kind="postgres", address=address)
+
+    def url(self, component: str) -> str:
+        """Where a component is, inside the cluster."""
+        return f"http://{component}.{self.namespace_name}.svc:{access.PORTS[component]}"
+
+    def resources(self, component: str) -> Resources:
+        """What a component gets on a platform of this size."""
+        return resources(component, self.plan.size)
+
+    def objects_of(self, parent: pulumi.Resource) -> Objects:
+        """A maker of objects below `parent`."""
+        return Objects(
+            namespace=self._namespace.metadata["name"],
+            placement=self._placement,
+            parent=parent,
+            provider=self.provider,
+            guards=self.guards,
+        )
+
+    def secrets(self, name: str, kinds: Any, parent: pulumi.Resource) -> Secrets:
+        """Secrets by name, of the given kinds."""
+        return Secrets(name, kinds, pulumi.ResourceOptions(parent=parent))
+
+    def _warn_of_tags(self) -> None:
+        if loose := images.without_digest(self.images):
+            pulumi.log.warn(f"no digest, so what runs may change: {', '.join(loose)}", self)
+
+    def _made_namespace(self) -> Namespace:
+        enforced = {f"{POD_SECURITY}/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
+        return Namespace(
+            "namespace",
+            metadata={"name": self.namespace_name, "labels": {**self.labels, **enforced}},
+            opts=pulumi.ResourceOptions(parent=self, provider=self.provider),
+        )
+
+    def _guarded(self) -> dict[str, list[pulumi.Resource]]:
+        """What is there before any pod of a component is: limits, policies, its account."""
+        objects = self.objects_of(self)
+        policies = {
+            policy.name: objects.make(NetworkPolicy, policy.name, spec=policy.spec)
+            for policy in access.policies(self.settings)
+        }
+        limits = [
+            policies[access.DENY_ALL],
+            objects.make(ResourceQuota, "platform", spec={"hard": quota(self.plan)}),
+            objects.make(LimitRange, "containers", spec=_limit_range()),
+        ]
+        return {
+            name: [*limits, policies[name], _account(objects, name)] for name in access.COMPONENTS
+        }
+
+
+def _placement(labels: Mapping[str, str], settings: KubernetesSettings) -> Placement:
+    return Placement(
+        labels=labels,
+        pull_policy=settings.image_pull_policy,
+        pull_secrets=settings.image_pull_secrets,
+        node_selector=settings.node_selector,
+        tolerations=[
+            toleration.model_dump(by_alias=True, exclude_none=True)
+            for toleration in settings.tolerations
+        ],
+    )
+
+
+def _account(objects: Objects, component: str) -> pulumi.Resource:
+    return objects.make(
+        ServiceAccount, component, component=component, automount_service_account_token=False
+    )
+
+
+def quota(plan: Plan) -> dict[str, str]:
+    """A roof over the whole: every component twice, for changes, and all tasks at once."""
+    tasks = plan.parallelism + 2
+    total = {name: tasks if name in TASKS else 2 for name in SMALL}
+    found = [(resources(name, plan.size), count) for name, count in total.items()]
+    return {
+        "requests.cpu": f"{sum(each.cpu * count for each, count in found)}m",
+        "requests.memory": f"{sum(each.memory * count for each, count in found)}Mi",
+        "limits.cpu": f"{sum(each.cpu_limit * count for each, count in found)}m",
+        "limits.memory": f"{sum(each.memory_limit * count for each, count in found)}Mi",
+        "pods": str(sum(count for _, count in found)),
+        "services.loadbalancers": "0",
+        "services.nodeports": "0",
+    }
+
+
+def _limit_range() -> Any:
+    """For a pod that somebody adds without saying what it needs."""
+    usual = SMALL["job"].manifest()
+    return {
+        "limits": [
+            {
+                "type": "Container",
+                "defaultRequest": usual["requests"],
+                "default": usual["limits"],
+            }
+        ]
+    }

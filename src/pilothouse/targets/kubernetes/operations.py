@@ -1,0 +1,159 @@
+"""What can be told of a Kubernetes stack from the outside: by asking the cluster, not the state."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pilothouse.contract import Check, Contract, Leftover, ServiceStatus
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.kubernetes import preflight
+from pilothouse.targets.kubernetes.access import NAME, PORTS
+from pilothouse.targets.kubernetes.cluster import Cluster
+from pilothouse.targets.kubernetes.forwarding import LOOPBACK, forwarded
+from pilothouse.targets.kubernetes.names import is_ours, namespace_of, selector
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
+
+PATIENCE = 120.0  # seconds for a namespace to go; it ends every pod first
+
+
+class KubernetesOperations:
+    """A stack in its namespace, seen without its state."""
+
+    leftover_kinds = ("namespace", "persistent volume")
+
+    def preflight(self, plan: Plan) -> list[Check]:
+        """The cluster, the rights in it, its storage, the namespace."""
+        return preflight.checks(plan, Cluster(plan.settings))
+
+    def services(self, plan: Plan) -> list[ServiceStatus]:
+        """Every Deployment and StatefulSet, with its pods' own reason where one is not ready."""
+        cluster, namespace = Cluster(plan.settings), namespace_of(plan)
+        sets = (cluster.apps.list_namespaced_deployment, cluster.apps.list_namespaced_stateful_set)
+        found = [each for call in sets for each in cluster.find(call, namespace).items]
+        return sorted(
+            (_status(cluster, namespace, each) for each in found), key=lambda each: each.name
+        )
+
+    def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
+        """The end of the logs of a service's pods; PilothouseError names the services."""
+        cluster, namespace = Cluster(plan.settings), namespace_of(plan)
+        pods = _pods(cluster, namespace, service)
+        if not pods:
+            known = ", ".join(each.name for each in self.services(plan))
+            raise PilothouseError(f"no pod of {service!r}; there are: {known or 'none'}")
+        for pod in pods:
+            text = cluster.find(
+                cluster.core.read_namespaced_pod_log, pod.metadata.name, namespace, tail_lines=lines
+            )
+            yield from (text or "").splitlines()
+
+    def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
+        """Nothing: a destroy takes the volumes too, so keeping them is refused."""
+        if keep_data:
+            raise PilothouseError("--keep-data can't be had on a cluster yet: nothing was changed")
+        return {}
+
+    def sweep(self, plan: Plan, *, keep_data: bool) -> None:
+        """Remove the namespace, and with it what a killed run made and no state knows."""
+        cluster, namespace = Cluster(plan.settings), namespace_of(plan)
+        found = cluster.find(cluster.core.read_namespace, namespace)
+        if found is None or not is_ours(found, plan):
+            return
+        if found.metadata.deletion_timestamp is None:
+            cluster.find(cluster.core.delete_namespace, namespace)
+        deadline = time.monotonic() + PATIENCE
+        while cluster.find(cluster.core.read_namespace, namespace) and time.monotonic() < deadline:
+            time.sleep(1.0)
+
+    def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
+        """The namespace if it is there, and volumes that were claimed in it."""
+        cluster = Cluster(plan.settings)
+        return [*_namespaces(cluster, plan), *_volumes(cluster, plan)]
+
+    @contextmanager
+    def reachable(self, plan: Plan, contract: Contract) -> Iterator[Contract]:
+        """The contract with ports of this machine in place of addresses inside the cluster."""
+        cluster, namespace = Cluster(plan.settings), namespace_of(plan)
+        with ExitStack() as open_ports:
+            addresses = {
+                f"{component}.{namespace}.svc:{port}": f"{LOOPBACK}:{local}"
+                for component, port in PORTS.items()
+                for local in [
+                    open_ports.enter_context(forwarded(cluster, namespace, component, port))
+                ]
+            }
+            yield _readdressed(contract, addresses)
+
+
+def _readdressed(contract: Contract, addresses: Mapping[str, str]) -> Contract:
+    pattern = re.compile("|".join(map(re.escape, addresses)))
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, str):
+            return pattern.sub(lambda found: addresses[found[0]], value)
+        if isinstance(value, Mapping):
+            return {key: changed(item) for key, item in value.items()}
+        return value
+
+    def capability(each: Any) -> Any:
+        probes = tuple(replace(probe, address=changed(probe.address)) for probe in each.probes)
+        return replace(each, **{**changed(vars(each)), "probes": probes})
+
+    return Contract(**{name: capability(each) for name, each in contract})
+
+
+def _status(cluster: Cluster, namespace: str, found: Any) -> ServiceStatus:
+    name, wanted = found.metadata.name, found.spec.replicas
+    ready = found.status.ready_replicas or 0
+    detail = f"{ready} of {wanted} ready"
+    if ready >= wanted:
+        return ServiceStatus(name=name, state="running", detail=detail)
+    reasons = [text for pod in _pods(cluster, namespace, name) if (text := _reason(pod))]
+    text = "; ".join([detail, *reasons])
+    return ServiceStatus(name=name, state="failed" if reasons else "starting", detail=text)
+
+
+def _reason(pod: Any) -> str:
+    """Why a pod's container waits, in the cluster's own words; empty if it just starts."""
+    for status in pod.status.container_statuses or ():
+        waiting = status.state.waiting
+        if waiting and waiting.reason not in ("ContainerCreating", "PodInitializing"):
+            return f"{pod.metadata.name}: {waiting.reason} {waiting.message or ''}".strip()
+    return ""
+
+
+def _pods(cluster: Cluster, namespace: str, component: str) -> list[Any]:
+    call = cluster.core.list_namespaced_pod
+    return list(cluster.find(call, namespace, label_selector=f"{NAME}={component}").items)
+
+
+def _namespaces(cluster: Cluster, plan: Plan) -> Iterator[Leftover]:
+    found = cluster.find(cluster.core.list_namespace, label_selector=selector(plan))
+    for namespace in found.items:
+        going = namespace.metadata.deletion_timestamp
+        yield Leftover(
+            kind="namespace",
+            name=namespace.metadata.name,
+            verdict="unknown" if going else "present",
+            detail=f"terminating since {going}" if going else "",
+        )
+
+
+def _volumes(cluster: Cluster, plan: Plan) -> Iterator[Leftover]:
+    for volume in cluster.find(cluster.core.list_persistent_volume).items:
+        claim = volume.spec.claim_ref
+        if claim and claim.namespace == namespace_of(plan):
+            detail = f"claimed by {claim.name}, {volume.status.phase}"
+            yield Leftover(
+                kind="persistent volume",
+                name=volume.metadata.name,
+                verdict="present",
+                detail=detail,
+            )

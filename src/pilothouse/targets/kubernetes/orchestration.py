@@ -1,0 +1,175 @@
+"""Orchestration on Kubernetes: Airflow, a pod for each task, with its logs in the bucket."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from pilothouse.contract import Capability, Probe
+from pilothouse.services import airflow
+from pilothouse.services.airflow import (
+    ADMIN,
+    API_SERVER,
+    DAG_ID,
+    DAG_PROCESSOR,
+    RUNNER,
+    SCHEDULER,
+    SETUP_JOB,
+    TRIGGERER,
+)
+from pilothouse.targets.kubernetes.access import PORTS, TASK, WORKLOAD
+from pilothouse.targets.kubernetes.airflow_programs import (
+    CONFIG,
+    DAGS,
+    FILES,
+    HEALTH_PORT,
+    SECRETS,
+    SETTINGS,
+    TASK_FILE,
+    TASK_SECRETS,
+    AirflowPrograms,
+)
+from pilothouse.targets.kubernetes.component import KubernetesComponent
+from pilothouse.targets.kubernetes.grants import GRANTS
+
+if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.compute import KubernetesCompute
+    from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
+    from pilothouse.targets.kubernetes.storage import KubernetesStorage
+    from pilothouse.targets.kubernetes.tracking import KubernetesTracking
+
+DAG = Path(__file__).parent / "dags" / f"{DAG_ID}.py"
+
+
+class KubernetesOrchestration(KubernetesComponent):
+    """Airflow with its own users, its own secrets and the workload's DAG."""
+
+    def __init__(
+        self,
+        name: str,
+        foundation: KubernetesFoundation,
+        storage: KubernetesStorage,
+        compute: KubernetesCompute,
+        tracking: KubernetesTracking,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, foundation, opts)
+        self._storage, self._compute, self._tracking = storage, compute, tracking
+        self.url = foundation.url(API_SERVER)
+        self._secrets = foundation.secrets("orchestration", airflow.SECRET_KINDS, self)
+        self._programs = AirflowPrograms(foundation)
+        self._documents = {
+            f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"),
+            **self._programs.documents(self.objects.placement),
+        }
+        self._given = [*self._handed_over(), *self._granted()]
+        self._start()
+        self._maintain()
+        self.promise(self._capability())
+
+    def _start(self) -> None:
+        """The API server first: the others call it until they have stopped."""
+        set_up = self._set_up()
+        needs = [set_up, *self._given, *self._storage.ready]
+        server = self._deployment(API_SERVER, needs)
+        address = self.objects.service(API_SERVER)
+        guards = [guard for name in (TASK, WORKLOAD) for guard in self.foundation.guards[name]]
+        launched = [*guards, *self._tracking.ready]
+        for name in (SCHEDULER, DAG_PROCESSOR, TRIGGERER):
+            more = launched if name == SCHEDULER else []
+            self._deployment(name, [*needs, server, address, *more])
+
+    def _maintain(self) -> None:
+        """Pods that a killed scheduler left, every quarter of an hour; old runs, every week."""
+        cleanup, clean = self._programs.pod_cleanup(), self._programs.database_cleanup()
+        self.objects.cron_job(cleanup, "*/15 * * * *", needs=self._given)
+        self.objects.cron_job(clean, "30 3 * * 0", needs=self._given)
+
+    def _capability(self) -> Capability[pulumi.Input[str]]:
+        health = f"{self.url}/api/v2/monitor/health"
+        return Capability(
+            uri=self.url,
+            console=self.url,
+            environment={"AIRFLOW_API_URL": f"{self.url}/api/v2"},
+            secrets={
+                "AIRFLOW_USERNAME": pulumi.Output.secret(RUNNER),
+                "AIRFLOW_PASSWORD": self._secrets[RUNNER],
+            },
+            login={"username": ADMIN, "password": self._secrets[ADMIN]},
+            submit={"kind": "airflow-api", "dag": DAG_ID},
+            probes=[
+                self.foundation.postgres_probe,
+                Probe(service=API_SERVER, kind="http", address=f"{self.url}/execution/health"),
+                *(
+                    Probe(service=name, kind="airflow", address=health)
+                    for name in (SCHEDULER, DAG_PROCESSOR, TRIGGERER)
+                ),
+            ],
+        )
+
+    def _handed_over(self) -> list[pulumi.Resource]:
+        """Settings, secrets and files, each known to the pods that need it only."""
+        database = self.foundation.database
+        known = {name: self._secrets[name] for name in airflow.SECRET_KINDS}
+        urls = [database.url("airflow", "airflow", driver) for driver in ("psycopg2", "asyncpg")]
+        access, secret = self._storage.credentials("logs")
+        connection = airflow.log_connection(self._storage.endpoint, access, secret)
+        logs = {airflow.LOG_VARIABLE: pulumi.Output.json_dumps(connection)}
+        return [
+            self.objects.config_map(SETTINGS, self._settings()),
+            self.objects.config_map(FILES, self._documents),
+            self.objects.secret(SECRETS, airflow.secret_settings(known, *urls)),
+            self.objects.secret(TASK_SECRETS, logs),
+            self.objects.secret(WORKLOAD, self._workload_variables()),
+        ]
+
+    def _granted(self) -> list[pulumi.Resource]:
+        return [self.objects.grant(component, rules) for component, rules in GRANTS.items()]
+
+    def _workload_variables(self) -> dict[str, pulumi.Input[str]]:
+        variables: dict[str, pulumi.Input[str]] = {}
+        for capability in (self._storage.outputs, self._compute.outputs, self._tracking.outputs):
+            variables |= {**capability.environment, **capability.secrets}
+        return variables
+
+    def _set_up(self) -> pulumi.Resource:
+        known = {name: self._secrets[name] for name in airflow.SECRET_KINDS}
+        users = pulumi.Output.json_dumps(airflow.users(known))
+        script = self.objects.config_map(SETUP_JOB, {"setup.py": airflow.SETUP.read_text()})
+        listed = self.objects.secret(SETUP_JOB, {"users.json": users})
+        needs = [*self.foundation.database.ready, *self._given, script, listed]
+        return self.objects.job(self._programs.set_up(), needs=needs, annotations=self._marks())
+
+    def _deployment(self, name: str, needs: list[pulumi.Resource]) -> pulumi.Resource:
+        program = self._programs.process(name)
+        return self.objects.deployment(program, needs=needs, annotations=self._marks())
+
+    def _marks(self) -> Mapping[str, Any]:
+        """What changes when a pod must start anew: it reads all of this at its start."""
+        text = json.dumps([self._settings(), self._documents], sort_keys=True)
+        return {
+            "settings": hashlib.sha256(text.encode()).hexdigest()[:16],
+            "secrets": self._secrets.revision,
+        }
+
+    def _settings(self) -> dict[str, str]:
+        common = airflow.settings(
+            parallelism=self.plan.parallelism,
+            api_url=self.url,
+            base_url=self.url,
+            logs_uri=self._storage.uri("logs"),
+        )
+        own = {
+            "CORE__EXECUTOR": "KubernetesExecutor",
+            "CORE__DAGS_FOLDER": DAGS,
+            "API__PORT": str(PORTS[API_SERVER]),
+            "KUBERNETES_EXECUTOR__NAMESPACE": self.foundation.namespace_name,
+            "KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE": f"{CONFIG}/{TASK_FILE}",
+            "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(HEALTH_PORT),
+        }
+        return {**common, **airflow.variables(own), "AIRFLOW_HOME": "/tmp/airflow"}  # noqa: S108

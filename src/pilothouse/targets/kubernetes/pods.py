@@ -1,0 +1,191 @@
+"""Pods, in Kubernetes' own words, none of which can do more than it needs.
+
+A pod here has one container. It meets the `restricted` Pod Security standard: no root, no
+privileges, no writable root, nothing of the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pilothouse.targets.kubernetes.access import NAME
+from pilothouse.targets.kubernetes.sizes import Resources
+
+USER, AIRFLOW_USER = 10001, 50000
+GPU = "nvidia.com/gpu"  # as NVIDIA's device plugin names it
+TEMPORARY = "/tmp"  # noqa: S108 - a volume of the pod's own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A path in the container, and what is there: an empty folder, if nothing else is named.
+
+    `key` mounts that one file of a ConfigMap or a Secret.
+    """
+
+    path: str
+    config_map: str = ""
+    secret: str = ""
+    claim: str = ""
+    key: str = ""
+
+    @property
+    def volume(self) -> str:
+        """The name of its volume in the pod."""
+        kind = "config" if self.config_map else "secret" if self.secret else "data"
+        source = self.config_map or self.secret or self.claim
+        return f"{kind}-{source}" if source else f"empty-{self.path.strip('/').replace('/', '-')}"
+
+    def source(self) -> dict[str, Any]:
+        """Its volume."""
+        if self.config_map:
+            return {"name": self.volume, "configMap": {"name": self.config_map}}
+        if self.secret:
+            return {"name": self.volume, "secret": {"secretName": self.secret}}
+        if self.claim:
+            return {"name": self.volume, "persistentVolumeClaim": {"claimName": self.claim}}
+        return {"name": self.volume, "emptyDir": {}}
+
+    def manifest(self) -> dict[str, Any]:
+        """As one of a container's `volumeMounts`."""
+        mount: dict[str, Any] = {"name": self.volume, "mountPath": self.path}
+        if self.key:
+            mount["subPath"] = self.key
+        if self.config_map or self.secret:
+            mount["readOnly"] = True
+        return mount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What a pod runs.
+
+    component: the label that policies and selectors know it by.
+    config, secrets: ConfigMaps and Secrets whose keys become environment variables.
+    probes: `startupProbe`, `readinessProbe` and `livenessProbe`, by these names.
+    token: whether it calls the cluster's API, as the service account of its component.
+    """
+
+    component: str
+    image: str
+    command: Sequence[str]
+    resources: Resources
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    config: Sequence[str] = ()
+    secrets: Sequence[str] = ()
+    mounts: Sequence[Mount] = ()
+    port: int = 0
+    probes: Mapping[str, Any] = field(default_factory=dict)
+    user: int = USER
+    token: bool = False
+    grace_seconds: int = 30
+    container: str = ""
+    gpus: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """What every pod of the stack has: its labels, its nodes, how its image is pulled."""
+
+    labels: Mapping[str, str]
+    pull_policy: str
+    pull_secrets: Sequence[str] = ()
+    node_selector: Mapping[str, str] = field(default_factory=dict)
+    tolerations: Sequence[Mapping[str, Any]] = ()
+
+    def template(
+        self,
+        program: Program,
+        *,
+        restart: str = "Always",
+        annotations: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """A PodTemplateSpec."""
+        labels = {**self.labels, NAME: program.component}
+        return {
+            "metadata": {"labels": labels, "annotations": dict(annotations or {})},
+            "spec": self._spec(program, restart),
+        }
+
+    def _spec(self, program: Program, restart: str) -> dict[str, Any]:
+        mounts = [*program.mounts, Mount(path=TEMPORARY)]
+        volumes = {mount.volume: mount.source() for mount in mounts}
+        return {
+            "automountServiceAccountToken": program.token,
+            "serviceAccountName": program.component,
+            "enableServiceLinks": False,
+            "imagePullSecrets": [{"name": name} for name in self.pull_secrets],
+            "nodeSelector": dict(self.node_selector),
+            "tolerations": [dict(toleration) for toleration in self.tolerations],
+            "restartPolicy": restart,
+            "terminationGracePeriodSeconds": program.grace_seconds,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": program.user,
+                "runAsGroup": program.user,
+                "fsGroup": program.user,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [self._container(program, mounts)],
+            "volumes": list(volumes.values()),
+        }
+
+    def _container(self, program: Program, mounts: Sequence[Mount]) -> dict[str, Any]:
+        container: dict[str, Any] = {
+            "name": program.container or program.component,
+            "image": program.image,
+            "imagePullPolicy": self.pull_policy,
+            "command": list(program.command),
+            "env": [{"name": name, "value": v} for name, v in program.environment.items()],
+            "envFrom": [
+                *({"configMapRef": {"name": name}} for name in program.config),
+                *({"secretRef": {"name": name}} for name in program.secrets),
+            ],
+            "resources": _resources(program),
+            "securityContext": {
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+                "readOnlyRootFilesystem": True,
+            },
+            "volumeMounts": [mount.manifest() for mount in mounts],
+            **program.probes,
+        }
+        if program.port:
+            container["ports"] = [{"containerPort": program.port}]
+        return container
+
+
+def _resources(program: Program) -> dict[str, dict[str, str]]:
+    asked = program.resources.manifest()
+    if program.gpus:
+        asked["limits"][GPU] = str(program.gpus)
+    return asked
+
+
+def http_probes(path: str, port: int, *, start_seconds: int) -> dict[str, Any]:
+    """Started in time, ready within 5 s of it, restarted after a silent minute."""
+    return _probes({"httpGet": {"path": path, "port": port}, "timeoutSeconds": 10}, start_seconds)
+
+
+def command_probes(command: Sequence[str], *, start_seconds: int) -> dict[str, Any]:
+    """The same by a cheap command, which ends with 0."""
+    return _probes({"exec": {"command": list(command)}, "timeoutSeconds": 10}, start_seconds)
+
+
+def costly_probes(command: Sequence[str], *, start_seconds: int) -> dict[str, Any]:
+    """By a command that takes seconds of CPU: asked every two minutes once it has started."""
+    check = {"exec": {"command": list(command)}, "timeoutSeconds": 30}
+    return {
+        "startupProbe": {**check, "periodSeconds": 10, "failureThreshold": start_seconds // 10},
+        "livenessProbe": {**check, "periodSeconds": 120, "failureThreshold": 3},
+    }
+
+
+def _probes(check: dict[str, Any], start_seconds: int) -> dict[str, Any]:
+    return {
+        "startupProbe": {**check, "periodSeconds": 2, "failureThreshold": start_seconds // 2},
+        "readinessProbe": {**check, "periodSeconds": 5, "failureThreshold": 2},
+        "livenessProbe": {**check, "periodSeconds": 20, "failureThreshold": 3},
+    }

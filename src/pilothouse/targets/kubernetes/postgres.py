@@ -1,0 +1,73 @@
+"""PostgreSQL for Airflow and MLflow, each with its own role and its own databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from pilothouse.targets.kubernetes.access import PORTS, POSTGRES
+from pilothouse.targets.kubernetes.pods import USER, Mount, Program, command_probes
+from pilothouse.targets.kubernetes.sizes import storage_gib
+
+if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
+
+DATABASES = {"airflow": ["airflow"], "mlflow": ["mlflow", "mlflow_auth"]}
+START = Path(__file__).parent / "scripts" / "postgres.sh"
+
+# PostgreSQL refuses a user that has no name, and an image knows its own users only.
+_USERS = f"postgres:x:{USER}:{USER}::/tmp:/bin/sh\n"
+
+
+class Database:
+    """The server, its volume, and the URLs by which applications reach it."""
+
+    def __init__(self, foundation: KubernetesFoundation) -> None:
+        self._foundation = foundation
+        objects = foundation.objects_of(foundation)
+        self._passwords = foundation.secrets(
+            "postgres", dict.fromkeys(DATABASES, "password"), foundation
+        )
+        settings = foundation.settings
+        needs = [
+            objects.config_map(POSTGRES, {"start.sh": START.read_text(), "passwd": _USERS}),
+            objects.secret(POSTGRES, {role: self._passwords[role] for role in DATABASES}),
+            objects.claim(POSTGRES, storage_gib(foundation.plan.size), settings.storage_class),
+        ]
+        server = objects.stateful_set(
+            self._program(), needs=needs, annotations={"passwords": self._passwords.revision}
+        )
+        self.ready: list[pulumi.Resource] = [server, objects.service(POSTGRES)]
+
+    def url(self, role: str, database: str, driver: str) -> pulumi.Output[str]:
+        """The URL of a database with its role's password in it; a secret."""
+        return pulumi.Output.format(
+            "postgresql+{}://{}:{}@{}:{}/{}",
+            driver,
+            role,
+            self._passwords[role],
+            f"{POSTGRES}.{self._foundation.namespace_name}.svc",
+            PORTS[POSTGRES],
+            database,
+        )
+
+    def _program(self) -> Program:
+        pairs = [f"{role}:{name}" for role, names in DATABASES.items() for name in names]
+        ready = ["pg_isready", "--host=127.0.0.1", "--username=postgres"]
+        return Program(
+            component=POSTGRES,
+            image=self._foundation.images[POSTGRES],
+            command=["sh", "/scripts/start.sh"],
+            resources=self._foundation.resources(POSTGRES),
+            environment={"PGDATA": "/data/postgres", "DATABASES": " ".join(pairs)},
+            mounts=[
+                Mount(path="/data", claim=POSTGRES),
+                Mount(path="/scripts", config_map=POSTGRES),
+                Mount(path="/etc/passwd", config_map=POSTGRES, key="passwd"),
+                Mount(path="/passwords", secret=POSTGRES),
+            ],
+            port=PORTS[POSTGRES],
+            probes=command_probes(ready, start_seconds=120),
+        )

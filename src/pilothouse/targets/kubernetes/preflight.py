@@ -1,0 +1,130 @@
+"""Whether a cluster can carry a stack: looked at before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from pilothouse.contract import Check
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.kubernetes.cluster import Cluster
+from pilothouse.targets.kubernetes.names import is_ours, namespace_of
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
+
+OLDEST = (1, 31)
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+VERBS = ("create", "get", "list", "watch", "patch", "delete")
+NEEDED: Sequence[tuple[str, str]] = (
+    ("", "namespaces"),
+    ("", "configmaps"),
+    ("", "limitranges"),
+    ("", "persistentvolumeclaims"),
+    ("", "pods"),
+    ("", "resourcequotas"),
+    ("", "secrets"),
+    ("", "serviceaccounts"),
+    ("", "services"),
+    ("apps", "deployments"),
+    ("apps", "statefulsets"),
+    ("batch", "cronjobs"),
+    ("batch", "jobs"),
+    ("networking.k8s.io", "networkpolicies"),
+    ("policy", "poddisruptionbudgets"),
+    ("rbac.authorization.k8s.io", "rolebindings"),
+    ("rbac.authorization.k8s.io", "roles"),
+)
+"""API group and resource of everything that a stack makes."""
+
+
+def checks(plan: Plan, cluster: Cluster) -> list[Check]:
+    """Every check; just the first where the cluster can't be asked."""
+    first = _reached(cluster)
+    if not first.ok:
+        return [first]
+    with ThreadPoolExecutor(3) as pool:
+        looks: list[Callable[[], Check]] = [
+            lambda: _allowed(plan, cluster),
+            lambda: _storage_class(plan, cluster),
+            lambda: _namespace(plan, cluster),
+        ]
+        return [first, *pool.map(lambda look: look(), looks)]
+
+
+def _reached(cluster: Cluster) -> Check:
+    needed = ".".join(map(str, OLDEST))
+    try:
+        version = cluster.version()
+    except PilothouseError as error:
+        remedy = "look at it with `kubectl cluster-info`"
+        return Check(name="cluster", ok=False, detail=str(error), remedy=remedy)
+    return Check(
+        name="cluster",
+        ok=version >= OLDEST,
+        detail=f"Kubernetes {version[0]}.{version[1]}",
+        remedy=f"Kubernetes {needed} or newer is needed",
+    )
+
+
+def _allowed(plan: Plan, cluster: Cluster) -> Check:
+    namespace = namespace_of(plan)
+    asked = [(group, kind, verb) for group, kind in NEEDED for verb in VERBS]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda ask: _may(cluster, namespace, *ask), asked))
+    refused = [ask for ask, ok in zip(asked, answers, strict=True) if not ok]
+    return Check(
+        name="rights",
+        ok=not refused,
+        detail=f"not allowed: {', '.join(_shown(refused))}" if refused else "all that is needed",
+        remedy=f"ask the cluster's owner for them in namespace {namespace}, "
+        "or name a context that has them",
+    )
+
+
+def _shown(refused: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    for group, kind in dict.fromkeys((group, kind) for group, kind, _ in refused):
+        verbs = "/".join(verb for *of, verb in refused if tuple(of) == (group, kind))
+        yield f"{verbs} {'.'.join(filter(None, (kind, group)))}"
+
+
+def _may(cluster: Cluster, namespace: str, group: str, kind: str, verb: str) -> bool:
+    attributes: dict[str, Any] = {"group": group, "resource": kind, "verb": verb}
+    if kind != "namespaces":
+        attributes["namespace"] = namespace
+    review = {"spec": {"resourceAttributes": attributes}}
+    answer = cluster.find(cluster.access.create_self_subject_access_review, review)
+    return bool(answer.status.allowed)
+
+
+def _storage_class(plan: Plan, cluster: Cluster) -> Check:
+    wanted = plan.settings.storage_class
+    known = {each.metadata.name: each for each in _classes(cluster)}
+    if wanted:
+        ok, detail = wanted in known, f"{wanted}; there are: {', '.join(known) or 'none'}"
+    else:
+        default = [name for name, each in known.items() if _is_default(each)]
+        ok, detail = bool(default), f"default: {', '.join(default) or 'none'}"
+    remedy = "name one as `storageClass` under `pilothouse:kubernetes` in the stack file"
+    return Check(name="storage class", ok=ok, detail=detail, remedy=remedy)
+
+
+def _classes(cluster: Cluster) -> list[Any]:
+    return list(cluster.find(cluster.storage.list_storage_class).items)
+
+
+def _is_default(storage_class: Any) -> bool:
+    return (storage_class.metadata.annotations or {}).get(DEFAULT_CLASS) == "true"
+
+
+def _namespace(plan: Plan, cluster: Cluster) -> Check:
+    name = namespace_of(plan)
+    found = cluster.find(cluster.core.read_namespace, name)
+    ours = found is None or is_ours(found, plan)
+    return Check(
+        name=f"namespace {name}",
+        ok=ours,
+        detail="free" if found is None else "ours" if ours else "there, and not of this stack",
+        remedy="name another as `namespace` under `pilothouse:kubernetes` in the stack file",
+    )

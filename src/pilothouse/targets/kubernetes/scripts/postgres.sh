@@ -1,0 +1,29 @@
+#!/bin/sh
+# Starts PostgreSQL on $PGDATA; makes the cluster first, under another name, if there is none.
+# DATABASES has role:database pairs; /passwords has a file with the password of each role.
+set -eu
+
+single() {
+    postgres --single -D "$1" postgres >/tmp/single.log 2>&1
+    if grep -E 'ERROR|FATAL|PANIC' /tmp/single.log; then exit 1; fi
+}
+
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+    rm -rf "$PGDATA.new"
+    initdb --pgdata="$PGDATA.new" --username=postgres --encoding=UTF8 --locale=C.UTF-8 \
+        --auth-host=scram-sha-256 --auth-local=reject --no-instructions --no-sync
+    echo 'host all all all scram-sha-256' >>"$PGDATA.new/pg_hba.conf"
+    for role in $(ls /passwords); do
+        echo "CREATE ROLE $role LOGIN"
+    done | single "$PGDATA.new"
+    for pair in $DATABASES; do
+        echo "CREATE DATABASE ${pair#*:} OWNER ${pair%%:*}"
+        echo "REVOKE ALL ON DATABASE ${pair#*:} FROM PUBLIC"
+    done | single "$PGDATA.new"
+    sync
+    mv "$PGDATA.new" "$PGDATA"
+fi
+for role in $(ls /passwords); do
+    echo "ALTER ROLE $role PASSWORD '$(cat "/passwords/$role")'"
+done | single "$PGDATA"
+exec postgres -D "$PGDATA" -c listen_addresses='*' -c unix_socket_directories=/tmp

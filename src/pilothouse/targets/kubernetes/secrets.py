@@ -1,0 +1,56 @@
+"""Generated secrets, which only the state keeps, encrypted."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import (
+    CreateResult,
+    DiffResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from pilothouse.services.generated import Kind, complete
+
+
+class SecretsProvider(ResourceProvider):
+    """Generates what is not there yet; what is there never changes."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        return CreateResult(secrets.token_hex(8), _made(props, {}))
+
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        return DiffResult(changes=olds["kinds"] != news["kinds"])
+
+    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        return UpdateResult(_made(news, olds["values"]))
+
+
+def _made(props: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
+    """`revision` tells that values changed, without telling them."""
+    values = complete(props["kinds"], known)
+    return {**props, "values": values, "revision": secrets.token_hex(8)}
+
+
+class Secrets(Resource, module="pilothouse", name="Secrets"):
+    """Named secrets of the given kinds; `values` has them by name."""
+
+    values: pulumi.Output[dict[str, str]]
+    revision: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, kinds: Mapping[str, Kind], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        props = {"kinds": dict(kinds), "values": None, "revision": None}
+        hidden = pulumi.ResourceOptions(additional_secret_outputs=["values"])
+        super().__init__(
+            SecretsProvider(), f"{name}-secrets", props, pulumi.ResourceOptions.merge(opts, hidden)
+        )
+
+    def __getitem__(self, name: str) -> pulumi.Output[str]:
+        return self.values.apply(lambda values: values[name])

@@ -1,0 +1,154 @@
+"""Tracking on Kubernetes: two MLflow servers that proxy their artifacts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from pilothouse.contract import Capability, Probe
+from pilothouse.services import mlflow
+from pilothouse.services.mlflow import ADMIN, DRIVER, WORKLOAD_USER
+from pilothouse.targets.kubernetes.access import MLFLOW, MLFLOW_JOB, PORTS
+from pilothouse.targets.kubernetes.component import KubernetesComponent
+from pilothouse.targets.kubernetes.pods import Mount, Program, http_probes
+
+if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.compute import KubernetesCompute
+    from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
+    from pilothouse.targets.kubernetes.storage import KubernetesStorage
+
+REPLICAS = 2
+FILES, AUTHENTICATION = "mlflow-files", "/files/basic_auth.ini"
+COMMAND = (
+    "mlflow",
+    "server",
+    "--host=0.0.0.0",
+    f"--port={PORTS[MLFLOW]}",
+    "--workers=1",
+    "--app-name=basic-auth",
+    "--serve-artifacts",
+)
+
+
+class KubernetesTracking(KubernetesComponent):
+    """MLflow with basic authentication, behind policies that let its clients in only."""
+
+    def __init__(
+        self,
+        name: str,
+        foundation: KubernetesFoundation,
+        storage: KubernetesStorage,
+        compute: KubernetesCompute,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, foundation, opts)
+        self._storage = storage
+        self.url = foundation.url(MLFLOW)
+        self._secrets = foundation.secrets(
+            "tracking", dict.fromkeys((ADMIN, WORKLOAD_USER, "flask", "kek"), "password"), self
+        )
+        self._given = self._handed_over()
+        set_up = self._set_up()
+        server = self.objects.deployment(
+            self._server(),
+            replicas=REPLICAS,
+            needs=[*storage.ready, set_up],
+            annotations={"secrets": self._secrets.revision},
+        )
+        self.ready: list[pulumi.Resource] = [server, self.objects.service(MLFLOW)]
+        self.promise(self._capability())
+
+    def _capability(self) -> Capability[pulumi.Input[str]]:
+        return Capability(
+            uri=self.url,
+            console=self.url,
+            environment={"MLFLOW_TRACKING_URI": self.url},
+            secrets={
+                "MLFLOW_TRACKING_USERNAME": pulumi.Output.secret(WORKLOAD_USER),
+                "MLFLOW_TRACKING_PASSWORD": self._secrets[WORKLOAD_USER],
+            },
+            login={"username": ADMIN, "password": self._secrets[ADMIN]},
+            probes=[Probe(service=MLFLOW, kind="http", address=f"{self.url}/health")],
+        )
+
+    def _handed_over(self) -> list[pulumi.Resource]:
+        """The Secret of MLflow's settings, and that of its file of users."""
+        database = self.foundation.database
+        _, keys = self._storage.client("artifacts")
+        users = pulumi.Output.all(
+            database.url("mlflow", "mlflow_auth", DRIVER), self._secrets[ADMIN]
+        )
+        return [
+            self.objects.secret(
+                MLFLOW,
+                {
+                    **keys,
+                    "MLFLOW_BACKEND_STORE_URI": database.url("mlflow", "mlflow", DRIVER),
+                    "MLFLOW_FLASK_SERVER_SECRET_KEY": self._secrets["flask"],
+                    "MLFLOW_CRYPTO_KEK_PASSPHRASE": self._secrets["kek"],
+                },
+            ),
+            self.objects.secret(
+                FILES,
+                {"basic_auth.ini": users.apply(lambda known: mlflow.authentication(*known))},
+            ),
+        ]
+
+    def _set_up(self) -> pulumi.Resource:
+        users = [
+            {"username": name, "password": self._secrets[name], "admin": name == ADMIN}
+            for name in (ADMIN, WORKLOAD_USER)
+        ]
+        script = self.objects.config_map(MLFLOW_JOB, {"setup.py": mlflow.SETUP.read_text()})
+        listed = self.objects.secret(MLFLOW_JOB, {"users.json": pulumi.Output.json_dumps(users)})
+        program = Program(
+            component=MLFLOW_JOB,
+            image=self.foundation.images[MLFLOW],
+            command=["sh", "-c", "exec python /scripts/setup.py < /users/users.json"],
+            resources=self.foundation.resources("job"),
+            environment=self._settings(),
+            secrets=[MLFLOW],
+            mounts=[
+                Mount(path="/scripts", config_map=MLFLOW_JOB),
+                Mount(path="/users", secret=MLFLOW_JOB),
+                Mount(path="/files", secret=FILES),
+            ],
+        )
+        needs = [*self.foundation.database.ready, *self._given, script, listed]
+        return self.objects.job(
+            program, needs=needs, annotations={"secrets": self._secrets.revision}
+        )
+
+    def _server(self) -> Program:
+        return Program(
+            component=MLFLOW,
+            image=self.foundation.images[MLFLOW],
+            command=COMMAND,
+            resources=self.foundation.resources(MLFLOW),
+            environment=self._settings(),
+            secrets=[MLFLOW],
+            mounts=[Mount(path="/files", secret=FILES)],
+            port=PORTS[MLFLOW],
+            probes=http_probes("/health", PORTS[MLFLOW], start_seconds=120),
+        )
+
+    def _settings(self) -> dict[str, str]:
+        plain, _ = self._storage.client("artifacts")
+        return {
+            **plain,
+            **mlflow.SETTINGS,
+            "MLFLOW_ARTIFACTS_DESTINATION": self._storage.uri("artifacts"),
+            "MLFLOW_AUTH_CONFIG_PATH": AUTHENTICATION,
+            "MLFLOW_S3_ENDPOINT_URL": self._storage.endpoint,
+            "MLFLOW_SERVER_ALLOWED_HOSTS": self._hosts(),
+            "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": self.url,
+            "HOME": "/tmp",  # noqa: S108 - a volume of the pod's own
+        }
+
+    def _hosts(self) -> str:
+        """The names under which it is called inside, and by a port that is forwarded to it."""
+        namespace = self.foundation.namespace_name
+        names = (MLFLOW, f"{MLFLOW}.{namespace}", f"{MLFLOW}.{namespace}.svc")
+        inside = [f"{name}:{PORTS[MLFLOW]}" for name in names]
+        return ",".join([*inside, "127.0.0.1:*", "localhost:*"])

@@ -1,0 +1,184 @@
+"""What the graph of the kubernetes target promises: order, isolation, secrets in few hands."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pilothouse.targets.kubernetes import access, images, sizes
+from pilothouse.targets.kubernetes.foundation import quota
+from tests.graph import platforms
+from tests.graph.conftest import GraphOf
+from tests.graph.mocked_types import MARK
+from tests.graph.recorder import Recorded, Recording, revealed
+
+WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
+
+
+@pytest.fixture(scope="module")
+def graph(graph_of: GraphOf) -> Recording:
+    return graph_of(platforms.ROOT / "examples/minimal.yaml", "kubernetes")
+
+
+def launched(graph: Recording) -> list[Recorded]:
+    return [resource for kind in WORKLOADS for resource in graph.kind(kind)]
+
+
+def template(resource: Recorded) -> dict[str, Any]:
+    spec = revealed(dict(resource.inputs))["spec"]
+    while "template" not in spec:
+        spec = spec["jobTemplate"]["spec"]
+    return dict(spec["template"])
+
+
+def pods_of_airflow(graph: Recording) -> dict[str, dict[str, Any]]:
+    """The pods that Airflow launches, by the name of their file."""
+    files = revealed(dict(graph.one("ConfigMap airflow-files").inputs))["data"]
+    return {name: json.loads(text) for name, text in files.items() if name.endswith(".yaml")}
+
+
+def component(pod: dict[str, Any]) -> str:
+    return str(pod["metadata"]["labels"][access.NAME])
+
+
+def test_everything_but_the_namespace_is_in_the_namespace(graph: Recording) -> None:
+    objects = [r for r in graph if r.type.startswith("kubernetes:")]
+    names = {
+        revealed(dict(r.inputs))["metadata"].get("namespace")
+        for r in objects
+        if r.label != "Namespace namespace"
+    }
+    (namespace,) = names
+    assert namespace == graph.one("Namespace namespace").inputs["metadata"]["name"]
+    assert all(r.provider for r in objects)
+
+
+def test_every_object_is_marked_with_owner_and_expiry(graph: Recording) -> None:
+    for resource in (r for r in graph if r.type.startswith("kubernetes:")):
+        labels = resource.inputs["metadata"]["labels"]
+        assert {"pilothouse-owner", "pilothouse-expires", "pilothouse-stack"} <= set(labels)
+
+
+def test_no_pod_runs_before_its_policies_and_limits_are_there(graph: Recording) -> None:
+    for resource in launched(graph):
+        name = component(template(resource))
+        assert graph.needs(resource) >= {
+            "NetworkPolicy default-deny",
+            f"NetworkPolicy {name}",
+            f"ServiceAccount {name}",
+            "ResourceQuota platform",
+        }
+
+
+def test_what_airflow_launches_has_its_policies_before_it_can_be_launched(
+    graph: Recording,
+) -> None:
+    needed = graph.needs(graph.one("Deployment airflow-scheduler"))
+    for pod in pods_of_airflow(graph).values():
+        assert {f"NetworkPolicy {component(pod)}", f"ServiceAccount {component(pod)}"} <= needed
+
+
+def test_airflow_starts_when_its_database_is_migrated(graph: Recording) -> None:
+    for name in ("api-server", "scheduler", "dag-processor", "triggerer"):
+        needed = graph.needs(graph.one(f"Deployment airflow-{name}"))
+        assert {"Job airflow-setup", "StatefulSet postgres", "Job buckets"} <= needed
+
+
+def test_two_mlflow_servers_start_on_tables_that_are_there(graph: Recording) -> None:
+    server = graph.one("Deployment mlflow")
+    assert server.inputs["spec"]["replicas"] == 2
+    assert {"Job mlflow-setup", "Job buckets"} <= graph.needs(server)
+
+
+def test_policies_open_each_way_what_a_client_needs_and_no_more(graph: Recording) -> None:
+    opened = {
+        (client, server)
+        for server in access.PORTS
+        for rule in graph.one(f"NetworkPolicy {server}").inputs["spec"]["ingress"]
+        for client in (peer["podSelector"]["matchLabels"][access.NAME] for peer in rule["from"])
+    }
+    allowed = {
+        (policy.name, peer["podSelector"]["matchLabels"][access.NAME])
+        for policy in graph.kind("NetworkPolicy")
+        for rule in policy.inputs["spec"].get("egress", [])
+        for peer in rule.get("to", [])
+        if access.NAME in peer.get("podSelector", {}).get("matchLabels", {})
+    }
+    declared = {(client, server) for client, to in access.OPENINGS.items() for server in to}
+    assert opened == allowed == declared
+
+
+def test_only_who_calls_the_cluster_has_a_token(graph: Recording) -> None:
+    pods = [template(resource) for resource in launched(graph)]
+    pods += pods_of_airflow(graph).values()
+    with_token = {component(pod) for pod in pods if pod["spec"]["automountServiceAccountToken"]}
+    assert with_token == set(access.CLUSTER_CLIENTS)
+    assert with_token == {binding.name for binding in graph.kind("RoleBinding")}
+
+
+def test_the_pods_of_tasks_know_no_database_and_no_key_of_airflow(graph: Recording) -> None:
+    for pod in pods_of_airflow(graph).values():
+        (container,) = pod["spec"]["containers"]
+        (secret,) = (source["secretRef"]["name"] for source in _secrets(container))
+        given = revealed(dict(graph.one(f"Secret {secret}").inputs))["stringData"]
+        assert not any("DATABASE" in key or "FERNET" in key or "JWT" in key for key in given)
+        assert "postgres" not in repr(given)
+
+
+def _secrets(container: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    return (source for source in container["envFrom"] if "secretRef" in source)
+
+
+def test_secrets_are_in_secret_objects_only(graph: Recording) -> None:
+    holders = {r.type.rpartition(":")[2] for r in graph if MARK in repr(revealed(dict(r.inputs)))}
+    assert holders == {"Secret"}
+
+
+def test_the_quota_has_room_for_every_component_twice(graph: Recording) -> None:
+    plan = platforms.plan_of(platforms.ROOT, "kubernetes")
+    asked = sum(
+        int(container["resources"]["requests"]["memory"].removesuffix("Mi"))
+        * int(resource.inputs["spec"].get("replicas", 1))
+        for resource in launched(graph)
+        for container in template(resource)["spec"]["containers"]
+    )
+    room = int(quota(plan)["requests.memory"].removesuffix("Mi"))
+    assert 0 < asked < room
+
+
+def test_a_larger_platform_asks_for_more_but_for_a_single_task() -> None:
+    for name in sizes.SMALL:
+        small, large = (sizes.resources(name, size).memory for size in ("small", "large"))
+        assert (small == large) == (name in sizes.TASKS)
+
+
+def test_a_task_asks_for_the_platforms_gpus(graph_of: GraphOf) -> None:
+    carried = [example for example, target in platforms.CARRIED if target == "kubernetes"]
+    example = next(example for example in carried if "gpus: " in example.read_text())
+    pod = pods_of_airflow(graph_of(example, "kubernetes"))["workload.yaml"]
+    (container,) = pod["spec"]["containers"]
+    assert int(container["resources"]["limits"]["nvidia.com/gpu"]) > 0
+
+
+def test_every_role_has_an_image_and_the_stack_file_has_the_last_word() -> None:
+    assert set(images.published()) == {"postgres", "seaweedfs", "mlflow", "airflow", "workload"}
+    pinned = f"example.org/mlflow@sha256:{'0' * 64}"
+    chosen = images.chosen({"mlflow": pinned})
+    assert chosen["mlflow"] == pinned
+    assert pinned not in images.without_digest(chosen)
+
+
+@pytest.mark.parametrize(
+    ("target", "absent"), [("local", "pulumi_kubernetes"), ("kubernetes", "pulumi_aws")]
+)
+def test_a_target_loads_no_sdk_of_another(target: str, absent: str) -> None:
+    parts = ("foundation", "storage", "compute", "tracking", "orchestration")
+    program = (
+        "import sys; from pilothouse import targets\n"
+        f"for part in {parts}: targets.load({target!r}, part)\n"
+        f"sys.exit({absent!r} in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

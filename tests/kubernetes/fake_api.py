@@ -1,0 +1,97 @@
+"""A small HTTP server that answers like a cluster's API, from a table of paths and documents."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Document = dict[str, Any]
+
+
+@dataclass
+class FakeApi:
+    """What it answers by path, whether it allows what is asked, and what was deleted."""
+
+    documents: dict[str, Document] = field(default_factory=dict)
+    allows: Callable[[Document], bool] = lambda _attributes: True
+    deleted: list[str] = field(default_factory=list)
+    status: int = 200
+
+    def answer(self, method: str, path: str, body: Document) -> tuple[int, Document]:
+        path = path.partition("?")[0]
+        if self.status != 200:
+            return self.status, {"kind": "Status", "message": "that is forbidden here"}
+        if path.endswith("selfsubjectaccessreviews"):
+            allowed = self.allows(body["spec"]["resourceAttributes"])
+            return 201, {"spec": body["spec"], "status": {"allowed": allowed}}
+        if method == "DELETE":
+            self.deleted.append(path)
+            return 200, self.documents.pop(path)
+        if path not in self.documents:
+            return 404, {"kind": "Status", "message": f"{path} not found"}
+        return 200, self.documents[path]
+
+
+@contextmanager
+def served(api: FakeApi, kubeconfig: Path) -> Iterator[None]:
+    """Serve `api` on loopback, and write the kubeconfig that leads to it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def _reply(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(length) or "{}")
+            status, document = api.answer(self.command, self.path, body)
+            text = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_POST = do_DELETE = _reply  # noqa: N815 - the server's interface
+
+        def log_message(self, *words: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        write_kubeconfig(kubeconfig, server.server_port)
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def write_kubeconfig(path: Path, port: int) -> None:
+    """A kubeconfig whose only context leads to a port of this machine."""
+    cluster = {"server": f"http://127.0.0.1:{port}"}
+    context = {"cluster": "fake", "user": "somebody"}
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "fake", "cluster": cluster}],
+        "users": [{"name": "somebody", "user": {"token": "hush-nobody-may-see-this"}}],
+        "contexts": [{"name": "fake", "context": context}],
+        "current-context": "fake",
+    }
+    path.write_text(yaml.safe_dump(document))
+
+
+def listed(*items: Document) -> Document:
+    """A list, as the API answers it."""
+    return {"metadata": {}, "items": list(items)}
+
+
+def named(name: str, labels: dict[str, str] | None = None, **more: Any) -> Document:
+    """An object with a name and labels."""
+    return {"metadata": {"name": name, "labels": labels or {}}, **more}

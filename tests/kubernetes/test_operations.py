@@ -1,0 +1,244 @@
+"""What is told of a stack on a cluster, by an API that answers what a cluster would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pilothouse.contract import Capability, Check, Contract, Probe
+from pilothouse.errors import PilothouseError
+from pilothouse.plan import Plan
+from pilothouse.planning import plan_of_engine
+from pilothouse.targets.kubernetes.cluster import Cluster
+from pilothouse.targets.kubernetes.names import namespace_of
+from pilothouse.targets.kubernetes.operations import KubernetesOperations
+from tests.graph.platforms import EXAMPLES, TODAY, project_of
+from tests.kubernetes.fake_api import FakeApi, listed, named, served, write_kubeconfig
+
+OPERATIONS = KubernetesOperations()
+SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
+CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
+DEFAULT = {"storageclass.kubernetes.io/is-default-class": "true"}
+
+
+@pytest.fixture
+def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "kubeconfig"
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    return path
+
+
+@pytest.fixture
+def api(kubeconfig: Path) -> Iterator[FakeApi]:
+    standard = {"metadata": {"name": "standard", "annotations": DEFAULT}, "provisioner": "some"}
+    fake = FakeApi(
+        {
+            "/version/": version("34"),
+            CLASSES: listed(standard),
+            "/api/v1/namespaces": listed(),
+            "/api/v1/persistentvolumes": listed(),
+        }
+    )
+    with served(fake, kubeconfig):
+        yield fake
+
+
+def version(minor: str) -> dict[str, str]:
+    build = ("buildDate", "compiler", "gitCommit", "gitTreeState", "gitVersion")
+    return {"major": "1", "minor": minor, **dict.fromkeys((*build, "goVersion", "platform"), "")}
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    return planned(tmp_path)
+
+
+def planned(folder: Path, **settings: object) -> Plan:
+    project = project_of(SMALLEST, folder / "project")
+    return plan_of_engine(project, "pilot", target="kubernetes", settings=settings, today=TODAY)
+
+
+def path_of(plan: Plan) -> str:
+    return f"/api/v1/namespaces/{namespace_of(plan)}"
+
+
+def check(plan: Plan, name: str) -> Check:
+    return next(each for each in OPERATIONS.preflight(plan) if each.name.startswith(name))
+
+
+def test_a_cluster_that_will_do_passes_every_check(api: FakeApi, plan: Plan) -> None:
+    checks = OPERATIONS.preflight(plan)
+    assert [each.name for each in checks if not each.ok] == []
+    assert len(checks) == 4
+
+
+def test_a_cluster_that_does_not_answer_is_the_only_complaint(kubeconfig: Path, plan: Plan) -> None:
+    write_kubeconfig(kubeconfig, 1)
+    (only,) = OPERATIONS.preflight(plan)
+    assert not only.ok
+    assert "http://127.0.0.1:1 does not answer" in only.detail
+    assert "hush" not in only.detail
+
+
+def test_without_a_kubeconfig_the_remedy_is_named(kubeconfig: Path, plan: Plan) -> None:
+    (only,) = OPERATIONS.preflight(plan)
+    assert "set KUBECONFIG" in only.detail
+
+
+def test_an_unknown_context_is_refused(api: FakeApi, tmp_path: Path) -> None:
+    (only,) = OPERATIONS.preflight(planned(tmp_path, context="elsewhere"))
+    assert "elsewhere" in only.detail
+
+
+@pytest.mark.parametrize(("minor", "ok"), [("30", False), ("31+", True), ("37", True)])
+def test_an_old_cluster_is_refused(api: FakeApi, plan: Plan, minor: str, ok: bool) -> None:
+    api.documents["/version/"] = version(minor)
+    assert check(plan, "cluster").ok == ok
+
+
+def test_what_this_kubeconfig_may_not_do_is_listed(api: FakeApi, plan: Plan) -> None:
+    api.allows = lambda ask: not (ask["resource"] == "roles" and ask["verb"] in ("create", "patch"))
+    rights = check(plan, "rights")
+    assert not rights.ok
+    assert rights.detail == "not allowed: create/patch roles.rbac.authorization.k8s.io"
+
+
+def test_rights_are_asked_for_in_the_stacks_namespace(api: FakeApi, plan: Plan) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def allows(ask: dict[str, Any]) -> bool:
+        asked.append(ask)
+        return True
+
+    api.allows = allows
+    check(plan, "rights")
+    namespaces = {ask.get("namespace") for ask in asked if ask["resource"] != "namespaces"}
+    assert namespaces == {namespace_of(plan)}
+
+
+def test_without_a_default_storage_class_one_must_be_named(api: FakeApi, tmp_path: Path) -> None:
+    api.documents[CLASSES] = listed(named("fast", provisioner="some"))
+    assert not check(planned(tmp_path), "storage class").ok
+    assert check(planned(tmp_path, storageClass="fast"), "storage class").ok
+    wrong = check(planned(tmp_path, storageClass="slow"), "storage class")
+    assert not wrong.ok
+    assert "there are: fast" in wrong.detail
+
+
+def test_a_namespace_of_somebody_else_is_refused_and_ours_is_not(api: FakeApi, plan: Plan) -> None:
+    api.documents[path_of(plan)] = named(namespace_of(plan))
+    assert check(plan, "namespace").detail == "there, and not of this stack"
+    api.documents[path_of(plan)] = named(namespace_of(plan), dict(plan.tags))
+    assert check(plan, "namespace").ok
+
+
+def deployment(name: str, ready: int, wanted: int) -> dict[str, Any]:
+    template = {"metadata": {}, "spec": {"containers": [{"name": name}]}}
+    spec = {"replicas": wanted, "selector": {}, "template": template}
+    return named(name, spec=spec, status={"readyReplicas": ready, "replicas": wanted})
+
+
+def pod(name: str, reason: str) -> dict[str, Any]:
+    waiting = {"waiting": {"reason": reason, "message": "no such image"}}
+    status = {
+        "name": "main", "ready": False, "restartCount": 0, "image": "", "imageID": "",
+        "state": waiting,
+    }  # fmt: skip
+    return named(
+        name, spec={"containers": [{"name": "main"}]}, status={"containerStatuses": [status]}
+    )
+
+
+def test_a_service_that_is_not_ready_has_its_pods_reason(api: FakeApi, plan: Plan) -> None:
+    apps = f"/apis/apps/v1/namespaces/{namespace_of(plan)}"
+    api.documents[f"{apps}/deployments"] = listed(deployment("mlflow", 0, 2))
+    api.documents[f"{apps}/statefulsets"] = listed(
+        {
+            **deployment("postgres", 1, 1),
+            "spec": {**deployment("p", 1, 1)["spec"], "serviceName": ""},
+        }
+    )
+    api.documents[f"{path_of(plan)}/pods"] = listed(pod("mlflow-1", "ErrImagePull"))
+    mlflow, postgres = OPERATIONS.services(plan)
+    assert (postgres.name, postgres.state) == ("postgres", "running")
+    assert mlflow.state == "failed"
+    assert mlflow.detail == "0 of 2 ready; mlflow-1: ErrImagePull no such image"
+    api.documents[f"{path_of(plan)}/pods"] = listed(pod("mlflow-1", "ContainerCreating"))
+    assert OPERATIONS.services(plan)[0].state == "starting"
+
+
+def test_the_log_of_an_unknown_service_names_those_that_are_there(api: FakeApi, plan: Plan) -> None:
+    apps = f"/apis/apps/v1/namespaces/{namespace_of(plan)}"
+    api.documents[f"{apps}/deployments"] = listed(deployment("mlflow", 1, 1))
+    api.documents[f"{apps}/statefulsets"] = listed()
+    api.documents[f"{path_of(plan)}/pods"] = listed()
+    with pytest.raises(PilothouseError, match=r"no pod of 'mlfow'; there are: mlflow"):
+        list(OPERATIONS.logs(plan, "mlfow", 5))
+
+
+def volume(name: str, namespace: str) -> dict[str, Any]:
+    claim = {"namespace": namespace, "name": "data"}
+    return named(name, spec={"claimRef": claim}, status={"phase": "Released"})
+
+
+def test_a_namespace_and_volumes_that_are_left_are_found(api: FakeApi, plan: Plan) -> None:
+    assert OPERATIONS.leftovers(plan, keep_data=False) == []
+    api.documents["/api/v1/namespaces"] = listed(named("pilot", dict(plan.tags)))
+    ours, foreign = volume("pv-1", namespace_of(plan)), volume("pv-2", "elsewhere")
+    api.documents["/api/v1/persistentvolumes"] = listed(ours, foreign)
+    found = OPERATIONS.leftovers(plan, keep_data=False)
+    assert [(item.kind, item.name, item.verdict) for item in found] == [
+        ("namespace", "pilot", "present"),
+        ("persistent volume", "pv-1", "present"),
+    ]
+
+
+def test_what_cannot_be_looked_for_fails_the_proof(api: FakeApi, plan: Plan) -> None:
+    api.status = 403
+    with pytest.raises(PilothouseError, match="refuses: that is forbidden here"):
+        OPERATIONS.leftovers(plan, keep_data=False)
+
+
+def test_a_sweep_removes_our_namespace_and_nobody_elses(api: FakeApi, plan: Plan) -> None:
+    OPERATIONS.sweep(plan, keep_data=False)
+    api.documents[path_of(plan)] = named(namespace_of(plan))
+    OPERATIONS.sweep(plan, keep_data=False)
+    assert api.deleted == []
+    api.documents[path_of(plan)] = named(namespace_of(plan), dict(plan.tags))
+    OPERATIONS.sweep(plan, keep_data=False)
+    assert api.deleted == [path_of(plan)]
+
+
+def test_keeping_data_is_refused_before_anything_goes() -> None:
+    with pytest.raises(PilothouseError, match="--keep-data"):
+        OPERATIONS.destroy_variables(keep_data=True)
+
+
+def test_addresses_in_the_cluster_become_ports_of_this_machine(api: FakeApi, plan: Plan) -> None:
+    namespace = namespace_of(plan)
+    address = f"mlflow.{namespace}.svc:5000"
+    tracking = Capability(
+        uri=f"http://{address}",
+        console=f"http://{address}",
+        environment={"MLFLOW_TRACKING_URI": f"http://{address}"},
+        secrets={"MLFLOW_TRACKING_PASSWORD": "hush"},
+        probes=[Probe(service="mlflow", kind="http", address=f"http://{address}/health")],
+    )
+    empty = Capability(uri="", console="")
+    given = Contract(storage=empty, compute=empty, tracking=tracking, orchestration=empty)
+    with OPERATIONS.reachable(plan, given) as reachable:
+        found = reachable.tracking
+    assert found.uri.startswith("http://127.0.0.1:")
+    assert found.environment["MLFLOW_TRACKING_URI"] == found.console == found.uri
+    assert found.probes[0].address == f"{found.uri}/health"
+    assert found.secrets == tracking.secrets
+
+
+def test_a_client_never_shows_its_credentials(api: FakeApi, plan: Plan) -> None:
+    api.status = 401
+    with pytest.raises(PilothouseError) as caught:
+        Cluster(plan.settings).version()
+    assert "hush" not in str(caught.value)

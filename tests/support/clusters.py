@@ -1,0 +1,84 @@
+"""A stack on the test cluster, with the same program and the same platform.yaml as any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cluster.settings import API_PORT, NODE_ADDRESS, PLATFORM
+from tests.doubles import plugin
+from tests.support.stacks import Stack, project_folder, write_stack_file
+
+NAME = "cluster"
+ROLES = ("postgres", "seaweedfs", "mlflow", "airflow", "workload")
+DNS_PORT = 1053  # of the test cluster's own pods
+
+
+@dataclass(frozen=True)
+class ClusterStack:
+    """A stack on a cluster, and that cluster's API without the code under test."""
+
+    stack: Stack
+    namespace: str
+    core: Any
+    apps: Any
+
+    def pods(self) -> list[Any]:
+        """The pods of its long-running services."""
+        found = self.core.list_namespaced_pod(self.namespace).items
+        return [pod for pod in found if pod.metadata.owner_references[0].kind != "Job"]
+
+    def settings(self, **images: str) -> None:
+        """Write the stack's file; every role runs the test's image but for those named."""
+        write_stack_file(self.stack.project, NAME, "kubernetes", settings(self.namespace, images))
+
+
+def settings(namespace: str, images: dict[str, str]) -> dict[str, object]:
+    """What the test cluster differs in from what is usual."""
+    return {
+        "namespace": namespace,
+        "images": {**dict.fromkeys(ROLES, PLATFORM), **images},
+        "clusterDns": {"port": DNS_PORT},
+        "apiServer": {"cidr": f"{NODE_ADDRESS}/32", "port": API_PORT},
+    }
+
+
+@contextmanager
+def cluster_stack(kubeconfig: Path, namespace: str) -> Iterator[ClusterStack]:
+    """A stack that is not up yet; its namespace goes at the end, whatever happened."""
+    from kubernetes import client, config
+
+    connect: Any = config.new_client_from_config
+    api = connect(str(kubeconfig))
+    with project_folder() as project, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KUBECONFIG", str(kubeconfig))
+        _name_plugin(project / "Pulumi.yaml")
+        stack = Stack(project, NAME, 0)
+        made = ClusterStack(stack, namespace, client.CoreV1Api(api), client.AppsV1Api(api))
+        made.settings()
+        try:
+            yield made
+        finally:
+            _remove(made.core, namespace)
+
+
+def _name_plugin(file: Path) -> None:
+    project = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**project, "plugins": plugin.project_plugins()}))
+
+
+def _remove(core: Any, namespace: str) -> None:
+    from kubernetes.client import ApiException
+
+    try:
+        core.delete_namespace(namespace)
+    except ApiException as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
