@@ -59,7 +59,7 @@ def up(stack: Stack, report: Report, *, show_secrets: bool, and_verify: bool) ->
 
 def preview(stack: Stack, report: Report, *, refresh: bool, expect_no_changes: bool) -> None:
     """The engine's preview, a line for each change."""
-    with Progress(report.console, f"previewing {stack.name}") as progress:
+    with Progress(report.console, f"previewing {stack.name}", preview=True) as progress:
         changes = stack.engine.preview(progress, refresh=refresh)
     report.say(f"{stack.name} would be: {_counts(changes)}")
     report.document({"changes": changes})

@@ -168,7 +168,7 @@ class Engine:
 
         def listen(event: EngineEvent) -> None:
             if event.diagnostic_event and event.diagnostic_event.severity == "error":
-                said.append(_plain(event.diagnostic_event))
+                said.append(plain(event.diagnostic_event))
             on_event(event)
 
         try:
@@ -193,7 +193,7 @@ def _ignore(_event: EngineEvent) -> None:
     pass
 
 
-def _plain(event: Any) -> str:
+def plain(event: Any) -> str:
     """A diagnostic without the engine's colour marks and gRPC's preamble."""
     text = event.message.replace("<{%reset%}>", "").replace("<{%fg 1%}>", "")
     return str(text.replace("Exception calling application: ", "").strip())

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from pilothouse.lifecycle.engine import plain
+
 if TYPE_CHECKING:
     from pulumi.automation.events import EngineEvent, StepEventMetadata
 
@@ -24,10 +26,13 @@ _QUIET = {"same", "refresh", "read"}
 
 
 class Progress:
-    """Listens to the engine's events; a context manager that owns the status line."""
+    """Listens to the engine's events; a context manager that owns the status line.
 
-    def __init__(self, console: Console, title: str) -> None:
-        self._console, self._title = console, title
+    With `preview` it tells what would be done, and not how long it took.
+    """
+
+    def __init__(self, console: Console, title: str, *, preview: bool = False) -> None:
+        self._console, self._title, self._preview = console, title, preview
         self._running: dict[str, float] = {}
         self._status = console.status(title) if console.is_terminal else None
 
@@ -47,6 +52,8 @@ class Progress:
             self._done(event.res_outputs_event.metadata)
         elif event.res_op_failed_event:
             self._failed(event.res_op_failed_event.metadata)
+        elif event.diagnostic_event and event.diagnostic_event.severity == "warning":
+            self._warned(plain(event.diagnostic_event))
 
     def note(self, text: str) -> None:
         """A line of our own."""
@@ -62,11 +69,12 @@ class Progress:
         if began is None:
             return
         sign, colour, word = _SIGNS.get(step.op.value, ("·", "dim", step.op.value))
-        seconds = time.monotonic() - began
+        word = f"would be {word}" if self._preview else word
+        seconds = "" if self._preview else f"{time.monotonic() - began:.1f} s"
         changed = f" ({', '.join(step.diffs)})" if step.diffs and step.op.value == "update" else ""
         self._console.print(
             f"[{colour}]{sign}[/] {_kind(step)} [bold]{_name(step)}[/] {word}{escape(changed)} "
-            f"[dim]{seconds:.1f} s[/]",
+            f"[dim]{seconds}[/]",
             highlight=False,
         )
         self._show()
@@ -76,6 +84,10 @@ class Progress:
         self._console.print(
             f"[red]✗[/] {_kind(step)} [bold]{_name(step)}[/] failed", highlight=False
         )
+        self._show()
+
+    def _warned(self, message: str) -> None:
+        self._console.print(f"[yellow]![/] {escape(message)}", highlight=False)
         self._show()
 
     def _show(self) -> None:
