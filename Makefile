@@ -36,18 +36,20 @@ check: setup-tests ## lint, format, types, layers
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-cache
 
-test: check ## every test; coverage of branches must be 90 %
+test: check ## every test, on a real Kubernetes too; coverage of branches must be 90 %
 	rm -f .coverage .coverage.*
 	$(PYTEST) -m 'not live and not engine' -n 2
 	$(PYTEST) --cov-append -m engine -n 2
 	$(PYTEST) --cov-append -m 'live and not cluster'
+	$(PY) -m tests.cluster build --optional
+	$(PYTEST) --cov-append -m cluster
 	$(PY) -m coverage report --fail-under=90
 
 test-fast: setup-tests ## the tests without the engine and the services
 	$(PY) -m pytest -m 'not live and not engine' -n 2
 
 test-cluster: setup-tests ## the kubernetes target on a real one-node Kubernetes (Linux, root)
-	$(PY) -m tests.cluster build
+	$(PY) -m tests.cluster build --optional
 	$(PY) -m pytest -m cluster
 
 cluster-up: setup-tests ## that Kubernetes, kept up, to look at

@@ -13,27 +13,10 @@ from pathlib import Path
 
 from tests.cluster import machine
 from tests.cluster.binaries import SOURCES, find
-from tests.cluster.settings import CNI_PLUGINS, Places
+from tests.cluster.settings import PACKAGE, Places
 from tests.cluster.steps import runs, wide_path
 
-_PACKAGES = {
-    "containerd": "containerd",
-    "conntrack": "conntrack",
-    "ctr": "containerd",
-    "debootstrap": "debootstrap",
-    "etcd": "etcd-server",
-    "ip": "iproute2",
-    "iptables": "iptables",
-    "kubectl": "kubernetes-client",
-    "mount": "mount",
-    "nft": "nftables",
-    "nsenter": "util-linux",
-    "runc": "runc",
-    "setsid": "util-linux",
-    "tar": "tar",
-    "unshare": "util-linux",
-}
-_PLUGINS = ("host-local", "loopback", "portmap", "ptp")
+_PACKAGES = PACKAGE / "debian.txt"
 _KERNEL = {
     "cables between namespaces (CONFIG_VETH)": ("ip", "link", "add", "probe0", "type", "veth"),
     "bridges (CONFIG_BRIDGE)": ("ip", "link", "add", "probe0", "type", "bridge"),
@@ -59,7 +42,7 @@ class Missing:
 def missing(places: Places, which: Callable[[str], str | None] | None = None) -> list[Missing]:
     """Everything that is missing; the kernel is asked once the programs are there."""
     which = which or _which
-    lacking = [*_programs(which), *_plugins(CNI_PLUGINS), *_tools()]
+    lacking = [*_programs(which), *_tools()]
     if os.geteuid() != 0:
         return [*lacking, Missing("root", "run as root: namespaces, mounts and cgroups need it")]
     if lacking:
@@ -72,15 +55,15 @@ def _which(program: str) -> str | None:
 
 
 def _programs(which: Callable[[str], str | None]) -> Iterator[Missing]:
-    for program, package in _PACKAGES.items():
+    for program, package in packages().items():
         if which(program) is None:
             yield Missing(program, f"apt-get install {package}")
 
 
-def _plugins(folder: Path) -> Iterator[Missing]:
-    if lacking := [name for name in _PLUGINS if not (folder / name).exists()]:
-        remedy = "apt-get install containernetworking-plugins"
-        yield Missing(f"CNI plugins {', '.join(lacking)} in {folder}", remedy)
+def packages() -> dict[str, str]:
+    """The Debian package of every program, or file by its path, that the cluster needs."""
+    lines = _PACKAGES.read_text(encoding="utf-8").splitlines()
+    return dict(line.split() for line in lines if not line.startswith("#"))
 
 
 def _tools() -> Iterator[Missing]:

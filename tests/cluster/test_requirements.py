@@ -9,7 +9,7 @@ import pytest
 
 from tests.cluster import fixtures, requirements
 from tests.cluster.requirements import Missing, missing
-from tests.cluster.settings import Places
+from tests.cluster.settings import CNI_PLUGINS, Places
 
 Patch = pytest.MonkeyPatch
 
@@ -26,14 +26,9 @@ def test_every_program_that_is_not_there_is_named_with_its_package(where: Places
     assert "unshare: apt-get install util-linux" in lacking
 
 
-def test_plugins_that_are_not_there_are_named(
-    where: Places, tmp_path: Path, monkeypatch: Patch
-) -> None:
-    (tmp_path / "ptp").touch()
-    monkeypatch.setattr(requirements, "CNI_PLUGINS", tmp_path)
-    (found,) = [one for one in missing(where) if one.what.startswith("CNI")]
-    assert found.what == f"CNI plugins host-local, loopback, portmap in {tmp_path}"
-    assert found.remedy == "apt-get install containernetworking-plugins"
+def test_plugins_that_are_not_there_are_named_by_their_path(where: Places) -> None:
+    lacking = [str(one) for one in missing(where, which=lambda _: None)]
+    assert f"{CNI_PLUGINS}/ptp: apt-get install containernetworking-plugins" in lacking
 
 
 def test_a_user_other_than_root_is_told_so(where: Places, monkeypatch: Patch) -> None:
