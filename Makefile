@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --cov --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos bench mutation clean clean-environments
+.PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos chaos-kubernetes bench bench-kubernetes mutation clean clean-environments
 
 help: ## this list
 	@echo 'pilothouse: MLOps platform pilots as code. Targets:'
@@ -61,8 +61,14 @@ cluster-down: ## end it and empty it; its images stay
 chaos: setup-tests ## random SIGKILLs in `up` and `down` (ROUNDS=10)
 	$(PY) -m tests.live.chaos $(ROUNDS)
 
+chaos-kubernetes: setup-tests ## the same on the test cluster (ROUNDS=10)
+	$(PY) -m tests.live.chaos_kubernetes $(ROUNDS)
+
 bench: setup-tests ## figures against the same services by hand, into BENCHMARKS.md
 	$(PY) -m bench
+
+bench-kubernetes: setup-tests ## figures of the platform on the test cluster, into BENCHMARKS.md
+	$(PY) -m bench.kubernetes
 
 mutation: setup-tests ## mutants of spec.py and plan.py that the tests kill; 85 % must be
 	$(PY) tests/mutation.py

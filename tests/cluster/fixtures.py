@@ -29,14 +29,15 @@ def cluster() -> Iterator[Cluster]:
     if _shared:
         yield _shared[0]
         return
-    with _any_cluster() as made:
+    with any_cluster() as made:
         _shared.append(made)
         yield made
         _shared.clear()
 
 
 @contextmanager
-def _any_cluster() -> Iterator[Cluster]:
+def any_cluster() -> Iterator[Cluster]:
+    """The cluster that the environment names, else one of our own."""
     given = os.environ.get(GIVEN_VARIABLE)
     if not given:
         with own_cluster(places()) as made:

@@ -12,79 +12,112 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 
 import psutil
 
 from tests.support.stacks import Stack, local_stack
 
-UP_SECONDS, DOWN_SECONDS = 28.0, 12.0  # about what the commands take on two cores
-VICTIMS: dict[str, Callable[[psutil.Process], bool]] = {
+Victims = Mapping[str, Callable[[psutil.Process], bool]]
+
+VICTIMS: Victims = {
     "engine": lambda process: process.name() == "pulumi",
     "language host": lambda process: process.name() == "pulumi-language-python",
     "program": lambda process: "pulumi-language-python-exec" in " ".join(process.cmdline()),
-    "dynamic provider": lambda process: "pulumi.dynamic" in process.cmdline(),
 }
 
 
-def kill_within(stack: Stack, command: list[str], seconds: float, chance: random.Random) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A stack that is not up yet, and what is particular to its target.
+
+    up_seconds, down_seconds: about what the commands take on two cores.
+    victims: the parts that may be killed besides the command itself.
+    traces: what is left of the stack, looked for without the code under test.
+    """
+
+    stack: Stack
+    up_seconds: float
+    down_seconds: float
+    victims: Victims
+    traces: Callable[[], list[str]]
+
+
+@contextmanager
+def local_scene() -> Iterator[Scene]:
+    """A stack on this machine."""
+    providers = {"dynamic provider": lambda process: "pulumi.dynamic" in process.cmdline()}
+    with local_stack() as stack:
+        yield Scene(
+            stack=stack,
+            up_seconds=28.0,
+            down_seconds=12.0,
+            victims={**VICTIMS, **providers},
+            traces=stack.traces,
+        )
+
+
+def kill_within(scene: Scene, command: list[str], seconds: float, chance: random.Random) -> str:
     """Start a command and kill one part of it at a random moment; say what was killed when."""
     delay = chance.uniform(0.2, seconds)
-    process = stack.start(*command)
+    process = scene.stack.start(*command)
     with suppress(subprocess.TimeoutExpired):
         output, _ = process.communicate(timeout=delay)
         assert process.returncode == 0, output
         return "nothing: it was done before"
-    victim = chance.choice(["command", *VICTIMS])
-    killed = _kill(psutil.Process(process.pid), victim)
+    victim = chance.choice(["command", *scene.victims])
+    killed = _kill(psutil.Process(process.pid), victim, scene.victims)
     process.communicate(timeout=120)
     return f"{killed} after {delay:.1f} s"
 
 
-def _kill(command: psutil.Process, victim: str) -> str:
+def _kill(command: psutil.Process, victim: str, victims: Victims) -> str:
     children = command.children(recursive=True)
-    chosen = [child for child in children if victim in VICTIMS and _is(victim, child)]
+    chosen = [child for child in children if victim in victims and _is(victims[victim], child)]
     (chosen[0] if chosen else command).kill()
     return victim if chosen or victim == "command" else f"command (no {victim} was there)"
 
 
-def _is(victim: str, process: psutil.Process) -> bool:
+def _is(wanted: Callable[[psutil.Process], bool], process: psutil.Process) -> bool:
     try:
-        return VICTIMS[victim](process)
+        return wanted(process)
     except psutil.Error:
         return False
 
 
-def round_of_kills(stack: Stack, chance: random.Random) -> None:
+def round_of_kills(scene: Scene, chance: random.Random) -> None:
     """A kill in `up`, one in `down`; AssertionError unless each command converges after it."""
-    print("  up:   killed", kill_within(stack, ["up"], UP_SECONDS, chance), flush=True)  # noqa: T201
+    stack = scene.stack
+    print("  up:   killed", kill_within(scene, ["up"], scene.up_seconds, chance), flush=True)  # noqa: T201
     stack.run("up")
     stack.run("status")
     stack.run("preview", "--expect-no-changes")
-    print("  down: killed", kill_within(stack, ["down", "--yes"], DOWN_SECONDS, chance), flush=True)  # noqa: T201
-    stack.run("down", "--yes")
+    down = ["down", "--yes"]
+    print("  down: killed", kill_within(scene, down, scene.down_seconds, chance), flush=True)  # noqa: T201
+    stack.run(*down)
     time.sleep(1.0)
-    assert not stack.traces(), stack.traces()
+    assert not scene.traces(), scene.traces()
 
 
-def main() -> int:
+def main(description: str | None, scene: Callable[[], AbstractContextManager[Scene]]) -> int:
     """Do the rounds and print the score; 1 unless all converge."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("rounds", type=int, nargs="?", default=10)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
     print(f"seed {options.seed}")  # noqa: T201
-    converged = sum(_round(options.seed, number) for number in range(options.rounds))
+    converged = sum(_round(scene, options.seed, number) for number in range(options.rounds))
     print(f"{2 * converged} of {2 * options.rounds} kills converged")  # noqa: T201
     return int(converged != options.rounds)
 
 
-def _round(seed: int, number: int) -> bool:
+def _round(scene: Callable[[], AbstractContextManager[Scene]], seed: int, number: int) -> bool:
     print(f"round {number + 1}", flush=True)  # noqa: T201
-    with local_stack() as stack:
+    with scene() as made:
         try:
-            round_of_kills(stack, random.Random(f"{seed}-{number}"))  # noqa: S311 - no secret
+            round_of_kills(made, random.Random(f"{seed}-{number}"))  # noqa: S311 - no secret
         except AssertionError as error:
             print(f"  NOT CONVERGED: {error}", flush=True)  # noqa: T201
             return False
@@ -92,4 +125,4 @@ def _round(seed: int, number: int) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, local_scene))

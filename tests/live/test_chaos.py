@@ -1,18 +1,31 @@
 """A command that is killed at any moment is run again and converges."""
 
 import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
-from tests.live.chaos import round_of_kills
-from tests.support.stacks import local_stack
+from tests.cluster.cluster import Cluster
+from tests.cluster.fixtures import cluster as cluster  # noqa: PLC0414 - a fixture
+from tests.live.chaos import Scene, local_scene, round_of_kills
+from tests.live.chaos_kubernetes import cluster_scene
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
+
+
+def converges(scene: Callable[[], AbstractContextManager[Scene]]) -> None:
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201 - to repeat it
+    with scene() as made:
+        round_of_kills(made, random.Random(seed))  # noqa: S311 - no secret
 
 
 @pytest.mark.parametrize("number", range(2))
 def test_a_killed_up_and_a_killed_down_converge_when_run_again(number: int) -> None:
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")  # noqa: T201 - to repeat it
-    with local_stack() as stack:
-        round_of_kills(stack, random.Random(seed))  # noqa: S311 - no secret
+    converges(local_scene)
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_so_do_they_on_a_cluster(cluster: Cluster, number: int) -> None:
+    converges(lambda: cluster_scene(cluster.kubeconfig))

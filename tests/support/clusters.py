@@ -17,6 +17,16 @@ from tests.doubles import plugin
 from tests.support.stacks import Stack, project_folder, write_stack_file
 
 NAME = "cluster"
+COMPONENT = "app.kubernetes.io/name"
+SERVICES = (
+    "postgres",
+    "seaweedfs",
+    "mlflow",
+    "airflow-api-server",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "airflow-triggerer",
+)
 ROLES = ("postgres", "seaweedfs", "mlflow", "airflow", "workload")
 DNS_PORT = 1053  # of the test cluster's own pods
 
@@ -33,11 +43,29 @@ class ClusterStack:
     def pods(self) -> list[Any]:
         """The pods of its long-running services."""
         found = self.core.list_namespaced_pod(self.namespace).items
-        return [pod for pod in found if pod.metadata.owner_references[0].kind != "Job"]
+        return [pod for pod in found if pod.metadata.labels[COMPONENT] in SERVICES]
 
-    def settings(self, **images: str) -> None:
+    def traces(self) -> list[str]:
+        """What is left of the stack, looked for without the code under test."""
+        volumes = self.core.list_persistent_volume().items
+        return [
+            *(f"namespace {name}" for name in self._namespaces() if name == self.namespace),
+            *(f"volume {each.metadata.name}" for each in volumes if self._claims(each)),
+        ]
+
+    def _namespaces(self) -> list[str]:
+        return [each.metadata.name for each in self.core.list_namespace().items]
+
+    def _claims(self, volume: Any) -> bool:
+        claim = volume.spec.claim_ref
+        return bool(claim and claim.namespace == self.namespace)
+
+    def settings(self, *, storage_class: str | None = None, **images: str) -> None:
         """Write the stack's file; every role runs the test's image but for those named."""
-        write_stack_file(self.stack.project, NAME, "kubernetes", settings(self.namespace, images))
+        values = settings(self.namespace, images)
+        if storage_class:
+            values["storageClass"] = storage_class
+        write_stack_file(self.stack.project, NAME, "kubernetes", values)
 
 
 def settings(namespace: str, images: dict[str, str]) -> dict[str, object]:

@@ -17,6 +17,10 @@ ENDED = ("success", "failed")
 TASK_ENDED = (*ENDED, "upstream_failed", "skipped", "removed")
 
 
+class Away(PilothouseError):
+    """Airflow can't answer now."""
+
+
 class AirflowRuns:
     """Runs of one DAG, for the user that the contract names."""
 
@@ -44,12 +48,13 @@ class AirflowRuns:
         """Wait for a run to end; `look` gets its tasks' states at every poll and may raise."""
         deadline = time.monotonic() + seconds
         path = f"/api/v2/dags/{self._dag}/dagRuns/{run}"
+        tasks: list[dict[str, Any]] = []
         while True:
-            tasks = self._call("GET", f"{path}/taskInstances")["task_instances"]
+            tasks = self._found(f"{path}/taskInstances").get("task_instances", tasks)
             look(", ".join(f"{task['task_id']} {task['state'] or 'waits'}" for task in tasks))
             if all(task["state"] in TASK_ENDED for task in tasks):
-                found = self._call("GET", path)
-                if found["state"] in ENDED:
+                found = self._found(path)
+                if found.get("state") in ENDED:
                     return found
             if time.monotonic() > deadline:
                 raise PilothouseError(f"run {run} has not ended after {seconds:.0f} s")
@@ -66,8 +71,16 @@ class AirflowRuns:
                 raise PilothouseError(f"Airflow has not parsed DAG {self._dag} in {PARSING:.0f} s")
             time.sleep(POLL)
 
+    def _found(self, path: str) -> dict[str, Any]:
+        """What is there; nothing while Airflow's API server or its database is being replaced."""
+        try:
+            return self._call("GET", path)
+        except (httpx.TransportError, Away):
+            return {}
+
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         reply = self._client.request(method, path, json=body)
         if reply.is_error:
-            raise PilothouseError(f"Airflow answers {reply.status_code} to {method} {path}")
+            kind = Away if reply.is_server_error else PilothouseError
+            raise kind(f"Airflow answers {reply.status_code} to {method} {path}")
         return dict(reply.json())

@@ -21,6 +21,7 @@ from pilothouse.lifecycle.report import Report, leftover_document
 from pilothouse.lifecycle.stack import Stack
 from pilothouse.lifecycle.verify import Proof
 from pilothouse.lifecycle.verify import verify as prove
+from pilothouse.lifecycle.watch import Watch
 
 
 class Refused(PilothouseError):
@@ -43,7 +44,10 @@ def up(stack: Stack, report: Report, *, show_secrets: bool, and_verify: bool) ->
     began = time.monotonic()
     preflight.require(preflight.examine(stack))
     _take_over(stack.engine, report)
-    with Progress(report.console, f"setting up {stack.name}") as progress:
+    with (
+        Progress(report.console, f"setting up {stack.name}") as progress,
+        Watch(lambda: stack.operations.services(stack.plan), progress.note),
+    ):
         applied = stack.engine.up(progress)
     seconds = {"up": round(time.monotonic() - began, 1)}
     report.say(f"{stack.name} is up after {seconds['up']} s: {_counts(applied.changes)}")

@@ -25,6 +25,7 @@ from pilothouse.targets.kubernetes.access import (
 from pilothouse.targets.kubernetes.grants import GRANTS
 from pilothouse.targets.kubernetes.pods import (
     AIRFLOW_USER,
+    DRAIN_SECONDS,
     Mount,
     Placement,
     Program,
@@ -62,6 +63,7 @@ class AirflowPrograms:
             mounts=_MOUNTS.get(name, ()),
             port=PORTS.get(name, 0),
             probes=_probes(name),
+            drain_seconds=DRAIN_SECONDS if name in PORTS else 0,
         )
 
     def set_up(self) -> Program:

@@ -51,6 +51,13 @@ class Cluster:
         return AppsV1Api(self.client)
 
     @cached_property
+    def batch(self) -> Any:
+        """Jobs."""
+        from kubernetes.client import BatchV1Api
+
+        return BatchV1Api(self.client)
+
+    @cached_property
     def storage(self) -> Any:
         """StorageClasses."""
         from kubernetes.client import StorageV1Api

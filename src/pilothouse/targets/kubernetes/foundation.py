@@ -39,7 +39,11 @@ class KubernetesFoundation(pulumi.ComponentResource):
         self._placement = _placement(self.labels, self.settings)
         child = pulumi.ResourceOptions(parent=self)
         self.provider = Provider(
-            "cluster", context=self.settings.context, enable_server_side_apply=True, opts=child
+            "cluster",
+            context=self.settings.context,
+            enable_server_side_apply=True,
+            enable_patch_force=True,  # what somebody else has set is set right again
+            opts=child,
         )
         self.namespace_name = namespace_of(plan)
         self._namespace = self._made_namespace()

@@ -16,6 +16,8 @@ from pilothouse.targets.kubernetes.access import NAME, PORTS
 from pilothouse.targets.kubernetes.pods import Placement, Program
 
 ATTEMPTS = 6  # of a job's pod, until the job has failed
+READY_WITHIN = pulumi.CustomTimeouts(create="5m", update="5m")  # with the pull of an image
+NOT_AWAITED = {"pulumi.com/skipAwait": "true"}
 
 Needs = Sequence[pulumi.Resource]
 Made = pulumi.CustomResource
@@ -46,14 +48,15 @@ class Objects:
             parent=self._parent, provider=self._provider, depends_on=list(needs)
         )
 
-    def metadata(self, name: str, component: str = "") -> Any:
+    def metadata(self, name: str, component: str = "", annotations: Marks = None) -> Any:
         """An ObjectMeta; `component` is the one that the object belongs to."""
         own = {NAME: component} if component else {}
-        return {
+        found = {
             "name": name,
             "namespace": self._namespace,
             "labels": {**self.placement.labels, **own},
         }
+        return {**found, "annotations": dict(annotations)} if annotations else found
 
     def make(
         self,
@@ -63,11 +66,13 @@ class Objects:
         component: str = "",
         needs: Needs = (),
         opts: pulumi.ResourceOptions | None = None,
+        annotations: Marks = None,
         **fields: Any,
     ) -> Made:
         """One object of `kind`, with the fields beside its metadata."""
         merged = pulumi.ResourceOptions.merge(self.options(needs), opts)
-        return kind(name, metadata=self.metadata(name, component), opts=merged, **fields)
+        metadata = self.metadata(name, component, annotations)
+        return kind(name, metadata=metadata, opts=merged, **fields)
 
     def config_map(self, name: str, data: Mapping[str, Any]) -> Made:
         """Files, or environment variables."""
@@ -79,24 +84,26 @@ class Objects:
         return self.make(Secret, name, string_data=hidden)
 
     def claim(self, name: str, gibibytes: int, storage_class: str | None) -> Made:
-        """A volume for one pod."""
+        """A volume for one pod. Whether it can be had shows in the pod's own reason."""
         spec: dict[str, Any] = {
             "accessModes": ["ReadWriteOnce"],
             "resources": {"requests": {"storage": f"{gibibytes}Gi"}},
         }
         if storage_class:
             spec["storageClassName"] = storage_class
-        return self.make(PersistentVolumeClaim, name, spec=spec)
+        return self.make(PersistentVolumeClaim, name, spec=spec, annotations=NOT_AWAITED)
 
     def service(self, component: str) -> Made:
-        """The component's address inside the cluster."""
+        """The component's address inside the cluster; who calls it waits for its pods instead."""
         port = PORTS[component]
         spec = {
             "type": "ClusterIP",
             "selector": {NAME: component},
             "ports": [{"name": "main", "port": port, "targetPort": port}],
         }
-        return self.make(Service, component, component=component, spec=spec)
+        return self.make(
+            Service, component, component=component, spec=spec, annotations=NOT_AWAITED
+        )
 
     def deployment(
         self, program: Program, *, replicas: int = 1, needs: Needs = (), annotations: Marks = None
@@ -131,7 +138,11 @@ class Objects:
             program.component,
             component=program.component,
             needs=[*self._guards[program.component], *needs],
-            opts=pulumi.ResourceOptions(delete_before_replace=True, replace_on_changes=["spec"]),
+            opts=pulumi.ResourceOptions(
+                delete_before_replace=True,
+                replace_on_changes=["spec"],
+                custom_timeouts=READY_WITHIN,
+            ),
             spec={"backoffLimit": ATTEMPTS, "template": template},
         )
 
@@ -176,4 +187,5 @@ class Objects:
         budget = {"maxUnavailable": 1, "selector": {"matchLabels": {NAME: component}}}
         self.make(PodDisruptionBudget, component, component=component, spec=budget)
         needs = [*self._guards[component], *needs]
-        return self.make(kind, component, component=component, needs=needs, spec=spec)
+        opts = pulumi.ResourceOptions(custom_timeouts=READY_WITHIN)
+        return self.make(kind, component, component=component, needs=needs, opts=opts, spec=spec)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from pilothouse.contract import Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.kubernetes import preflight
-from pilothouse.targets.kubernetes.access import NAME, PORTS
+from pilothouse.targets.kubernetes.access import PORTS
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.forwarding import LOOPBACK, forwarded
 from pilothouse.targets.kubernetes.names import is_ours, namespace_of, selector
+from pilothouse.targets.kubernetes.reasons import pods_of, reasons
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -33,18 +34,28 @@ class KubernetesOperations:
         return preflight.checks(plan, Cluster(plan.settings))
 
     def services(self, plan: Plan) -> list[ServiceStatus]:
-        """Every Deployment and StatefulSet, with its pods' own reason where one is not ready."""
+        """Every Deployment and StatefulSet, and each Job that can't get on, with its reason."""
         cluster, namespace = Cluster(plan.settings), namespace_of(plan)
         sets = (cluster.apps.list_namespaced_deployment, cluster.apps.list_namespaced_stateful_set)
         found = [each for call in sets for each in cluster.find(call, namespace).items]
+        jobs = cluster.find(cluster.batch.list_namespaced_job, namespace).items
+        statuses = [
+            *(
+                _status(cluster, each, each.spec.replicas, each.status.ready_replicas or 0)
+                for each in found
+            ),
+            *(_status(cluster, each, 1, each.status.succeeded or 0) for each in jobs),
+        ]
+        names = {each.metadata.name for each in found}
         return sorted(
-            (_status(cluster, namespace, each) for each in found), key=lambda each: each.name
+            (each for each in statuses if each.name in names or each.state == "failed"),
+            key=lambda each: each.name,
         )
 
     def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
         """The end of the logs of a service's pods; PilothouseError names the services."""
         cluster, namespace = Cluster(plan.settings), namespace_of(plan)
-        pods = _pods(cluster, namespace, service)
+        pods = pods_of(cluster, namespace, service)
         if not pods:
             known = ", ".join(each.name for each in self.services(plan))
             raise PilothouseError(f"no pod of {service!r}; there are: {known or 'none'}")
@@ -109,29 +120,13 @@ def _readdressed(contract: Contract, addresses: Mapping[str, str]) -> Contract:
     return Contract(**{name: capability(each) for name, each in contract})
 
 
-def _status(cluster: Cluster, namespace: str, found: Any) -> ServiceStatus:
-    name, wanted = found.metadata.name, found.spec.replicas
-    ready = found.status.ready_replicas or 0
-    detail = f"{ready} of {wanted} ready"
+def _status(cluster: Cluster, owner: Any, wanted: int, ready: int) -> ServiceStatus:
+    name, detail = owner.metadata.name, f"{ready} of {wanted} ready"
     if ready >= wanted:
         return ServiceStatus(name=name, state="running", detail=detail)
-    reasons = [text for pod in _pods(cluster, namespace, name) if (text := _reason(pod))]
-    text = "; ".join([detail, *reasons])
-    return ServiceStatus(name=name, state="failed" if reasons else "starting", detail=text)
-
-
-def _reason(pod: Any) -> str:
-    """Why a pod's container waits, in the cluster's own words; empty if it just starts."""
-    for status in pod.status.container_statuses or ():
-        waiting = status.state.waiting
-        if waiting and waiting.reason not in ("ContainerCreating", "PodInitializing"):
-            return f"{pod.metadata.name}: {waiting.reason} {waiting.message or ''}".strip()
-    return ""
-
-
-def _pods(cluster: Cluster, namespace: str, component: str) -> list[Any]:
-    call = cluster.core.list_namespaced_pod
-    return list(cluster.find(call, namespace, label_selector=f"{NAME}={component}").items)
+    why = reasons(cluster, owner)
+    text = "; ".join([detail, *why])
+    return ServiceStatus(name=name, state="failed" if why else "starting", detail=text)
 
 
 def _namespaces(cluster: Cluster, plan: Plan) -> Iterator[Leftover]:

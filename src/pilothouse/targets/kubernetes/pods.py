@@ -16,6 +16,7 @@ from pilothouse.targets.kubernetes.sizes import Resources
 USER, AIRFLOW_USER = 10001, 50000
 GPU = "nvidia.com/gpu"  # as NVIDIA's device plugin names it
 TEMPORARY = "/tmp"  # noqa: S108 - a volume of the pod's own
+DRAIN_SECONDS = 5  # until every node's kube-proxy sends new connections elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,7 @@ class Program:
     config, secrets: ConfigMaps and Secrets whose keys become environment variables.
     probes: `startupProbe`, `readinessProbe` and `livenessProbe`, by these names.
     token: whether it calls the cluster's API, as the service account of its component.
+    drain_seconds: for so long it goes on serving when it is told to end.
     """
 
     component: str
@@ -81,6 +83,7 @@ class Program:
     user: int = USER
     token: bool = False
     grace_seconds: int = 30
+    drain_seconds: int = 0
     container: str = ""
     gpus: int = 0
 
@@ -154,6 +157,8 @@ class Placement:
         }
         if program.port:
             container["ports"] = [{"containerPort": program.port}]
+        if program.drain_seconds:
+            container["lifecycle"] = {"preStop": {"sleep": {"seconds": program.drain_seconds}}}
         return container
 
 

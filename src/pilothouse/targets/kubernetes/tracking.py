@@ -11,7 +11,7 @@ from pilothouse.services import mlflow
 from pilothouse.services.mlflow import ADMIN, DRIVER, WORKLOAD_USER
 from pilothouse.targets.kubernetes.access import MLFLOW, MLFLOW_JOB, PORTS
 from pilothouse.targets.kubernetes.component import KubernetesComponent
-from pilothouse.targets.kubernetes.pods import Mount, Program, http_probes
+from pilothouse.targets.kubernetes.pods import DRAIN_SECONDS, Mount, Program, http_probes
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.compute import KubernetesCompute
@@ -131,6 +131,7 @@ class KubernetesTracking(KubernetesComponent):
             mounts=[Mount(path="/files", secret=FILES)],
             port=PORTS[MLFLOW],
             probes=http_probes("/health", PORTS[MLFLOW], start_seconds=120),
+            drain_seconds=DRAIN_SECONDS,
         )
 
     def _settings(self) -> dict[str, str]:

@@ -1,0 +1,36 @@
+"""The same kills as `tests.live.chaos`, of a stack on the test cluster.
+
+`python -m tests.live.chaos_kubernetes 10` brings the cluster up first, unless
+PILOTHOUSE_TEST_KUBECONFIG names one.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.cluster.fixtures import any_cluster
+from tests.live.chaos import VICTIMS, Scene, main
+from tests.support.clusters import cluster_stack
+
+
+@contextmanager
+def cluster_scene(kubeconfig: Path) -> Iterator[Scene]:
+    """A stack in a namespace of its own."""
+    provider = {"provider": lambda process: "tests.doubles.kubernetes" in process.cmdline()}
+    with cluster_stack(kubeconfig, f"chaos-{secrets.token_hex(3)}") as made:
+        yield Scene(
+            stack=made.stack,
+            up_seconds=100.0,
+            down_seconds=30.0,
+            victims={**VICTIMS, **provider},
+            traces=made.traces,
+        )
+
+
+if __name__ == "__main__":
+    with any_cluster() as cluster:
+        sys.exit(main(__doc__, lambda: cluster_scene(cluster.kubeconfig)))
