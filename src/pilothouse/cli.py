@@ -87,6 +87,38 @@ def preview(
         commands.preview(opened, report, refresh=refresh, expect_no_changes=expect_no_changes)
 
 
+@app.command()
+def render(
+    stack: Annotated[str, typer.Argument(metavar="STACK", help="The stack.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="A new or an empty folder, or one with an earlier rendering."
+        ),
+    ],
+    project: Folder = HERE,
+    as_json: Json = False,
+    generate_secrets: Annotated[
+        bool,
+        typer.Option(
+            "--generate-secrets", help="Put real secrets in the place of the placeholders."
+        ),
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace what was changed; what is not ours stays."),
+    ] = False,
+) -> None:
+    """Write a stack's objects as YAML, a file each, in the order in which they can be applied.
+
+    Needs no engine, no cluster and no network, and gives the same files each time. Secrets are
+    placeholders such as <storage/admin-secret>, unless they are asked for.
+    """
+    with _reported(as_json) as report:
+        plan = commands.open_plan(project, stack, today=_today())
+        commands.render(plan, report, folder, generate_secrets=generate_secrets, force=force)
+
+
 @app.command(name="verify")
 def verify_stack(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
     """Prove a stack: run the packaged workload on it and find this run everywhere.

@@ -7,7 +7,7 @@ and nothing here says which target is behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
@@ -143,3 +143,34 @@ class Operations(Protocol):
 
     def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
         """Whatever of the stack exists now, by looking, of each of `leftover_kinds`."""
+
+
+GeneratedSecrets = Mapping[str, Mapping[str, str]]
+"""Secrets by name, each group by the logical name of the resource that holds it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendering:
+    """What a stack is made of, as files.
+
+    files: texts by file name, in the order in which they can be applied one by one.
+    secrets: what was generated for them; None where placeholders stand in its place.
+    placeholders: these, such as `<storage/admin-secret>`, sorted.
+    warnings: what the program warned of.
+    """
+
+    files: Mapping[str, str]
+    secrets: GeneratedSecrets | None
+    placeholders: Sequence[str]
+    warnings: Sequence[str]
+
+
+class Renderer(Protocol):
+    """A target's way to write a stack down instead of making it: no engine, no network."""
+
+    def __call__(self, program: Callable[[], object], known: GeneratedSecrets | None) -> Rendering:
+        """What `program`, which makes the platform, asks for.
+
+        `known` are the secrets to use, and more are generated as needed; None puts recognisable
+        placeholders in the place of all of them.
+        """

@@ -17,6 +17,13 @@ from tests.contract.suite import ContractSuite
 FOLDER = Path(__file__).parent
 DESCRIPTIONS = ("features", "plugins", "install")
 PARTS = [field.name for field in fields(Target) if field.name not in DESCRIPTIONS]
+OPTIONAL = [field.name for field in fields(Target) if field.name in PARTS and field.default == ""]
+GIVEN = [
+    (name, part)
+    for name, target in sorted(targets.registered().items())
+    for part in PARTS
+    if getattr(target, part) or part not in OPTIONAL
+]
 
 Register = Callable[[Mapping[str, Target]], None]
 
@@ -56,10 +63,14 @@ def test_an_empty_registry_is_noticed() -> None:
         without_suite({})
 
 
-@pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("target", sorted(targets.registered()))
+@pytest.mark.parametrize(("target", "part"), GIVEN)
 def test_every_part_loads(target: str, part: str) -> None:
     assert callable(targets.load(target, part))
+
+
+def test_every_optional_part_is_offered_by_somebody() -> None:
+    assert OPTIONAL
+    assert all(targets.offering(part) for part in OPTIONAL)
 
 
 def test_an_unknown_target_is_no_target() -> None:
@@ -121,7 +132,7 @@ def test_without_another_package_there_are_only_ours() -> None:
 
 def test_entries_are_strings_so_that_only_the_targets_own_sdk_is_imported() -> None:
     for target in BUILT_IN.values():
-        for part in PARTS:
+        for part in (part for part in PARTS if getattr(target, part)):
             entry = EntryPoint(name=part, value=getattr(target, part), group="")
             assert entry.module
             assert entry.attr

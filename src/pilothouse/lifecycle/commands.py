@@ -17,11 +17,13 @@ from pilothouse.lifecycle import teardown
 from pilothouse.lifecycle.engine import Engine
 from pilothouse.lifecycle.locks import Lock
 from pilothouse.lifecycle.progress import Progress
+from pilothouse.lifecycle.render import render as write_down
 from pilothouse.lifecycle.report import Report, leftover_document
-from pilothouse.lifecycle.stack import Stack
+from pilothouse.lifecycle.stack import Stack, planned
 from pilothouse.lifecycle.verify import Proof
 from pilothouse.lifecycle.verify import verify as prove
 from pilothouse.lifecycle.watch import Watch
+from pilothouse.plan import Plan
 
 
 class Refused(PilothouseError):
@@ -37,6 +39,12 @@ class NotAsExpected(PilothouseError):
 def open_stack(folder: Path, name: str | None, *, today: date | None) -> Stack:
     """The stack that a command works on."""
     return Stack.open(folder, name, today=today)
+
+
+def open_plan(folder: Path, name: str | None, *, today: date | None) -> Plan:
+    """The plan of the stack that a command works on, where no engine is needed."""
+    _, plan = planned(folder, name, today=today)
+    return plan
 
 
 def up(stack: Stack, report: Report, *, show_secrets: bool, and_verify: bool) -> None:
@@ -69,6 +77,33 @@ def preview(stack: Stack, report: Report, *, refresh: bool, expect_no_changes: b
     report.document({"changes": changes})
     if expect_no_changes and set(changes) - {"same"}:
         raise NotAsExpected("no changes were expected")
+
+
+def render(
+    plan: Plan, report: Report, folder: Path, *, generate_secrets: bool, force: bool
+) -> None:
+    """The stack's objects as files."""
+    rendered = write_down(plan, folder, generate_secrets=generate_secrets, force=force)
+    files = list(rendered.rendering.files)
+    report.warnings(rendered.rendering.warnings)
+    if generate_secrets:
+        report.say("its secrets are real: only you can read the folder, keep it that way")
+    else:
+        placeholders = len(rendered.rendering.placeholders)
+        report.say(f"{placeholders} placeholders such as {rendered.rendering.placeholders[0]}")
+    report.say(
+        f"{plan.stack} is written down in {rendered.folder}: {len(files)} objects, "
+        f"{len(rendered.changed)} files new, changed or gone"
+    )
+    report.document(
+        {
+            "folder": str(rendered.folder),
+            "files": files,
+            "changed": rendered.changed,
+            "placeholders": rendered.rendering.placeholders,
+            "warnings": rendered.rendering.warnings,
+        }
+    )
 
 
 def verify(stack: Stack, report: Report) -> None:

@@ -29,6 +29,11 @@ class Report:
         """A plain line."""
         self.console.print(escape(text), highlight=False)
 
+    def warnings(self, warnings: Iterable[str]) -> None:
+        """A line for each thing that the program warned of."""
+        for warning in warnings:
+            self.console.print(f"[yellow]![/] {escape(warning)}", highlight=False)
+
     def document(self, document: Mapping[str, Any]) -> None:
         """The outcome as JSON, if that was asked for."""
         if self.as_json:

@@ -30,17 +30,24 @@ class Stack:
 
         `today` is None where an expired pilot will do. Raises InvalidInput for wrong files.
         """
-        project = Project.find(folder)
-        chosen = project.stack(name)
-        plan = plan_of_files(project.root, chosen, today=today)
+        project, plan = planned(folder, name, today=today)
         return cls(
             project=project,
-            name=chosen,
+            name=plan.stack,
             plan=plan,
-            engine=Engine(project, chosen, project.variables(plan.target)),
+            engine=Engine(project, plan.stack, project.variables(plan.target)),
             operations=targets.load(plan.target, "operations")(),
         )
 
     def contract(self) -> Contract:
         """What the running stack promises; NotSetUp if it is not up."""
         return Contract.from_output(self.engine.outputs()["contract"])
+
+
+def planned(folder: Path, name: str | None, *, today: date | None) -> tuple[Project, Plan]:
+    """The project that `folder` is in, and the plan of its stack: nothing is made for that.
+
+    Raises InvalidInput for wrong files.
+    """
+    project = Project.find(folder)
+    return project, plan_of_files(project.root, project.stack(name), today=today)

@@ -20,7 +20,8 @@ class Target:
     """Where a target's parts are, each as "module:attribute".
 
     `settings` is the pydantic model of its settings in the stack file; `foundation` makes what
-    the four capabilities stand on; `operations` is a `pilothouse.contract.Operations`.
+    the four capabilities stand on; `operations` is a `pilothouse.contract.Operations`;
+    `renderer`, where there is something to render, a `pilothouse.contract.Renderer`.
     `features` names what it can do beyond the basics (see `pilothouse.plan.FEATURES`).
     `plugins` names the engine's provider plugins that it uses, `install` the command that brings
     its SDKs.
@@ -33,6 +34,7 @@ class Target:
     tracking: str
     orchestration: str
     operations: str
+    renderer: str = ""
     features: frozenset[str] = frozenset()
     plugins: tuple[str, ...] = ()
     install: str = "pip install pilothouse"
@@ -59,6 +61,7 @@ BUILT_IN: Mapping[str, Target] = {
         tracking=f"{_KUBERNETES}.tracking:KubernetesTracking",
         orchestration=f"{_KUBERNETES}.orchestration:KubernetesOrchestration",
         operations=f"{_KUBERNETES}.operations:KubernetesOperations",
+        renderer=f"{_KUBERNETES}.manifests:render",
         features=frozenset({"gpu"}),
         plugins=("kubernetes",),
         install="pip install 'pilothouse[kubernetes]'",
@@ -71,6 +74,11 @@ def registered() -> Mapping[str, Target]:
     """Every target by name: ours, and those that other packages add."""
     added = {entry.name: entry.load() for entry in entry_points(group="pilothouse.targets")}
     return {**added, **BUILT_IN}
+
+
+def offering(part: str) -> list[str]:
+    """The targets that have an optional part, such as `renderer`."""
+    return sorted(name for name, target in registered().items() if getattr(target, part))
 
 
 def load(target: str, part: str) -> Any:

@@ -20,7 +20,7 @@ def labels(plan: Plan) -> dict[str, str]:
     return {
         **plan.tags,
         "app.kubernetes.io/part-of": "pilothouse",
-        "app.kubernetes.io/managed-by": "pulumi",
+        "app.kubernetes.io/managed-by": "pilothouse",
     }
 
 

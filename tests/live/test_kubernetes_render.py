@@ -1,0 +1,94 @@
+"""Rendered files on a real cluster: it takes every one, and they are a platform that gets ready."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.cluster import Cluster
+from tests.cluster.fixtures import cluster as cluster  # noqa: PLC0414 - a fixture
+from tests.support.clusters import ClusterStack, cluster_stack
+from tests.support.kubectl import kubectl
+from tests.support.stacks import REPOSITORY
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
+
+READY_SECONDS = 480
+
+
+@pytest.fixture
+def stack(cluster: Cluster) -> Iterator[ClusterStack]:
+    """A stack that nobody sets up, with a namespace of its own, which is gone afterwards."""
+    namespace = f"rendered-{secrets.token_hex(3)}"
+    with cluster_stack(cluster.kubeconfig, namespace) as made:
+        yield made
+        kubectl(
+            cluster.kubeconfig, "delete", "namespace", namespace, "--ignore-not-found", "--wait"
+        )
+
+
+def render(stack: ClusterStack, folder: Path, *options: str) -> list[Path]:
+    """Its files in their order, written where neither an engine nor a cluster is at hand."""
+    command = [REPOSITORY / ".venv/bin/pilothouse", "render", stack.stack.name, folder, *options]
+    subprocess.run(
+        [*command, "--project", stack.stack.project],
+        env=stack.stack.environment() | {"PATH": "/nowhere", "KUBECONFIG": "/nowhere"},
+        stdin=subprocess.DEVNULL,
+        check=True,
+        timeout=120,
+    )
+    return sorted(folder.glob("*.yaml"))
+
+
+def test_the_api_server_takes_every_file_without_a_warning(
+    stack: ClusterStack, cluster: Cluster, tmp_path: Path
+) -> None:
+    files = render(stack, tmp_path / "out")
+    kubectl(cluster.kubeconfig, "apply", f"--filename={files[0]}")
+    dry = ("apply", "--dry-run=server", f"--filename={tmp_path / 'out'}")
+    lines = kubectl(cluster.kubeconfig, *dry)
+    assert len(lines) == len(files) > 50
+    assert [line for line in lines if "(server dry run)" not in line] == []
+
+
+def test_applied_one_by_one_they_become_a_platform_that_is_ready(
+    stack: ClusterStack,
+    cluster: Cluster,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    files = render(stack, tmp_path / "out", "--generate-secrets")
+    began = time.monotonic()
+    for file in files:
+        kubectl(cluster.kubeconfig, "apply", f"--filename={file}")
+    record_property("applied", round(time.monotonic() - began, 1))
+    while not is_ready(stack):
+        assert time.monotonic() - began < READY_SECONDS, unready(stack)
+        time.sleep(1.0)
+    record_property("ready", round(time.monotonic() - began, 1))
+    lines = kubectl(cluster.kubeconfig, "apply", f"--filename={tmp_path / 'out'}")
+    changed = [line for line in lines if not line.endswith(" unchanged")]
+    # kubectl sends `stringData` each time: the API server gives it back as `data` only.
+    assert [line for line in changed if not line.startswith("secret/")] == []
+
+
+def unready(stack: ClusterStack) -> list[str]:
+    """The Deployments and StatefulSets that lack pods which are ready."""
+    apps, namespace = stack.apps, stack.namespace
+    found = [
+        *apps.list_namespaced_deployment(namespace).items,
+        *apps.list_namespaced_stateful_set(namespace).items,
+    ]
+    return [
+        each.metadata.name for each in found if each.status.ready_replicas != each.spec.replicas
+    ]
+
+
+def is_ready(stack: ClusterStack) -> bool:
+    assert stack.apps.list_namespaced_deployment(stack.namespace).items
+    return unready(stack) == []
