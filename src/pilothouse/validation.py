@@ -1,7 +1,7 @@
 """Turns what pydantic found wrong with a file's data into problems with a place and a remedy."""
 
 from collections.abc import Iterator
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -133,9 +133,17 @@ def _field(model: object, place: KeyPath) -> FieldInfo | None:
 def _model(model: object, place: KeyPath) -> object:
     for part in place:
         if isinstance(part, str):
-            field = _fields(model).get(part)
-            model = field.annotation if field else None
+            model = _below(model, part)
     return model
+
+
+def _below(model: object, key: str) -> object:
+    """What stands at `key`: a field of a section, or a value of a mapping with any keys."""
+    for annotation in (model, *get_args(model)):
+        if get_origin(annotation) is dict:
+            return get_args(annotation)[1]
+    field = _fields(model).get(key)
+    return field.annotation if field else None
 
 
 def _fields(annotation: object) -> dict[str, FieldInfo]:

@@ -29,9 +29,11 @@ def project_of(file: Path, folder: Path) -> Path:
     return folder
 
 
-def plan_of(project: Path, target: str, stack: str = "local") -> Plan:
+def plan_of(
+    project: Path, target: str, stack: str = "local", settings: Mapping[str, Any] | None = None
+) -> Plan:
     """The plan of a project's stack on `target`, as the Pulumi program makes it."""
-    settings = SETTINGS.get(target, {})
+    settings = SETTINGS.get(target, {}) if settings is None else settings
     return planning.plan_of_engine(project, stack, target=target, settings=settings, today=TODAY)
 
 
@@ -53,10 +55,15 @@ CARRIED = [pair for pair in PAIRS if not refusal(*pair)]
 
 
 def recorded(
-    project: Path, target: str, *, stack: str = "local", preview: bool = False
+    project: Path,
+    target: str,
+    *,
+    stack: str = "local",
+    settings: Mapping[str, Any] | None = None,
+    preview: bool = False,
 ) -> Recording:
     """The graph of a project's stack on `target`."""
-    planned = plan_of(project, target, stack)
+    planned = plan_of(project, target, stack, settings)
 
     def program() -> None:
         platform = Platform(planned.platform.name, planned)

@@ -1,6 +1,5 @@
 """What the graph of the kubernetes target promises: order, isolation, secrets in few hands."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,35 +12,13 @@ from pilothouse.targets.kubernetes.foundation import quota
 from tests.graph import platforms
 from tests.graph.conftest import GraphOf
 from tests.graph.mocked_types import MARK
-from tests.graph.recorder import Recorded, Recording, revealed
-
-WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
+from tests.graph.pods import component, launched, pods_of_airflow, template
+from tests.graph.recorder import Recording, revealed
 
 
 @pytest.fixture(scope="module")
 def graph(graph_of: GraphOf) -> Recording:
     return graph_of(platforms.ROOT / "examples/minimal.yaml", "kubernetes")
-
-
-def launched(graph: Recording) -> list[Recorded]:
-    return [resource for kind in WORKLOADS for resource in graph.kind(kind)]
-
-
-def template(resource: Recorded) -> dict[str, Any]:
-    spec = revealed(dict(resource.inputs))["spec"]
-    while "template" not in spec:
-        spec = spec["jobTemplate"]["spec"]
-    return dict(spec["template"])
-
-
-def pods_of_airflow(graph: Recording) -> dict[str, dict[str, Any]]:
-    """The pods that Airflow launches, by the name of their file."""
-    files = revealed(dict(graph.one("ConfigMap airflow-files").inputs))["data"]
-    return {name: json.loads(text) for name, text in files.items() if name.endswith(".yaml")}
-
-
-def component(pod: dict[str, Any]) -> str:
-    return str(pod["metadata"]["labels"][access.NAME])
 
 
 def test_everything_but_the_namespace_is_in_the_namespace(graph: Recording) -> None:

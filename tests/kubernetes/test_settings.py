@@ -4,13 +4,40 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pilothouse.errors import InvalidInput
-from pilothouse.planning import plan_of_engine
+from pilothouse.planning import plan_of_engine, plan_of_files
+from pilothouse.targets.kubernetes import sizes
 from tests.graph.platforms import EXAMPLES, TODAY, project_of
 
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
 DIGEST = f"@sha256:{'0' * 64}"
+
+
+def required(*terms: dict[str, Any]) -> dict[str, Any]:
+    nodes = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [*terms]}}
+    return {"affinity": {"nodeAffinity": nodes}}
+
+
+def term(key: str, operator: str, *values: str) -> dict[str, Any]:
+    expression = {"key": key, "operator": operator, "values": [*values]}
+    return {"matchExpressions": [expression]}
+
+
+def away(weight: int = 1, topologyKey: str = "zone") -> dict[str, Any]:  # noqa: N803
+    preferred = {"weight": weight, "podAffinityTerm": {"topologyKey": topologyKey}}
+    kind = "preferredDuringSchedulingIgnoredDuringExecution"
+    return {"affinity": {"podAntiAffinity": {kind: [preferred]}}}
+
+
+def mlflow(**said: Any) -> dict[str, Any]:
+    return {"components": {"mlflow": said}}
+
+
+def asked(requests: dict[str, Any], limits: dict[str, Any] | None = None) -> dict[str, Any]:
+    return mlflow(resources={"requests": requests, "limits": limits or {}})
+
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"namespace": "default"}, 'namespace: found "default"'),
@@ -36,6 +63,46 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"apiServer": {"cidr": "10.0.0.1/8"}}, "apiServer.cidr"),
     ({"tolerations": [{"effect": "Never"}]}, "tolerations"),
     ({"nodeSelector": {"gpu": True}}, "nodeSelector.gpu"),
+    ({"affinity": {"nodeAffinty": {}}}, "did you mean nodeAffinity"),
+    (required(), "nodeSelectorTerms"),
+    (required(term("zone", "Inside", "a")), 'operator: found "Inside"; valid are: In, NotIn'),
+    (required(term("zone", "In")), "values: found 0 values; operator In takes one or more"),
+    (required(term("zone", "Exists", "a")), "operator Exists takes no values"),
+    (required(term("cores", "Gt", "many")), 'found "many"; operator Gt takes a whole number'),
+    (away(weight=0), "weight"),
+    (away(weight=101), "weight"),
+    (away(topologyKey=""), "topologyKey"),
+    ({"env": {"HTTP-PROXY": "a"}}, 'env.HTTP-PROXY: found "HTTP-PROXY"; write letters'),
+    ({"env": {"HOME": "/root"}}, "env.HOME: found a variable of the target's own; remove it"),
+    ({"env": {"DEBUG": True}}, "env.DEBUG: found true; write text"),
+    ({"podAnnotations": {"team": "a"}}, "podAnnotations.team"),
+    ({"podAnnotations": {"example.org/": "a"}}, "write a name with its domain"),
+    ({"components": {"mlfow": {}}}, "did you mean mlflow?"),
+    (mlflow(env={"AIRFLOW__CORE__FERNET_KEY": "x"}), "env.AIRFLOW__CORE__FERNET_KEY"),
+    (mlflow(envfrom=[]), "did you mean envFrom"),
+    (mlflow(envFrom=[{}]), "found none of them; name one of configMapRef, secretRef"),
+    (
+        mlflow(envFrom=[{"secretRef": {"name": "a"}, "configMapRef": {"name": "b"}}]),
+        "found configMapRef and secretRef",
+    ),
+    (mlflow(envFrom=[{"secretRef": {"name": "Upper"}}]), "envFrom[0].secretRef.name"),
+    (mlflow(serviceAccountAnnotations={"role": "a"}), "serviceAccountAnnotations.role"),
+    (mlflow(volumes=[{"path": "certs", "secret": "ca"}]), "volumes[0].path"),
+    (mlflow(volumes=[{"path": "/a/../b", "secret": "ca"}]), "an absolute path such as"),
+    (mlflow(volumes=[{"path": "/tmp/certs", "secret": "ca"}]), "choose a path outside of"),
+    (mlflow(volumes=[{"path": "/certs"}]), "name one of configMap, secret, claim"),
+    (mlflow(volumes=[{"path": "/certs", "hostPath": "/etc"}]), "hostPath: found an unknown key"),
+    (mlflow(egress=[{"cidr": "everything"}]), "egress[0].cidr"),
+    (asked({"cpu": "lots"}), 'requests.cpu: found "lots"; write cores such as 2, 0.5 or 250m'),
+    (asked({"cpu": "0"}), 'requests.cpu: found "0"'),
+    (asked({"cpu": "1Gi"}), 'requests.cpu: found "1Gi"'),
+    (asked({"cpu": True}), "requests.cpu: found true"),
+    (asked({"memory": "512"}), 'requests.memory: found "512"; write bytes such as 512Mi'),
+    (asked({"memory": "512mb"}), 'requests.memory: found "512mb"'),
+    (asked({"memory": "-1Gi"}), 'requests.memory: found "-1Gi"'),
+    (asked({"memory": "1Gi"}, {"memory": "512Mi"}), "memory 512Mi below the request of 1024Mi"),
+    (asked({"cpu": 2}, {"cpu": "500m"}), "limits: found cpu 500m below the request of 2000m"),
+    (asked({"cpus": 2}), "did you mean cpu?"),
 ]
 
 
@@ -69,3 +136,75 @@ def test_nothing_need_be_said(project: Path) -> None:
 )
 def test_an_image_has_a_tag_or_a_digest(project: Path, reference: str) -> None:
     assert settings_of(project, {"images": {"mlflow": reference}}).images == {"mlflow": reference}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_PASSWORD", "hush-1"),
+        ("AIRFLOW_CONN_WAREHOUSE", "hush-1"),
+        ("GITHUB_TOKEN", "hush-1"),
+        ("OPENAI_API_KEY", "hush-1"),
+        ("HTTPS_PROXY", "http://me:hush-1@proxy.example.org"),
+        ("A_SECRET", 7771),
+    ],
+)
+def test_a_secret_is_refused_as_a_plain_variable_and_not_shown(
+    project: Path, name: str, value: Any
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        settings_of(project, {"env": {name: value}})
+    assert f"env.{name}: found what looks like a secret" in str(caught.value)
+    assert str(value) not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "VAULT_TOKEN_FILE", "AIRFLOW__CORE__DAG_DIR"])
+def test_what_is_no_secret_may_be_a_plain_variable(project: Path, name: str) -> None:
+    assert settings_of(project, {"env": {name: "/a"}}).env == {name: "/a"}
+
+
+def test_a_components_settings_add_to_those_of_all_pods(project: Path) -> None:
+    said = {
+        "env": {"A": "all", "B": "all"},
+        "nodeSelector": {"pool": "ml"},
+        **away(),
+        "components": {"workload": {"env": {"B": "own"}, "nodeSelector": {"gpu": "a100"}}},
+    }
+    settings = settings_of(project, said)
+    workload, other = settings.pods_of("workload"), settings.pods_of("postgres")
+    assert workload.env == {"A": "all", "B": "own"}
+    assert workload.node_selector == {"pool": "ml", "gpu": "a100"}
+    assert workload.affinity == other.affinity != None  # noqa: E711 - it is of all pods
+    assert other.env == {"A": "all", "B": "all"}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, (30, 560, 1000, 1024)),
+        ({"requests": {"memory": "2Gi"}}, (30, 2048, 1000, 2048)),
+        ({"limits": {"memory": "300M"}}, (30, 287, 1000, 287)),
+        ({"limits": {"cpu": 2.5}}, (30, 560, 2500, 1024)),
+        ({"requests": {"cpu": "0.5"}, "limits": {"cpu": "1"}}, (500, 560, 1000, 1024)),
+    ],
+)
+def test_a_components_resources_replace_what_the_size_says(
+    project: Path, said: dict[str, Any], expected: tuple[int, int, int, int]
+) -> None:
+    settings = settings_of(project, mlflow(resources=said))
+    applied = settings.pods_of("mlflow").resources.applied(sizes.SMALL["mlflow"])
+    assert (applied.cpu, applied.memory, applied.cpu_limit, applied.memory_limit) == expected
+
+
+def test_a_refusal_names_the_file_the_line_and_the_key(project: Path) -> None:
+    stack = project / "stacks" / "Pulumi.pilot.yaml"
+    stack.parent.mkdir()
+    said = mlflow(resources={"requests": {"memory": "1Gi"}, "limits": {"memory": "1Mb"}})
+    config = {"pilothouse:target": "kubernetes", "pilothouse:kubernetes": said}
+    stack.write_text(yaml.safe_dump({"config": config}))
+    line = stack.read_text().splitlines().index("            memory: 1Mb") + 1
+    with pytest.raises(InvalidInput) as caught:
+        plan_of_files(project, "pilot", today=TODAY)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.found) == (line, '"1Mb"')
+    assert problem.key.endswith("components.mlflow.resources.limits.memory")

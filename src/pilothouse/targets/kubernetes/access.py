@@ -75,14 +75,16 @@ def _ingress(server: str) -> Iterable[dict[str, Any]]:
 
 
 def _egress(client: str, settings: KubernetesSettings) -> Iterable[dict[str, Any]]:
-    servers = OPENINGS.get(client, ())
-    if servers:
+    servers, outside = OPENINGS.get(client, ()), settings.pods_of(client).egress
+    if servers or outside:
         yield _to_dns(settings)
     for server in servers:
         peer = {"podSelector": {"matchLabels": {NAME: server}}}
         yield {"to": [peer], "ports": [_port(PORTS[server])]}
     if client in CLUSTER_CLIENTS:
         yield _to_cluster(settings)
+    for there in outside:
+        yield {"to": [{"ipBlock": {"cidr": there.cidr}}], "ports": [_port(there.port)]}
 
 
 def _to_dns(settings: KubernetesSettings) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class KubernetesFoundation(pulumi.ComponentResource):
         self.images = images.chosen(self.settings.images)
         self._warn_of_tags()
         self.labels = labels(plan)
-        self._placement = _placement(self.labels, self.settings)
+        self._placement = Placement(labels=self.labels, settings=self.settings)
         child = pulumi.ResourceOptions(parent=self)
         self.provider = Provider(
             "cluster",
@@ -105,34 +105,25 @@ class KubernetesFoundation(pulumi.ComponentResource):
             objects.make(LimitRange, "containers", spec=_limit_range()),
         ]
         return {
-            name: [*limits, policies[name], _account(objects, name)] for name in access.COMPONENTS
+            name: [*limits, policies[name], self._account(objects, name)]
+            for name in access.COMPONENTS
         }
 
-
-def _placement(labels: Mapping[str, str], settings: KubernetesSettings) -> Placement:
-    return Placement(
-        labels=labels,
-        pull_policy=settings.image_pull_policy,
-        pull_secrets=settings.image_pull_secrets,
-        node_selector=settings.node_selector,
-        tolerations=[
-            toleration.model_dump(by_alias=True, exclude_none=True)
-            for toleration in settings.tolerations
-        ],
-    )
-
-
-def _account(objects: Objects, component: str) -> pulumi.Resource:
-    return objects.make(
-        ServiceAccount, component, component=component, automount_service_account_token=False
-    )
+    def _account(self, objects: Objects, component: str) -> pulumi.Resource:
+        return objects.make(
+            ServiceAccount,
+            component,
+            component=component,
+            annotations=self.settings.pods_of(component).service_account_annotations,
+            automount_service_account_token=False,
+        )
 
 
 def quota(plan: Plan) -> dict[str, str]:
     """A roof over the whole: every component twice, for changes, and all tasks at once."""
     tasks = plan.parallelism + 2
-    total = {name: tasks if name in TASKS else 2 for name in SMALL}
-    found = [(resources(name, plan.size), count) for name, count in total.items()]
+    total = {name: tasks if name in TASKS else 2 for name in access.COMPONENTS}
+    found = [(_asked(plan, name), count) for name, count in total.items()]
     return {
         "requests.cpu": f"{sum(each.cpu * count for each, count in found)}m",
         "requests.memory": f"{sum(each.memory * count for each, count in found)}Mi",
@@ -142,6 +133,12 @@ def quota(plan: Plan) -> dict[str, str]:
         "services.loadbalancers": "0",
         "services.nodeports": "0",
     }
+
+
+def _asked(plan: Plan, component: str) -> Resources:
+    said = plan.settings.pods_of(component).resources
+    applied: Resources = said.applied(resources(component, plan.size))
+    return applied
 
 
 def _limit_range() -> Any:

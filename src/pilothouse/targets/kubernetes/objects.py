@@ -51,12 +51,12 @@ class Objects:
     def metadata(self, name: str, component: str = "", annotations: Marks = None) -> Any:
         """An ObjectMeta; `component` is the one that the object belongs to."""
         own = {NAME: component} if component else {}
-        found = {
+        return {
             "name": name,
             "namespace": self._namespace,
             "labels": {**self.placement.labels, **own},
+            **({"annotations": dict(annotations)} if annotations else {}),
         }
-        return {**found, "annotations": dict(annotations)} if annotations else found
 
     def make(
         self,

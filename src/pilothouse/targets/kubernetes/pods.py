@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.kubernetes.access import NAME
 from pilothouse.targets.kubernetes.sizes import Resources
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from pilothouse.targets.kubernetes.pod_settings import ComponentSettings, Volume
+    from pilothouse.targets.kubernetes.settings import KubernetesSettings
 
 USER, AIRFLOW_USER = 10001, 50000
 GPU = "nvidia.com/gpu"  # as NVIDIA's device plugin names it
@@ -90,13 +96,10 @@ class Program:
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """What every pod of the stack has: its labels, its nodes, how its image is pulled."""
+    """What every pod of the stack has: its labels, and what the stack file says of it."""
 
     labels: Mapping[str, str]
-    pull_policy: str
-    pull_secrets: Sequence[str] = ()
-    node_selector: Mapping[str, str] = field(default_factory=dict)
-    tolerations: Sequence[Mapping[str, Any]] = ()
+    settings: KubernetesSettings
 
     def template(
         self,
@@ -107,22 +110,25 @@ class Placement:
     ) -> dict[str, Any]:
         """A PodTemplateSpec."""
         labels = {**self.labels, NAME: program.component}
+        said = self.settings.pods_of(program.component)
+        marks = {**said.pod_annotations, **(annotations or {})}
         return {
-            "metadata": {"labels": labels, "annotations": dict(annotations or {})},
-            "spec": self._spec(program, restart),
+            "metadata": {"labels": labels, "annotations": marks},
+            "spec": {**self._spec(program, said), "restartPolicy": restart},
         }
 
-    def _spec(self, program: Program, restart: str) -> dict[str, Any]:
-        mounts = [*program.mounts, Mount(path=TEMPORARY)]
+    def _spec(self, program: Program, said: ComponentSettings) -> dict[str, Any]:
+        added = [_mount(volume) for volume in said.volumes]
+        mounts = [*program.mounts, *added, Mount(path=TEMPORARY)]
         volumes = {mount.volume: mount.source() for mount in mounts}
         return {
             "automountServiceAccountToken": program.token,
             "serviceAccountName": program.component,
             "enableServiceLinks": False,
-            "imagePullSecrets": [{"name": name} for name in self.pull_secrets],
-            "nodeSelector": dict(self.node_selector),
-            "tolerations": [dict(toleration) for toleration in self.tolerations],
-            "restartPolicy": restart,
+            "imagePullSecrets": [{"name": name} for name in self.settings.image_pull_secrets],
+            "nodeSelector": said.node_selector,
+            "tolerations": [_words(each) for each in said.tolerations],
+            **({"affinity": _words(said.affinity)} if said.affinity else {}),
             "terminationGracePeriodSeconds": program.grace_seconds,
             "securityContext": {
                 "runAsNonRoot": True,
@@ -131,22 +137,26 @@ class Placement:
                 "fsGroup": program.user,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
-            "containers": [self._container(program, mounts)],
+            "containers": [self._container(program, said, mounts)],
             "volumes": list(volumes.values()),
         }
 
-    def _container(self, program: Program, mounts: Sequence[Mount]) -> dict[str, Any]:
+    def _container(
+        self, program: Program, said: ComponentSettings, mounts: Sequence[Mount]
+    ) -> dict[str, Any]:
+        environment = {**said.env, **program.environment}
         container: dict[str, Any] = {
             "name": program.container or program.component,
             "image": program.image,
-            "imagePullPolicy": self.pull_policy,
+            "imagePullPolicy": self.settings.image_pull_policy,
             "command": list(program.command),
-            "env": [{"name": name, "value": v} for name, v in program.environment.items()],
+            "env": [{"name": name, "value": v} for name, v in environment.items()],
             "envFrom": [
+                *(_words(source) for source in said.env_from),
                 *({"configMapRef": {"name": name}} for name in program.config),
                 *({"secretRef": {"name": name}} for name in program.secrets),
             ],
-            "resources": _resources(program),
+            "resources": _resources(program, said),
             "securityContext": {
                 "allowPrivilegeEscalation": False,
                 "capabilities": {"drop": ["ALL"]},
@@ -162,8 +172,23 @@ class Placement:
         return container
 
 
-def _resources(program: Program) -> dict[str, dict[str, str]]:
-    asked = program.resources.manifest()
+def _words(said: BaseModel) -> dict[str, Any]:
+    """A part of the settings that is in Kubernetes' own words."""
+    return said.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+
+
+def _mount(volume: Volume) -> Mount:
+    return Mount(
+        path=volume.path,
+        config_map=volume.config_map or "",
+        secret=volume.secret or "",
+        claim=volume.claim or "",
+        key=volume.key,
+    )
+
+
+def _resources(program: Program, said: ComponentSettings) -> dict[str, dict[str, str]]:
+    asked = said.resources.applied(program.resources).manifest()
     if program.gpus:
         asked["limits"][GPU] = str(program.gpus)
     return asked

@@ -1,17 +1,16 @@
 """The `kubernetes` target's own settings, under `pilothouse:kubernetes` in the stack file."""
 
-from ipaddress import ip_network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, StringConstraints
 
 from pilothouse.errors import shown
+from pilothouse.targets.kubernetes.pod_settings import Components, ComponentSettings, PodSettings
+from pilothouse.targets.kubernetes.section import LABEL, Network, Port, Section, rule
 from pilothouse.validation import refusal
 
 Role = Literal["postgres", "seaweedfs", "mlflow", "airflow", "workload"]
 
-_LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 _DIGEST = "@sha256:[0-9a-f]{64}"
 _REFERENCE = rf"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?(:[\w.-]+({_DIGEST})?|{_DIGEST})$"
 
@@ -23,38 +22,17 @@ def _not_reserved(name: str) -> str:
     return name
 
 
-def _is_network(text: str) -> str:
-    try:
-        return str(ip_network(text))
-    except ValueError as error:
-        remedy = "write a network such as 10.0.0.1/32"
-        raise refusal(found=shown(text), remedy=f"{remedy}: {error}") from error
-
-
 Reference = Annotated[
     str,
     StringConstraints(pattern=_REFERENCE, max_length=500),
-    Field(
-        json_schema_extra={
-            "patternErrorMessage": "an image with its tag, its digest or both, in lower case"
-        }
-    ),
+    Field(json_schema_extra=rule("an image with its tag, its digest or both, in lower case")),
 ]
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class Section(BaseModel):
-    """A part of the settings: camelCase keys, strict types, nothing unknown."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=True, strict=True
-    )
 
 
 class ClusterDns(Section):
     """Where the cluster's DNS runs, for the policies that let pods ask it."""
 
-    namespace: str = Field(default="kube-system", pattern=_LABEL, description="Its namespace.")
+    namespace: str = Field(default="kube-system", pattern=LABEL, description="Its namespace.")
     pod_labels: dict[str, str] = Field(
         default_factory=lambda: {"k8s-app": "kube-dns"}, description="The labels of its pods."
     )
@@ -64,26 +42,13 @@ class ClusterDns(Section):
 class ApiServer(Section):
     """Where the cluster's API is, for the policies of what calls it."""
 
-    cidr: Annotated[str, AfterValidator(_is_network)] = Field(
+    cidr: Network = Field(
         description="The network of the API server's own addresses, not of its service."
     )
     port: Port = Field(default=6443, description="The port that it listens on.")
 
 
-class Toleration(Section):
-    """A taint of nodes that pods put up with, in Kubernetes' own words."""
-
-    key: str | None = Field(default=None, min_length=1, description="The taint's key.")
-    operator: Literal["Equal", "Exists"] | None = Field(
-        default=None, description="`Equal` needs a value, `Exists` none."
-    )
-    value: str | None = Field(default=None, description="The taint's value.")
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
-        default=None, description="The taint's effect; all of them unless one is named."
-    )
-
-
-class KubernetesSettings(Section):
+class KubernetesSettings(PodSettings):
     """Which cluster a stack is on, and what differs there.
 
     The kubeconfig is the one that kubectl would use: `KUBECONFIG`, then `~/.kube/config`.
@@ -96,7 +61,7 @@ class KubernetesSettings(Section):
     )
     namespace: Annotated[str, AfterValidator(_not_reserved)] | None = Field(
         default=None,
-        pattern=_LABEL,
+        pattern=LABEL,
         description="The stack's own namespace, which is made and removed with it. "
         "By default a name that follows from the names of the platform and the stack.",
     )
@@ -116,12 +81,6 @@ class KubernetesSettings(Section):
     image_pull_secrets: list[str] = Field(
         default_factory=list, description="Secrets of the namespace that open a registry."
     )
-    node_selector: dict[str, str] = Field(
-        default_factory=dict, description="The labels of the nodes that pods may run on."
-    )
-    tolerations: list[Toleration] = Field(
-        default_factory=list, description="The taints of nodes that pods put up with."
-    )
     cluster_dns: ClusterDns = Field(
         default_factory=ClusterDns, description="Where the cluster's DNS runs."
     )
@@ -130,3 +89,10 @@ class KubernetesSettings(Section):
         description="Where the cluster's API is. By default pods that call it reach ports 443 and "
         "6443 of any address.",
     )
+    components: Components = Field(
+        default_factory=dict, description="What differs for one component's pods, by its name."
+    )
+
+    def pods_of(self, component: str) -> ComponentSettings:
+        """What is said of a component's pods, and of all."""
+        return self.components.get(component, ComponentSettings()).over(self)

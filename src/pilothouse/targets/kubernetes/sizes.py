@@ -56,7 +56,8 @@ TASKS = ("airflow-task", "workload")
 
 def resources(component: str, size: str) -> Resources:
     """What `component` gets on a platform of `size`; one task is the same on every size."""
-    return SMALL[component] if component in TASKS else SMALL[component].times(FACTORS[size])
+    usual = SMALL.get(component, SMALL["job"])
+    return usual if component in TASKS else usual.times(FACTORS[size])
 
 
 def storage_gib(size: str) -> int:

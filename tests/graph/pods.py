@@ -1,0 +1,41 @@
+"""The pods of a recorded graph: those of its workloads, and those that Airflow launches."""
+
+import json
+from typing import Any
+
+from pilothouse.targets.kubernetes import access
+from tests.graph.recorder import Recorded, Recording, revealed
+
+WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
+
+
+def launched(graph: Recording) -> list[Recorded]:
+    return [resource for kind in WORKLOADS for resource in graph.kind(kind)]
+
+
+def template(resource: Recorded) -> dict[str, Any]:
+    spec = revealed(dict(resource.inputs))["spec"]
+    while "template" not in spec:
+        spec = spec["jobTemplate"]["spec"]
+    return dict(spec["template"])
+
+
+def pods_of_airflow(graph: Recording) -> dict[str, dict[str, Any]]:
+    """The pods that Airflow launches, by the name of their file."""
+    files = revealed(dict(graph.one("ConfigMap airflow-files").inputs))["data"]
+    return {name: json.loads(text) for name, text in files.items() if name.endswith(".yaml")}
+
+
+def component(pod: dict[str, Any]) -> str:
+    return str(pod["metadata"]["labels"][access.NAME])
+
+
+def pods(graph: Recording) -> dict[str, dict[str, Any]]:
+    """Every pod's template, by the component that it is of."""
+    found = [template(resource) for resource in launched(graph)]
+    return {component(pod): pod for pod in [*found, *pods_of_airflow(graph).values()]}
+
+
+def containers(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every container of a pod, those that run before its own among them."""
+    return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]

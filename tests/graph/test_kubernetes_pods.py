@@ -1,0 +1,144 @@
+"""What a stack file says of pods is in the pods that it is said of, the launched ones as well."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pilothouse.targets.kubernetes import access
+from pilothouse.targets.kubernetes.environment import OWN
+from pilothouse.targets.kubernetes.pod_settings import OWN_PATHS
+from tests.graph import platforms
+from tests.graph.pods import containers, pods
+from tests.graph.recorder import Recording, revealed
+
+GraphWith = Callable[..., Recording]
+EVERYWHERE: dict[str, Any] = {
+    "nodeSelector": {"pool": "ml"},
+    "tolerations": [{"key": "ml", "operator": "Exists"}],
+    "affinity": {
+        "podAntiAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]
+        }
+    },
+    "env": {"HTTPS_PROXY": "http://proxy.example.org:3128"},
+    "podAnnotations": {"example.org/team": "churn"},
+}
+OWN_SOURCES = {"envFrom": [{"secretRef": {"name": "own"}}, {"configMapRef": {"name": "more"}}]}
+
+
+@pytest.fixture(scope="module")
+def graph_with(tmp_path_factory: pytest.TempPathFactory) -> GraphWith:
+    """`graph_with(**settings)`: the smallest platform's graph on a cluster with these."""
+    example = platforms.ROOT / "examples/minimal.yaml"
+    project = platforms.project_of(example, tmp_path_factory.mktemp("settings"))
+    return lambda **said: platforms.recorded(project, "kubernetes", settings=said)
+
+
+def variables(container: dict[str, Any]) -> dict[str, Any]:
+    return {each["name"]: each["value"] for each in container["env"]}
+
+
+def test_every_pod_has_what_is_said_of_all(graph_with: GraphWith) -> None:
+    found = pods(graph_with(**EVERYWHERE))
+    assert set(found) == set(access.COMPONENTS)
+    for pod in found.values():
+        spec = pod["spec"]
+        assert pod["metadata"]["annotations"].items() >= EVERYWHERE["podAnnotations"].items()
+        assert spec["nodeSelector"] == EVERYWHERE["nodeSelector"]
+        assert spec["tolerations"] == EVERYWHERE["tolerations"]
+        assert spec["affinity"] == EVERYWHERE["affinity"]
+        for container in containers(pod):
+            assert variables(container).items() >= EVERYWHERE["env"].items()
+
+
+@pytest.mark.parametrize("name", ["mlflow", "airflow-task", "workload"])
+def test_one_components_pods_have_what_is_said_of_it(graph_with: GraphWith, name: str) -> None:
+    said = {
+        "env": {"LOG_LEVEL": "debug"},
+        **OWN_SOURCES,
+        "volumes": [
+            {"path": "/certificates", "secret": "authority"},
+            {"path": "/models", "claim": "models"},
+            {"path": "/etc/ours.conf", "configMap": "ours", "key": "ours.conf"},
+        ],
+        "resources": {"requests": {"memory": "3Gi"}},
+    }
+    found = pods(graph_with(components={name: said}))
+    (container,) = containers(found.pop(name))
+    assert variables(container)["LOG_LEVEL"] == "debug"
+    assert container["envFrom"][:2] == OWN_SOURCES["envFrom"]
+    assert len(container["envFrom"]) > 2
+    assert {"/certificates", "/models", "/etc/ours.conf"} <= paths(container)
+    assert container["resources"]["requests"]["memory"] == "3072Mi"
+    assert container["resources"]["limits"]["memory"] == "3072Mi"
+    assert "debug" not in repr(found)
+    assert "authority" not in repr(found)
+
+
+def paths(container: dict[str, Any]) -> set[str]:
+    return {mount["mountPath"] for mount in container["volumeMounts"]}
+
+
+def test_every_mount_has_its_volume(graph_with: GraphWith) -> None:
+    said = {"volumes": [{"path": "/certificates", "secret": "authority"}]}
+    for pod in pods(graph_with(components=dict.fromkeys(access.COMPONENTS, said))).values():
+        volumes = [volume["name"] for volume in pod["spec"]["volumes"]]
+        assert len(volumes) == len(set(volumes))
+        for container in containers(pod):
+            assert {mount["name"] for mount in container["volumeMounts"]} <= set(volumes)
+
+
+def test_a_service_account_is_annotated(graph_with: GraphWith) -> None:
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/pilot"}
+    graph = graph_with(components={"airflow-task": {"serviceAccountAnnotations": role}})
+    marked = {
+        account.name: account.inputs["metadata"].get("annotations")
+        for account in graph.kind("ServiceAccount")
+    }
+    assert marked.pop("airflow-task") == role
+    assert set(marked.values()) == {None}
+
+
+def test_a_component_may_call_what_is_named_and_ask_for_its_address(graph_with: GraphWith) -> None:
+    said = {"egress": [{"cidr": "192.0.2.0/24", "port": 5432}]}
+    graph = graph_with(components={"postgres": said})
+    dns, there = graph.one("NetworkPolicy postgres").inputs["spec"]["egress"]
+    assert {port["protocol"] for port in dns["ports"]} == {"UDP", "TCP"}
+    assert there["to"] == [{"ipBlock": {"cidr": "192.0.2.0/24"}}]
+    assert there["ports"] == [{"port": 5432, "protocol": "TCP"}]
+    assert "192.0.2.0" not in repr(graph.one("NetworkPolicy mlflow").inputs)
+
+
+def test_the_quota_grows_with_what_is_asked_for(graph_with: GraphWith) -> None:
+    more = {"mlflow": {"resources": {"requests": {"memory": "100Gi"}}}}
+    before, after = (
+        int(graph.one("ResourceQuota platform").inputs["spec"]["hard"][key].removesuffix("Mi"))
+        for graph in (graph_with(), graph_with(components=more))
+        for key in ("requests.memory",)
+    )
+    assert after - before > 100 * 1024
+
+
+def test_no_variable_and_no_path_of_the_targets_own_can_be_taken(graph_with: GraphWith) -> None:
+    graph = graph_with()
+    for pod in pods(graph).values():
+        for container in containers(pod):
+            assert set(variables(container)) | from_objects(graph, container) <= OWN
+            assert all(path.startswith((*OWN_PATHS, "/etc/passwd")) for path in paths(container))
+
+
+def from_objects(graph: Recording, container: dict[str, Any]) -> set[str]:
+    """The variables that a container gets from ConfigMaps and Secrets."""
+    found: set[str] = set()
+    for source in container["envFrom"]:
+        kind, field = ("Secret", "stringData") if "secretRef" in source else ("ConfigMap", "data")
+        (reference,) = source.values()
+        found |= set(revealed(dict(graph.one(f"{kind} {reference['name']}").inputs))[field])
+    return found
+
+
+def test_the_smallest_platform_is_not_given_what_nobody_said(graph_with: GraphWith) -> None:
+    for pod in pods(graph_with()).values():
+        assert pod["spec"]["nodeSelector"] == {}
+        assert "affinity" not in pod["spec"]
