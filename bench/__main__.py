@@ -14,9 +14,9 @@ from bench import graph, life, platforms, preview
 from bench.environments import provide
 from bench.figures import Part
 from bench.machine import Machine
-from bench.surroundings import REPOSITORY, end_in_good_order, find_programs, tell
+from bench.record import record
+from bench.surroundings import end_in_good_order, find_programs, tell
 
-FILE = REPOSITORY / "BENCHMARKS.md"
 PARTS = ("life", "preview", "graph")
 HEAD = """\
 # Benchmarks
@@ -37,7 +37,7 @@ def main() -> None:
     text = "\n\n".join([HEAD + f"\n{machine}", *map(str, _parts(chosen, options.repeat))]) + "\n"
     sys.stdout.write(text)
     if chosen == set(PARTS) and options.write:
-        FILE.write_text(text, encoding="utf-8")
+        record(text)
 
 
 def _parts(chosen: set[str], repeat: int) -> Iterator[Part]:

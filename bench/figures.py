@@ -39,24 +39,31 @@ class Figure:
         if self.goal:
             goal = f"{self.goal} {self.unit}".strip()
             reached = "yes" if self.goal.reached(self.value) else "**no**"
-        digits = 0 if self.unit == "MiB" else 2
+        digits = 0 if self.unit in ("MiB", "m") else 2
         return self.name, f"{self.value:.{digits}f} {self.unit}".strip(), goal, reached
 
 
 @dataclass(frozen=True)
 class Part:
-    """Figures that were measured together; `note` says how."""
+    """Figures that were measured together; `note` says how, `more` is a table of its own."""
 
     title: str
     note: str
     figures: Sequence[Figure]
+    more: str = ""
 
     def __str__(self) -> str:
-        rows = [HEAD, *(figure.cells for figure in self.figures)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        head, *body = (_line(row, widths) for row in rows)
-        rule = "|".join(["", *("-" * (width + 2) for width in widths), ""])
-        return "\n".join([f"## {self.title}", "", self.note, "", head, rule, *body])
+        rows = table([HEAD, *(figure.cells for figure in self.figures)])
+        more = ["", self.more] if self.more else []
+        return "\n".join([f"## {self.title}", "", self.note, "", rows, *more])
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows, the first of which is the head."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    head, *body = (_line(row, widths) for row in rows)
+    rule = "|".join(["", *("-" * (width + 2) for width in widths), ""])
+    return "\n".join([head, rule, *body])
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -61,24 +61,33 @@ class Previewed:
 
 def measure(stack: Stack) -> Part:
     """Both previews in turn, then our own code alone."""
+    figures = [*against_empty(stack), *own_code(stack)]
+    return Part("Unchanged preview", NOTE, figures)
+
+
+def against_empty(stack: Stack, program: str = "", goal: Goal | None = None) -> list[Figure]:
+    """The stack's unchanged preview and that of a `program` without resources, in turn."""
     tell(f"preview: the stack and an empty program, {RUNS} times in turn")
-    running, empty = _running(stack), _empty(stack)
+    running, empty = _running(stack), _empty(stack, program)
     pairs = [(running.preview(), empty.preview()) for _ in range(RUNS)]
     own, floor = (median(seconds) for seconds in zip(*pairs, strict=True))
-    figures = [
+    return [
         Figure("unchanged preview", own, "s"),
         Figure("preview of an empty program", floor, "s"),
-        Figure("ratio", own / floor),
-        *own_code(stack),
+        Figure("ratio", own / floor, goal=goal),
     ]
-    return Part("Unchanged preview", NOTE, figures)
+
+
+def own_program(stack: Stack, *floor: str) -> float:
+    """Seconds of our program, less those of an empty one or of the file `floor`."""
+    arguments = [str(stack.project), json.dumps(_config(stack))]
+    return _median("bench.own_code", *arguments) - _median("bench.own_code", *floor)
 
 
 def own_code(stack: Stack) -> list[Figure]:
     """What our code costs in the program and in the providers' process, on the clock."""
     tell("preview: our own code")
-    arguments = [str(stack.project), json.dumps(_config(stack))]
-    program = _median("bench.own_code", *arguments) - _median("bench.own_code")
+    program = own_program(stack)
     providers = _median("bench.own_providers")
     return [
         Figure("our own code: program", program, "s"),
@@ -89,7 +98,7 @@ def own_code(stack: Stack) -> list[Figure]:
 
 def _median(module: str, *arguments: str) -> float:
     seconds = median(answer(module, *arguments)["wall"] for _ in range(RUNS))
-    tell(f"  {module}{' of the stack' if arguments else ''}: {seconds:.3f} s")
+    tell(f"  {module} {' '.join(arguments)[:60]}: {seconds:.3f} s")
     return float(seconds)
 
 
@@ -107,13 +116,13 @@ def _running(stack: Stack) -> Previewed:
     return Previewed(stack.project, stack.name, variables, ("--config-file", str(copy)))
 
 
-def _empty(stack: Stack) -> Previewed:
+def _empty(stack: Stack, program: str) -> Previewed:
     """A project below the stack's own, with which it goes."""
     folder = stack.project / "empty"
     (folder / "state").mkdir(parents=True)
     (folder / ".venv").symlink_to(REPOSITORY / ".venv")
     (folder / "Pulumi.yaml").write_text(EMPTY)
-    (folder / "__main__.py").touch()
+    (folder / "__main__.py").write_text(program)
     state = {"PULUMI_BACKEND_URL": f"file://{folder / 'state'}"}
     empty = Previewed(folder, "empty", stack.environment() | stack.json("env") | state)
     empty.run("stack", "init")

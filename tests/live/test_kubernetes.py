@@ -5,42 +5,100 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes.access import COMPONENTS, NAME, OPENINGS, PORTS
+from pilothouse.targets.kubernetes.access import COMPONENTS, OPENINGS, PORTS
 from tests.cluster.cluster import Cluster
 from tests.cluster.fixtures import cluster as cluster  # noqa: PLC0414 - a fixture
-from tests.cluster.settings import PLATFORM
+from tests.support.cluster_clients import client_pod, polling, running
 from tests.support.clusters import ClusterStack, cluster_stack
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 
+MISSING = "pilothouse.test/missing:1"
+TAMPERED = "AIRFLOW__CORE__LOAD_EXAMPLES"
 PLACES = {"bucket", "orchestrator", "tracking", "registry"}
+# Policies take a moment to know a new pod: a server is reached if any of three attempts is.
 REACH = """
 import json, socket, sys, time
 found = {}
-for name, address, port in json.loads(sys.argv[1]):
-    try:
-        socket.create_connection((address, port), timeout=2).close()
-        found[name] = True
-    except OSError:
-        found[name] = False
+for _ in range(3):
+    for name, address, port in json.loads(sys.argv[1]):
+        try:
+            socket.create_connection((address, port), timeout=2).close()
+            found[name] = True
+        except OSError:
+            found.setdefault(name, False)
+    time.sleep(2)
 print(json.dumps(found))
 """
+SOON = 90.0  # seconds of a command that fails, of which a minute is patience
+VOLUMES = "pilot-volumes"  # the StorageClass of the platform
 
 
 @pytest.fixture(scope="module")
-def platform(cluster: Cluster) -> Iterator[ClusterStack]:
-    """A platform that is up; a test that hurts it heals it. Nothing of it may be left."""
+def empty(cluster: Cluster) -> Iterator[ClusterStack]:
+    """A stack that is not up yet. Nothing of it may be left at the end."""
     with cluster_stack(cluster.kubeconfig, "pilot") as made:
-        made.stack.run("up")
+        made.settings(storage_class=VOLUMES)
         yield made
         made.stack.run("down", "--yes")
-        names = [each.metadata.name for each in made.core.list_namespace().items]
-        assert "pilot" not in names
-        assert made.core.list_persistent_volume().items == []
+        assert made.traces() == []
+
+
+@pytest.fixture(scope="module")
+def hindered(empty: ClusterStack) -> Iterator[Failure]:
+    """What `up` says while nobody makes its volumes. After that somebody does."""
+    empty.storage.create_storage_class(storage_class("nobody", "Immediate"))
+    try:
+        yield failing_up(empty)
+    finally:
+        empty.storage.delete_storage_class(VOLUMES)
+
+
+@pytest.fixture(scope="module")
+def platform(empty: ClusterStack, hindered: Failure) -> ClusterStack:
+    """A platform that is up, after an `up` that failed; a test that hurts it heals it."""
+    empty.storage.delete_storage_class(VOLUMES)
+    empty.storage.create_storage_class(storage_class("hostpath", "WaitForFirstConsumer"))
+    empty.stack.run("up")
+    return empty
+
+
+def storage_class(provisioner: str, mode: str) -> dict[str, Any]:
+    return {
+        "metadata": {"name": VOLUMES},
+        "provisioner": f"pilothouse.test/{provisioner}",
+        "volumeBindingMode": mode,
+        "reclaimPolicy": "Delete",
+    }
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a command said that failed, and after how many seconds."""
+
+    output: str
+    seconds: float
+
+    def tells(self, *words: str) -> None:
+        """It was over soon, and said so."""
+        print(f"failed after {self.seconds:.1f} s")  # noqa: T201 - a figure
+        for word in words:
+            assert word in self.output
+        assert self.seconds < SOON
+
+
+def failure(command: Callable[[], str]) -> Failure:
+    began = time.monotonic()
+    return Failure(command(), time.monotonic() - began)
+
+
+def failing_up(platform: ClusterStack) -> Failure:
+    return failure(lambda: platform.stack.run("up", expect=1))
 
 
 def eventually(what: Callable[[], Any], *, seconds: float) -> Any:
@@ -54,6 +112,26 @@ def eventually(what: Callable[[], Any], *, seconds: float) -> Any:
 def all_ready(platform: ClusterStack) -> bool:
     services = platform.stack.json("status")["services"]
     return all(service["state"] == "running" for service in services)
+
+
+def heal(platform: ClusterStack) -> None:
+    """The stack's own settings again, and `up` until nothing is left to do."""
+    platform.settings(storage_class=VOLUMES)
+    platform.stack.run("up")
+    assert all_ready(platform)
+    assert set(platform.stack.json("up")["changes"]) == {"same"}
+
+
+def image_of(platform: ClusterStack, component: str) -> str:
+    spec = platform.apps.read_namespaced_deployment(component, platform.namespace).spec
+    return str(spec.template.spec.containers[0].image)
+
+
+def test_a_volume_that_nobody_makes_is_named_and_the_next_up_converges(
+    hindered: Failure, platform: ClusterStack
+) -> None:
+    hindered.tells("postgres does not get ready", "unbound immediate PersistentVolumeClaims")
+    assert all_ready(platform)
 
 
 def test_the_workload_is_proved_and_its_data_outlives_every_pod(platform: ClusterStack) -> None:
@@ -72,21 +150,75 @@ def found(proof: Any, place: str) -> str:
     return next(str(each["found"]) for each in proof["evidence"] if each["place"] == place)
 
 
-def test_a_second_up_and_a_raw_preview_change_nothing(platform: ClusterStack) -> None:
+def test_a_second_up_and_previews_change_nothing(platform: ClusterStack) -> None:
     assert set(platform.stack.json("up")["changes"]) == {"same"}
+    platform.stack.run("preview", "--expect-no-changes")
     platform.stack.pulumi("preview", "--expect-no-changes")
 
 
 def test_what_somebody_changed_is_seen_and_healed(platform: ClusterStack) -> None:
     apps, core, namespace = platform.apps, platform.core, platform.namespace
     apps.patch_namespaced_deployment_scale("mlflow", namespace, {"spec": {"replicas": 1}})
+    core.patch_namespaced_config_map("airflow", namespace, {"data": {TAMPERED: "True"}})
     core.delete_namespaced_service("airflow-api-server", namespace)
-    changes = platform.stack.json("preview", "--refresh")["changes"]
-    assert set(changes) - {"same", "refresh"}
+    seen = platform.stack.run("preview", "--refresh")
+    for thing in ("Deployment mlflow", "ConfigMap airflow", "Service airflow-api-server"):
+        assert f"{thing} would be" in seen
     platform.stack.run("up")
     assert apps.read_namespaced_deployment("mlflow", namespace).spec.replicas == 2
+    assert core.read_namespaced_config_map("airflow", namespace).data[TAMPERED] == "False"
     assert core.read_namespaced_service("airflow-api-server", namespace)
     assert set(platform.stack.json("up")["changes"]) == {"same"}
+
+
+def test_runs_end_well_while_each_pod_is_deleted_in_turn(platform: ClusterStack) -> None:
+    with running(platform) as states:
+        for pod in platform.pods():
+            platform.core.delete_namespaced_pod(pod.metadata.name, platform.namespace)
+            eventually(lambda: not going(platform) and are_ready(platform), seconds=120)
+    print(f"{len(states)} runs: {states}")  # noqa: T201 - a figure
+    assert len(states) > 1
+    assert set(states) == {"success"}
+
+
+def are_ready(platform: ClusterStack) -> bool:
+    apps, namespace = platform.apps, platform.namespace
+    sets = [
+        *apps.list_namespaced_deployment(namespace).items,
+        *apps.list_namespaced_stateful_set(namespace).items,
+    ]
+    return all((each.status.ready_replicas or 0) == each.spec.replicas for each in sets)
+
+
+def going(platform: ClusterStack) -> bool:
+    return any(pod.metadata.deletion_timestamp for pod in platform.pods())
+
+
+def test_a_rolling_change_of_images_loses_no_request_and_no_run(platform: ClusterStack) -> None:
+    namespace = platform.namespace
+    mlflow, airflow = f"http://mlflow.{namespace}.svc:5000", "http://airflow-api-server:8080"
+    tracking = (f"{mlflow}/health", f"{mlflow}/api/2.0/mlflow/registered-models/search")
+    orchestration = (f"{airflow}/execution/health", f"{airflow}/api/v2/version")
+    with (
+        polling(platform, "workload", *tracking, secret="workload") as of_mlflow,
+        polling(platform, "airflow-task", *orchestration) as of_airflow,
+        running(platform) as states,
+    ):
+        other = identity_of_image(platform)
+        platform.settings(storage_class=VOLUMES, mlflow=other, airflow=other)
+        platform.stack.run("up")
+        assert {image_of(platform, name) for name in ("mlflow", "airflow-scheduler")} == {other}
+    print(f"MLflow: {of_mlflow}. Airflow: {of_airflow}. Runs: {states}")  # noqa: T201 - figures
+    assert of_mlflow.failed == of_airflow.failed == []
+    assert min(of_mlflow.asked, of_airflow.asked) > 100
+    assert set(states) == {"success"}
+    heal(platform)
+
+
+def identity_of_image(platform: ClusterStack) -> str:
+    """Another reference to the image that everything runs: the cluster's own name for it."""
+    statuses = platform.pods()[0].status.container_statuses
+    return str(statuses[0].image_id)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +227,8 @@ def reached(platform: ClusterStack) -> dict[str, dict[str, bool]]:
     services = {name: _address(platform, name) for name in PORTS}
     for component in COMPONENTS:
         platform.core.create_namespaced_pod(
-            platform.namespace, _client(component, [*services.values()])
+            platform.namespace,
+            client_pod(f"probe-{component}", component, REACH, json.dumps([*services.values()])),
         )
     answers = {component: _answer(platform, component) for component in COMPONENTS}
     for component in COMPONENTS:
@@ -108,35 +241,6 @@ def reached(platform: ClusterStack) -> dict[str, dict[str, bool]]:
 def _address(platform: ClusterStack, name: str) -> tuple[str, str, int]:
     service = platform.core.read_namespaced_service(name, platform.namespace)
     return (name, service.spec.cluster_ip, PORTS[name])
-
-
-def _client(component: str, servers: list[tuple[str, str, int]]) -> dict[str, Any]:
-    """A pod that is never ready, so that no Service sends anybody to it."""
-    container = {
-        "name": "probe",
-        "image": PLATFORM,
-        "imagePullPolicy": "Never",
-        "command": ["python3", "-c", REACH, json.dumps(servers)],
-        "readinessProbe": {"exec": {"command": ["false"]}},
-        "resources": {"requests": {"cpu": "5m", "memory": "16Mi"}},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-        },
-    }
-    return {
-        "metadata": {"name": f"probe-{component}", "labels": {NAME: component}},
-        "spec": {
-            "automountServiceAccountToken": False,
-            "restartPolicy": "Never",
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": 10001,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "containers": [container],
-        },
-    }
 
 
 def _answer(platform: ClusterStack, component: str) -> dict[str, bool]:
@@ -163,15 +267,32 @@ def test_a_client_reaches_its_servers_and_no_other(
 def test_an_image_that_is_not_there_is_named_and_the_next_up_converges(
     platform: ClusterStack,
 ) -> None:
-    platform.settings(mlflow="pilothouse.test/missing:1")
-    began = time.monotonic()
-    output = platform.stack.run("up", expect=1)
-    assert "pilothouse.test/missing:1" in output
-    assert time.monotonic() - began < 120
-    platform.settings()
-    platform.stack.run("up")
-    assert all_ready(platform)
-    assert set(platform.stack.json("up")["changes"]) == {"same"}
+    platform.settings(storage_class=VOLUMES, mlflow=MISSING)
+    failing_up(platform).tells(MISSING, "mlflow-setup does not get ready")
+    heal(platform)
+
+
+def test_a_full_quota_is_named_and_the_next_up_converges(platform: ClusterStack) -> None:
+    core, namespace = platform.core, platform.namespace
+    full = {"metadata": {"name": "full"}, "spec": {"hard": {"pods": "1"}}}
+    core.create_namespaced_resource_quota(namespace, full)
+    platform.settings(storage_class=VOLUMES, mlflow=identity_of_image(platform))
+    failed = failing_up(platform)
+    core.delete_namespaced_resource_quota("full", namespace)
+    failed.tells("exceeded quota: full", "mlflow-setup does not get ready")
+    heal(platform)
+
+
+def test_a_secret_that_is_missing_is_named_and_the_next_up_converges(
+    platform: ClusterStack,
+) -> None:
+    """Raw, and without a look at the cluster, which would bring the Secret back."""
+    platform.core.delete_namespaced_secret("mlflow", platform.namespace)
+    platform.settings(storage_class=VOLUMES, mlflow=identity_of_image(platform))
+    up = ("up", "--yes", "--skip-preview")
+    failed = failure(lambda: platform.stack.pulumi(*up, expect=255))
+    failed.tells('secret "mlflow" not found')
+    heal(platform)
 
 
 def test_a_namespace_of_somebody_else_is_refused_before_anything_is_made(

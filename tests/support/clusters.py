@@ -31,7 +31,7 @@ ROLES = ("postgres", "seaweedfs", "mlflow", "airflow", "workload")
 DNS_PORT = 1053  # of the test cluster's own pods
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ClusterStack:
     """A stack on a cluster, and that cluster's API without the code under test."""
 
@@ -39,6 +39,8 @@ class ClusterStack:
     namespace: str
     core: Any
     apps: Any
+    storage: Any
+    batch: Any
 
     def pods(self) -> list[Any]:
         """The pods of its long-running services."""
@@ -89,7 +91,14 @@ def cluster_stack(kubeconfig: Path, namespace: str) -> Iterator[ClusterStack]:
         patch.setenv("KUBECONFIG", str(kubeconfig))
         _name_plugin(project / "Pulumi.yaml")
         stack = Stack(project, NAME, 0)
-        made = ClusterStack(stack, namespace, client.CoreV1Api(api), client.AppsV1Api(api))
+        made = ClusterStack(
+            stack=stack,
+            namespace=namespace,
+            core=client.CoreV1Api(api),
+            apps=client.AppsV1Api(api),
+            storage=client.StorageV1Api(api),
+            batch=client.BatchV1Api(api),
+        )
         made.settings()
         try:
             yield made

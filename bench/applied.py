@@ -1,0 +1,64 @@
+"""The objects of a stack without us: one `kubectl apply`, until all of them are ready."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.cluster.cluster import Cluster
+from tests.support.clusters import ClusterStack
+
+from bench.surroundings import tell
+
+LIMIT = 600.0  # seconds until everything is ready, or gone
+OURS = "pulumi.com/"  # annotations that only the provider reads
+
+
+def objects(stack: ClusterStack) -> list[dict[str, Any]]:
+    """What the running stack asked its cluster for, in the order in which it was made."""
+    found = stack.stack.resources()
+    return [_plain(each["inputs"]) for each in found if each["type"].startswith("kubernetes:")]
+
+
+def _plain(thing: dict[str, Any]) -> dict[str, Any]:
+    annotations = thing["metadata"].get("annotations", {})
+    kept = {key: value for key, value in annotations.items() if not key.startswith(OURS)}
+    return {**thing, "metadata": {**thing["metadata"], "annotations": kept}}
+
+
+def life(cluster: Cluster, stack: ClusterStack, wanted: list[dict[str, Any]]) -> dict[str, float]:
+    """Seconds until everything is ready, and of the namespace's deletion."""
+    tell("the same objects with one `kubectl apply`")
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": wanted})
+    began = time.monotonic()
+    cluster.kubectl("apply", "--server-side", "--filename=-", given=text)
+    _await(lambda: are_ready(stack))
+    ready = time.monotonic() - began
+    tell(f"  ready after {ready:.1f} s")
+    began = time.monotonic()
+    cluster.kubectl("delete", "namespace", stack.namespace)
+    _await(lambda: not stack.traces())
+    return {"ready": ready, "down": time.monotonic() - began}
+
+
+def are_ready(stack: ClusterStack) -> bool:
+    """Whether every Deployment and StatefulSet is ready, and every Job done."""
+    apps, batch, namespace = stack.apps, stack.batch, stack.namespace
+    sets = [
+        *apps.list_namespaced_deployment(namespace).items,
+        *apps.list_namespaced_stateful_set(namespace).items,
+    ]
+    jobs = batch.list_namespaced_job(namespace).items
+    return all((each.status.ready_replicas or 0) >= each.spec.replicas for each in sets) and all(
+        each.status.succeeded for each in jobs
+    )
+
+
+def _await(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LIMIT
+    while not holds():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"not within {LIMIT:.0f} s")
+        time.sleep(0.5)

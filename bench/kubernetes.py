@@ -1,0 +1,133 @@
+"""`python -m bench.kubernetes`: figures of the platform on the test cluster, into BENCHMARKS.md.
+
+One life of the smallest platform, then the same objects with one `kubectl apply`. It is no timed
+test: a goal that is not reached is shown and fails nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.cluster.cluster import Cluster
+from tests.cluster.fixtures import any_cluster
+from tests.support.clusters import ClusterStack, cluster_stack
+
+import pilothouse.targets.kubernetes
+from bench import applied, pods, preview
+from bench.figures import Figure, Goal, Part
+from bench.machine import Machine
+from bench.record import record
+from bench.surroundings import end_in_good_order, find_programs, tell
+
+SDK = "pulumi_kubernetes"
+HEAD = """\
+# Benchmarks on Kubernetes
+
+Written by `make bench-kubernetes`, from one run on this machine: a Kubernetes of one node, all of
+it, and the provider that is a test's double in place of the official one. It is no timed test:
+figures are shown with their goals and fail nothing.
+"""
+LIFE = """\
+`pilothouse up --verify` of the smallest platform, with its interpreter and its preflight, against
+one `kubectl apply --server-side` of the same objects, from its start until every set is ready and
+every job done. Images are on the node. The critical path goes back from the component that was
+ready last; its parts are what Kubernetes says, in whole seconds."""
+PODS = f"""\
+What the kubelet reads from each pod's cgroup: the working set after {pods.REST:.0f} s of rest, CPU
+over the {pods.SPAN:.0f} s after that. Asked is what the scheduler counts with."""
+PREVIEW = """\
+`pulumi preview --expect-no-changes` of the running stack, for which the provider asks the cluster
+about every object, and of a program that imports the same modules of the SDK and makes nothing,
+in turn. Our own code: `infra/__main__.py` from its first import to its last resource under an
+engine that answers at once, less that program there. Medians of 7."""
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.kubernetes")
+    parser.add_argument("--no-write", dest="write", action="store_false", help="only print")
+    options = parser.parse_args()
+    end_in_good_order()
+    find_programs()
+    machine = Machine.look()
+    tell(f"load average {machine.load:.2f} {machine.warning}".strip())
+    with any_cluster() as cluster:
+        parts = list(_parts(cluster))
+    text = "\n\n".join([HEAD + f"\n{machine}", *map(str, parts)]) + "\n"
+    sys.stdout.write(text)
+    if options.write:
+        record(text)
+
+
+def _parts(cluster: Cluster) -> Iterator[Part]:
+    with cluster_stack(cluster.kubeconfig, f"bench-{secrets.token_hex(3)}") as stack:
+        own, path = _up(stack)
+        used = _resting(cluster, stack)
+        previewed = _preview(stack)
+        wanted = applied.objects(stack)
+        began = time.monotonic()
+        stack.stack.run("down", "--yes")
+        own["down"] = time.monotonic() - began
+        tell(f"  down after {own['down']:.1f} s")
+        by_hand = applied.life(cluster, stack, wanted)
+    yield Part("Life of the platform on a cluster", LIFE, [*_life(own, by_hand), *path])
+    yield used
+    yield previewed
+
+
+def _up(stack: ClusterStack) -> tuple[dict[str, float], list[Figure]]:
+    tell("pilothouse: up --verify")
+    began = time.monotonic()
+    document = stack.stack.json("up", "--verify")
+    verified = time.monotonic() - began
+    ready = verified - document["seconds"]["verify"]
+    tell(f"  ready after {ready:.1f} s, verified after {verified:.1f} s")
+    return {"ready": ready, "verified": verified}, pods.path_figures(stack)
+
+
+def _life(own: dict[str, float], by_hand: dict[str, float]) -> list[Figure]:
+    return [
+        Figure("`up` to all ready", own["ready"], "s"),
+        Figure("`kubectl apply` to all ready", by_hand["ready"], "s"),
+        Figure("ratio of ready", own["ready"] / by_hand["ready"], goal=Goal(1.1)),
+        Figure("to the verified workload", own["verified"], "s"),
+        Figure("`down --yes`, with its proof", own["down"], "s"),
+        Figure("`kubectl delete namespace`, until its volumes are gone", by_hand["down"], "s"),
+    ]
+
+
+def _resting(cluster: Cluster, stack: ClusterStack) -> Part:
+    tell("the platform at rest")
+    uses = pods.resting(cluster, stack)
+    figures = pods.use_figures(uses)
+    return Part("What the pods ask for and use", PODS, figures, more=pods.use_table(uses))
+
+
+def _preview(stack: ClusterStack) -> Part:
+    imports = sdk_imports()
+    floor = stack.stack.project / "floor.py"
+    floor.write_text(imports)
+    figures = [
+        *preview.against_empty(stack.stack, imports, Goal(1.25)),
+        Figure("our own code", preview.own_program(stack.stack, str(floor)), "s", Goal(0.3)),
+    ]
+    return Part("Unchanged preview on a cluster", PREVIEW, figures)
+
+
+def sdk_imports() -> str:
+    """The target's own imports of its SDK, as a program."""
+    folder = Path(pilothouse.targets.kubernetes.__file__).parent
+    trees = [ast.parse(file.read_text()) for file in sorted(folder.glob("*.py"))]
+    found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    modules = (node for node in found if (node.module or "").partition(".")[0] == SDK)
+    return "\n".join(dict.fromkeys(map(ast.unparse, modules))) + "\n"
+
+
+if __name__ == "__main__":
+    main()
