@@ -135,10 +135,12 @@ def test_a_namespace_of_somebody_else_is_refused_and_ours_is_not(api: FakeApi, p
     assert check(plan, "namespace").ok
 
 
-def deployment(name: str, ready: int, wanted: int) -> dict[str, Any]:
+def deployment(plan: Plan, name: str, ready: int, wanted: int) -> dict[str, Any]:
     template = {"metadata": {}, "spec": {"containers": [{"name": name}]}}
     spec = {"replicas": wanted, "selector": {}, "template": template}
-    return named(name, spec=spec, status={"readyReplicas": ready, "replicas": wanted})
+    found = named(name, spec=spec, status={"readyReplicas": ready, "replicas": wanted})
+    found["metadata"]["namespace"] = namespace_of(plan)
+    return found
 
 
 def pod(name: str, reason: str) -> dict[str, Any]:
@@ -152,13 +154,26 @@ def pod(name: str, reason: str) -> dict[str, Any]:
     )
 
 
+def nothing_else(api: FakeApi, plan: Plan) -> None:
+    """A namespace with nothing in it yet."""
+    namespace = namespace_of(plan)
+    kinds = (
+        f"/apis/apps/v1/namespaces/{namespace}/statefulsets",
+        f"/apis/batch/v1/namespaces/{namespace}/jobs",
+        f"{path_of(plan)}/events",
+        f"{path_of(plan)}/pods",
+    )
+    api.documents |= dict.fromkeys(kinds, listed())
+
+
 def test_a_service_that_is_not_ready_has_its_pods_reason(api: FakeApi, plan: Plan) -> None:
     apps = f"/apis/apps/v1/namespaces/{namespace_of(plan)}"
-    api.documents[f"{apps}/deployments"] = listed(deployment("mlflow", 0, 2))
+    nothing_else(api, plan)
+    api.documents[f"{apps}/deployments"] = listed(deployment(plan, "mlflow", 0, 2))
     api.documents[f"{apps}/statefulsets"] = listed(
         {
-            **deployment("postgres", 1, 1),
-            "spec": {**deployment("p", 1, 1)["spec"], "serviceName": ""},
+            **deployment(plan, "postgres", 1, 1),
+            "spec": {**deployment(plan, "p", 1, 1)["spec"], "serviceName": ""},
         }
     )
     api.documents[f"{path_of(plan)}/pods"] = listed(pod("mlflow-1", "ErrImagePull"))
@@ -172,9 +187,8 @@ def test_a_service_that_is_not_ready_has_its_pods_reason(api: FakeApi, plan: Pla
 
 def test_the_log_of_an_unknown_service_names_those_that_are_there(api: FakeApi, plan: Plan) -> None:
     apps = f"/apis/apps/v1/namespaces/{namespace_of(plan)}"
-    api.documents[f"{apps}/deployments"] = listed(deployment("mlflow", 1, 1))
-    api.documents[f"{apps}/statefulsets"] = listed()
-    api.documents[f"{path_of(plan)}/pods"] = listed()
+    nothing_else(api, plan)
+    api.documents[f"{apps}/deployments"] = listed(deployment(plan, "mlflow", 1, 1))
     with pytest.raises(PilothouseError, match=r"no pod of 'mlfow'; there are: mlflow"):
         list(OPERATIONS.logs(plan, "mlfow", 5))
 
