@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, Refused
 from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.report import Report
 
@@ -198,8 +198,38 @@ def down(
         opened = commands.open_stack(project, stack, today=None)
         commands.show_what_goes(opened, report, keep_data=keep_data)
         if not yes:
-            _confirm(opened.name)
+            _confirm(f"Take {opened.name} away?", "take it away")
         commands.down(opened, report, keep_data=keep_data)
+
+
+@app.command()
+def restore(
+    stack: Annotated[str, typer.Argument(metavar="STACK", help="The stack.")],
+    backup: Annotated[
+        str | None,
+        typer.Argument(metavar="[BACKUP]", help="As --list names it; the newest by default."),
+    ] = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Name the backups, and change nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Put a stack's databases back to a backup.
+
+    What writes to them stops for that, and runs that go on fail; objects in the store stay as
+    they are. A run that was killed is run again.
+    """
+    with _reported(as_json) as report:
+        opened = commands.open_stack(project, stack, today=None)
+        if listed:
+            report.document({"backups": commands.backups(opened, report)})
+            return
+        chosen = commands.backup_of(opened, report, backup)
+        if not yes:
+            _confirm(f"Put {opened.name} back to {chosen.name}?", "restore")
+        commands.restore(opened, report, chosen)
 
 
 @app.command()
@@ -239,11 +269,11 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _confirm(stack: str) -> None:
+def _confirm(question: str, deed: str) -> None:
     if not sys.stdin.isatty():
-        raise commands.Refused("nobody is there to ask: say --yes to take it away")
-    if not typer.confirm(f"Take {stack} away?"):
-        raise commands.Refused("nothing was changed")
+        raise Refused(f"nobody is there to ask: say --yes to {deed}")
+    if not typer.confirm(question):
+        raise Refused("nothing was changed")
 
 
 @contextmanager

@@ -118,6 +118,14 @@ class Leftover:
     detail: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Backup:
+    """A backup of a stack's databases: its name, which sorts by its time, and its size."""
+
+    name: str
+    bytes: int
+
+
 class Operations(Protocol):
     """What a target can tell about a stack from the outside, with no engine and no state."""
 
@@ -134,6 +142,15 @@ class Operations(Protocol):
 
     def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
         """Environment variables for the engine during a destroy."""
+
+    def stays(self, resource: Mapping[str, Any]) -> bool:
+        """Whether a resource, as the state has it, stays there when data are kept."""
+
+    def backups(self, plan: Plan) -> list[Backup]:
+        """The backups that can be restored, oldest first; Refused where none are made."""
+
+    def restore(self, plan: Plan, backup: str) -> None:
+        """Put the databases back to `backup`; what was stopped for that, an `up` starts again."""
 
     def sweep(self, plan: Plan, *, keep_data: bool) -> None:
         """Remove what a killed run made and no state knows."""

@@ -36,6 +36,12 @@ class Problem:
         return ": ".join([*parts, f"found {self.found}; {self.remedy}"])
 
 
+class Refused(PilothouseError):
+    """The command was not carried out; nothing was changed."""
+
+    exit_code = 2
+
+
 class InvalidInput(PilothouseError):
     """Input that is refused before anything is made: every problem found, in file order.
 

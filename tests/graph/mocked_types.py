@@ -22,6 +22,10 @@ def _as_given(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
+def _claimed(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"metadata": {**inputs["metadata"], "uid": f"uid-of-{name}"}}
+
+
 def _started(name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"drift": "", "started": 1.0}
 
@@ -63,4 +67,5 @@ MOCKED: Mapping[str, Outputs] = {
     f"{_LOCAL}:Service": _started,
     f"{_LOCAL}:Supervisor": _nothing,
     **{f"kubernetes:{kind}": _as_given for kind in _KUBERNETES},
+    "kubernetes:core/v1:PersistentVolumeClaim": _claimed,
 }

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -18,6 +19,7 @@ from tests.graph.recorder import Recording, record
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 TODAY = date(2026, 11, 23)
+NONE: Mapping[str, Any] = MappingProxyType({})
 SETTINGS: Mapping[str, Mapping[str, Any]] = {}
 """What a target must be told in a stack file, by target; most need nothing."""
 
@@ -30,10 +32,10 @@ def project_of(file: Path, folder: Path) -> Path:
 
 
 def plan_of(
-    project: Path, target: str, stack: str = "local", settings: Mapping[str, Any] | None = None
+    project: Path, target: str, stack: str = "local", settings: Mapping[str, Any] = NONE
 ) -> Plan:
     """The plan of a project's stack on `target`, as the Pulumi program makes it."""
-    settings = SETTINGS.get(target, {}) if settings is None else settings
+    settings = {**SETTINGS.get(target, {}), **settings}
     return planning.plan_of_engine(project, stack, target=target, settings=settings, today=TODAY)
 
 
@@ -59,7 +61,7 @@ def recorded(
     target: str,
     *,
     stack: str = "local",
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] = NONE,
     preview: bool = False,
 ) -> Recording:
     """The graph of a project's stack on `target`."""

@@ -1,14 +1,17 @@
 """What the graph of the kubernetes target promises: order, isolation, secrets in few hands."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes import access, images, sizes
+from pilothouse.targets.kubernetes import access, images, kept, sizes
 from pilothouse.targets.kubernetes.foundation import quota
+from pilothouse.targets.kubernetes.postgres import READER
 from tests.graph import platforms
 from tests.graph.conftest import GraphOf
 from tests.graph.mocked_types import MARK
@@ -107,6 +110,79 @@ def test_the_pods_of_tasks_know_no_database_and_no_key_of_airflow(graph: Recordi
 
 def _secrets(container: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (source for source in container["envFrom"] if "secretRef" in source)
+
+
+def test_who_dumps_can_only_read_and_who_stores_knows_no_database(graph: Recording) -> None:
+    spec = template(graph.one("CronJob postgres-backup"))["spec"]
+    (dump,), (store,) = spec["initContainers"], spec["containers"]
+    assert {each["name"]: each["value"] for each in dump["env"]}["PGUSER"] == READER
+    handed = {each["name"]: list(secrets_of(graph, each)) for each in (dump, store)}
+    assert handed == {
+        "dump": ["PGPASSWORD"],
+        "postgres-backup": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+    }
+    given = revealed(dict(graph.one("Secret postgres-backup").inputs))["stringData"]
+    assert given["PGPASSWORD"].endswith(f"-{READER}")
+
+
+def secrets_of(graph: Recording, container: dict[str, Any]) -> Iterator[str]:
+    """The names of the secret variables of a container."""
+    for source in _secrets(container):
+        secret = graph.one(f"Secret {source['secretRef']['name']}")
+        yield from sorted(revealed(dict(secret.inputs))["stringData"])
+
+
+def test_the_bucket_of_backups_opens_with_keys_of_its_own(graph: Recording) -> None:
+    config = revealed(dict(graph.one("Secret seaweedfs").inputs))["stringData"]["s3.json"]
+    own = {
+        each["name"]: {action.partition(":")[2] for action in each["actions"]}
+        for each in json.loads(config)["identities"]
+    }
+    (bucket,) = own["backups"]
+    assert bucket
+    assert not any(bucket in buckets for name, buckets in own.items() if name != "backups")
+
+
+def test_the_dumps_pass_from_one_container_to_the_other(graph: Recording) -> None:
+    for name in ("postgres-backup", "postgres-restore"):
+        spec = template(graph.one(f"CronJob {name}"))["spec"]
+        for container in [*spec["initContainers"], *spec["containers"]]:
+            at = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+            volume = next(each for each in spec["volumes"] if each["name"] == at["/dumps"])
+            assert volume == {"name": at["/dumps"], "emptyDir": {}}
+
+
+def test_a_restore_waits_for_somebody_who_asks_for_it(graph: Recording) -> None:
+    suspended = {job.name: job.inputs["spec"]["suspend"] for job in graph.kind("CronJob")}
+    assert [name for name in suspended if suspended[name]] == ["postgres-restore"]
+
+
+def test_backups_can_be_switched_off_and_still_be_restored(tmp_path: Path) -> None:
+    given = {"backups": {"enabled": False, "schedule": "@weekly", "keep": 3}}
+    graph = recorded_with(tmp_path, given)
+    backup = graph.one("CronJob postgres-backup").inputs["spec"]
+    assert backup["suspend"]
+    assert backup["schedule"] == "@weekly"
+    assert graph.one("CronJob postgres-restore")
+
+
+def recorded_with(folder: Path, settings: dict[str, Any]) -> Recording:
+    """The graph of the smallest example with these settings of the target."""
+    project = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", folder)
+    return platforms.recorded(project, "kubernetes", settings=settings)
+
+
+def test_what_fills_a_volume_runs_again_on_a_new_one(graph: Recording) -> None:
+    claims = {"buckets": "seaweedfs", "airflow-setup": "postgres", "mlflow-setup": "postgres"}
+    for job, claim in claims.items():
+        annotations = template(graph.one(f"Job {job}"))["metadata"]["annotations"]
+        assert annotations["volume"] == f"uid-of-{claim}"
+
+
+def test_every_kind_that_is_made_is_swept_where_data_are_kept(graph: Recording) -> None:
+    swept = {kind.replace("_", "") for kinds in kept.KINDS.values() for kind in kinds}
+    made = {r.type.rpartition(":")[2].lower() for r in graph if r.type.startswith("kubernetes:")}
+    assert made - swept == {"namespace", "persistentvolumeclaim"}
 
 
 def test_secrets_are_in_secret_objects_only(graph: Recording) -> None:

@@ -18,11 +18,15 @@ Document = dict[str, Any]
 
 @dataclass
 class FakeApi:
-    """What it answers by path, whether it allows what is asked, and what was deleted."""
+    """What it answers by path, whether it allows what is asked, and what was deleted.
+
+    `gone` has, by the path of what is deleted, which path answers otherwise after that, and how.
+    """
 
     documents: dict[str, Document] = field(default_factory=dict)
     allows: Callable[[Document], bool] = lambda _attributes: True
     deleted: list[str] = field(default_factory=list)
+    gone: dict[str, tuple[str, Document]] = field(default_factory=dict)
     status: int = 200
 
     def answer(self, method: str, path: str, body: Document) -> tuple[int, Document]:
@@ -34,6 +38,7 @@ class FakeApi:
             return 201, {"spec": body["spec"], "status": {"allowed": allowed}}
         if method == "DELETE":
             self.deleted.append(path)
+            self.documents.update([self.gone[path]] if path in self.gone else [])
             return 200, self.documents.pop(path)
         if path not in self.documents:
             return 404, {"kind": "Status", "message": f"{path} not found"}

@@ -15,6 +15,7 @@ from pilothouse.planning import plan_of_engine
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.names import namespace_of
 from pilothouse.targets.kubernetes.operations import KubernetesOperations
+from tests.graph.mocked_types import MOCKED
 from tests.graph.platforms import EXAMPLES, TODAY, project_of
 from tests.kubernetes.fake_api import FakeApi, listed, named, served, write_kubeconfig
 
@@ -226,9 +227,68 @@ def test_a_sweep_removes_our_namespace_and_nobody_elses(api: FakeApi, plan: Plan
     assert api.deleted == [path_of(plan)]
 
 
-def test_keeping_data_is_refused_before_anything_goes() -> None:
-    with pytest.raises(PilothouseError, match="--keep-data"):
-        OPERATIONS.destroy_variables(keep_data=True)
+KIND_PATHS = {
+    "apps": ("deployments", "statefulsets"),
+    "batch": ("cronjobs", "jobs"),
+    "networking.k8s.io": ("networkpolicies",),
+    "policy": ("poddisruptionbudgets",),
+    "rbac.authorization.k8s.io": ("roles", "rolebindings"),
+}
+CORE_PATHS = (
+    "configmaps",
+    "limitranges",
+    "pods",
+    "resourcequotas",
+    "secrets",
+    "services",
+    "serviceaccounts",
+)
+
+
+@pytest.fixture
+def keeping(api: FakeApi, plan: Plan) -> FakeApi:
+    """A namespace of ours in which one pod is left beside the volume, as a killed run left it."""
+    space = namespace_of(plan)
+    ours = named(space, dict(plan.tags))
+    api.documents |= {f"{path_of(plan)}/{kind}": listed() for kind in CORE_PATHS}
+    for group, kinds in KIND_PATHS.items():
+        api.documents |= {f"/apis/{group}/v1/namespaces/{space}/{kind}": listed() for kind in kinds}
+    api.documents |= {path_of(plan): ours, "/api/v1/namespaces": listed(ours)}
+    api.documents[f"{path_of(plan)}/pods"] = listed(pod("task-1", "ContainerCreating"))
+    bound = volume("pv-1", space) | {"status": {"phase": "Bound"}}
+    api.documents["/api/v1/persistentvolumes"] = listed(bound)
+    return api
+
+
+def test_where_data_are_kept_only_volumes_and_their_namespace_may_stay(
+    keeping: FakeApi, plan: Plan
+) -> None:
+    found = {item.kind: item.verdict for item in OPERATIONS.leftovers(plan, keep_data=True)}
+    assert found == {"namespace": "kept", "object": "present", "persistent volume": "kept"}
+    assert {item.verdict for item in OPERATIONS.leftovers(plan, keep_data=False)} == {"present"}
+
+
+def test_a_volume_that_is_no_longer_claimed_is_not_kept(keeping: FakeApi, plan: Plan) -> None:
+    keeping.documents["/api/v1/persistentvolumes"] = listed(volume("pv-1", namespace_of(plan)))
+    found = {item.kind: item.verdict for item in OPERATIONS.leftovers(plan, keep_data=True)}
+    assert found["persistent volume"] == "present"
+
+
+def test_a_sweep_that_keeps_data_takes_everything_else(keeping: FakeApi, plan: Plan) -> None:
+    pods = f"{path_of(plan)}/pods"
+    keeping.documents[f"{pods}/task-1"] = named("task-1")
+    keeping.gone[f"{pods}/task-1"] = (pods, listed())
+    OPERATIONS.sweep(plan, keep_data=True)
+    assert keeping.deleted == [f"{pods}/task-1"]
+
+
+def test_a_local_data_volume_stays_and_what_can_be_made_again_goes() -> None:
+    stays = {kind for kind in MOCKED if OPERATIONS.stays({"type": kind})}
+    assert {kind.rpartition(":")[2] for kind in stays} == {
+        "Namespace",
+        "PersistentVolumeClaim",
+        "Secrets",
+    }
 
 
 def test_addresses_in_the_cluster_become_ports_of_this_machine(api: FakeApi, plan: Plan) -> None:

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pilothouse.contract import Contract
-from pilothouse.errors import PilothouseError
+from pilothouse.contract import Backup, Contract
+from pilothouse.errors import PilothouseError, Refused, one_of
 from pilothouse.lifecycle import doctor as preflight
 from pilothouse.lifecycle import teardown
 from pilothouse.lifecycle.engine import Engine
@@ -24,12 +24,6 @@ from pilothouse.lifecycle.verify import Proof
 from pilothouse.lifecycle.verify import verify as prove
 from pilothouse.lifecycle.watch import Watch
 from pilothouse.plan import Plan
-
-
-class Refused(PilothouseError):
-    """The command was not carried out; nothing was changed."""
-
-    exit_code = 2
 
 
 class NotAsExpected(PilothouseError):
@@ -136,6 +130,8 @@ def status(stack: Stack, report: Report, *, show_secrets: bool) -> None:
             **_contract_document(contract, show_secrets),
         }
     )
+    if not services:
+        raise NotAsExpected(f"nothing of it runs; `pilothouse up {stack.name}` sets it up")
     if amiss := [service.name for service in services if service.state != "running"]:
         raise NotAsExpected(f"not running: {', '.join(amiss)}; `pilothouse up {stack.name}` heals")
 
@@ -169,6 +165,41 @@ def down(stack: Stack, report: Report, *, keep_data: bool) -> None:
         )
     report.gone(gone)
     report.document({"looked_for": gone.looked_for, "kept": leftover_document(gone.kept)})
+
+
+def backups(stack: Stack, report: Report) -> list[Backup]:
+    """The backups that there are, the oldest first."""
+    found = stack.operations.backups(stack.plan)
+    report.say(f"{stack.name} has {len(found)} backup(s)")
+    for backup in found:
+        report.say(f"  {backup.name}  {backup.bytes / 1e6:.1f} MB")
+    return found
+
+
+def backup_of(stack: Stack, report: Report, name: str | None) -> Backup:
+    """The backup of that name, or the newest; Refused if it is not there."""
+    found = {backup.name: backup for backup in backups(stack, report)}
+    if not found:
+        raise Refused(f"{stack.name} has no backup: nothing was changed")
+    chosen = name or max(found)
+    if chosen not in found:
+        raise Refused(f"no backup {chosen!r}; {one_of(chosen, found)}")
+    return found[chosen]
+
+
+def restore(stack: Stack, report: Report, backup: Backup) -> None:
+    """Stop what writes, put the databases back, and bring everything up again."""
+    began = time.monotonic()
+    _take_over(stack.engine, report)
+    report.say(f"putting the databases of {stack.name} back to {backup.name}")
+    stack.operations.restore(stack.plan, backup.name)
+    with Progress(report.console, f"starting {stack.name} again") as progress:
+        applied = stack.engine.up(progress)
+    seconds = round(time.monotonic() - began, 1)
+    report.say(f"{stack.name} is back at {backup.name} after {seconds} s")
+    report.document(
+        {"backup": vars(backup), "changes": applied.changes, "seconds": {"restore": seconds}}
+    )
 
 
 def doctor(stack: Stack, report: Report) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,14 +82,32 @@ class Engine:
             outputs={name: output.value for name, output in result.outputs.items()},
         )
 
-    def destroy(self, on_event: OnEvent, variables: Mapping[str, str]) -> None:
-        """Delete every resource, then the stack; `variables` are added to the environment."""
+    def destroy(
+        self, on_event: OnEvent, variables: Mapping[str, str], *, keep: Collection[str] = ()
+    ) -> None:
+        """Delete every resource, then the stack; `variables` are added to the environment.
+
+        With `keep`, resources by URN, these and what they stand on stay in the stack.
+        """
         self._workspace.env_vars = {**self._variables, **variables}
+        if keep:
+            self._destroy_all_but(keep, on_event)
+            return
         with self._failures(on_event) as listen:
             stack = self._selected()
             stack.destroy(on_event=listen, config_file=self._config(), **_QUIET)
             self._workspace.remove_stack(self.stack, preserve_config=True)
         self._remove_backups()
+
+    def _destroy_all_but(self, keep: Collection[str], on_event: OnEvent) -> None:
+        resources = self.resources()
+        stay = stands_on(resources, keep)
+        # No target at all would mean everything.
+        if goes := [each["urn"] for each in resources if each["urn"] not in stay]:
+            with self._failures(on_event) as listen:
+                self._selected().destroy(
+                    on_event=listen, config_file=self._config(), target=goes, **_QUIET
+                )
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs with their secrets; NotSetUp if there are none."""
@@ -182,6 +200,24 @@ class Engine:
 
 
 _QUIET: dict[str, Any] = {"suppress_outputs": True, "suppress_progress": True}
+
+
+def stands_on(resources: Sequence[Mapping[str, Any]], keep: Collection[str]) -> set[str]:
+    """The URNs of `keep` and of all that these need: parents, providers, dependencies."""
+    known = {each["urn"]: each for each in resources}
+    found, new = set[str](), set(keep) & set(known)
+    while new:
+        found |= new
+        new = {need for urn in new for need in _needs(known[urn])} & set(known) - found
+    return found
+
+
+def _needs(resource: Mapping[str, Any]) -> Iterator[str]:
+    yield resource.get("parent", "")
+    yield resource.get("provider", "").rpartition("::")[0]  # it ends with the provider's id
+    yield from resource.get("dependencies") or ()
+    for urns in (resource.get("propertyDependencies") or {}).values():
+        yield from urns or ()
 
 
 def _counts(changes: Mapping[Any, int]) -> dict[str, int]:

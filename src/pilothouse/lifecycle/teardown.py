@@ -38,7 +38,9 @@ def take_down(
     Raises LeftoversFound if anything is left that was not kept by choice.
     """
     if engine.exists():
-        engine.destroy(on_event, operations.destroy_variables(keep_data=keep_data))
+        resources = engine.resources() if keep_data else ()
+        keep = {each["urn"] for each in resources if operations.stays(each)}
+        engine.destroy(on_event, operations.destroy_variables(keep_data=keep_data), keep=keep)
     operations.sweep(plan, keep_data=keep_data)
     return prove_gone(operations, plan, keep_data=keep_data)
 

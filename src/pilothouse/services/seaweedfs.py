@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +14,16 @@ BUCKETS = Path(__file__).parent / "programs" / "buckets.py"
 REGION = "us-east-1"  # what SeaweedFS answers to; requests are signed for it
 APPLICATIONS = ("data", "artifacts", "logs")
 """Whom a bucket is for: `data` for workloads, `artifacts` for MLflow, `logs` for Airflow."""
+BACKUPS = "backups"
+"""Whom one more bucket is for, where databases are backed up."""
 
 _ACTIONS = ("Read", "Write", "List", "Tagging")
 
 
-def key_kinds() -> dict[str, Kind]:
+def key_kinds(roles: Iterable[str] = APPLICATIONS) -> dict[str, Kind]:
     """The secrets of the store's users: `<role>-access` and `<role>-secret` of each."""
     kinds: dict[str, Kind] = {}
-    for role in ("admin", *APPLICATIONS):
+    for role in ("admin", *roles):
         kinds |= {f"{role}-access": "access-key", f"{role}-secret": "password"}
     return kinds
 
@@ -38,14 +40,14 @@ def identities(keys: Mapping[str, str], buckets: Mapping[str, str]) -> dict[str,
 
 def versioned(platform: Platform, role: str) -> bool:
     """Whether the bucket of `role` keeps what is overwritten or deleted."""
-    return platform.storage.versioning and role != "logs"
+    return platform.storage.versioning and role not in ("logs", BACKUPS)
 
 
 def retention_days(platform: Platform, role: str) -> int:
     """Days until noncurrent versions go, or logs; 0 for an unversioned bucket: nothing goes."""
     if role == "logs":
         return platform.orchestration.log_retention_days
-    return platform.storage.retention_days if platform.storage.versioning else 0
+    return platform.storage.retention_days if versioned(platform, role) else 0
 
 
 def client(endpoint: str) -> dict[str, str]:

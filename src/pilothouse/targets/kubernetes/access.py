@@ -15,6 +15,7 @@ NAME = "app.kubernetes.io/name"
 POSTGRES, SEAWEEDFS, MLFLOW = "postgres", "seaweedfs", "mlflow"
 TASK, WORKLOAD = "airflow-task", "workload"
 BUCKETS_JOB, MLFLOW_JOB = "buckets", "mlflow-setup"
+BACKUP_JOB, RESTORE_JOB = "postgres-backup", "postgres-restore"
 POD_CLEANUP, DATABASE_CLEANUP = "airflow-cleanup-pods", "airflow-db-clean"
 DENY_ALL = "default-deny"
 PORTS: Mapping[str, int] = {POSTGRES: 5432, SEAWEEDFS: 8333, MLFLOW: 5000, API_SERVER: 8080}
@@ -32,6 +33,8 @@ OPENINGS: Mapping[str, tuple[str, ...]] = {
     WORKLOAD: (SEAWEEDFS, MLFLOW),
     POD_CLEANUP: (),
     DATABASE_CLEANUP: (POSTGRES,),
+    BACKUP_JOB: (POSTGRES, SEAWEEDFS),
+    RESTORE_JOB: (POSTGRES, SEAWEEDFS),
 }
 """Which servers each client reaches."""
 

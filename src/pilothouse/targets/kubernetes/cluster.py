@@ -52,7 +52,7 @@ class Cluster:
 
     @cached_property
     def batch(self) -> Any:
-        """Jobs."""
+        """Jobs and CronJobs."""
         from kubernetes.client import BatchV1Api
 
         return BatchV1Api(self.client)

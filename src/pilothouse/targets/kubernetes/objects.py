@@ -24,6 +24,11 @@ Made = pulumi.CustomResource
 Marks = Mapping[str, Any] | None
 
 
+def marks_of(claim: Any) -> dict[str, pulumi.Output[str]]:
+    """Annotations that change when a volume is claimed anew, and so begins empty."""
+    return {"volume": claim.metadata.apply(lambda metadata: metadata.uid or "")}
+
+
 class Objects:
     """A maker of objects in `namespace`, below `parent`.
 
@@ -146,8 +151,13 @@ class Objects:
             spec={"backoffLimit": ATTEMPTS, "template": template},
         )
 
-    def cron_job(self, program: Program, schedule: str, *, needs: Needs = ()) -> Made:
-        """A command that runs now and then, never twice at once."""
+    def cron_job(
+        self, program: Program, schedule: str, *, needs: Needs = (), suspended: bool = False
+    ) -> Made:
+        """A command that runs now and then, never twice at once.
+
+        A `suspended` one waits for somebody to make a Job of it.
+        """
         job = {"backoffLimit": 1, "template": self.placement.template(program, restart="Never")}
         return self.make(
             CronJob,
@@ -156,6 +166,7 @@ class Objects:
             needs=[*self._guards[program.component], *needs],
             spec={
                 "schedule": schedule,
+                "suspend": suspended,
                 "concurrencyPolicy": "Forbid",
                 "successfulJobsHistoryLimit": 1,
                 "failedJobsHistoryLimit": 1,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Check, Contract, Leftover, ServiceStatus
+from pilothouse.contract import Backup, Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.kubernetes import preflight
+from pilothouse.targets.kubernetes import kept, preflight, restoring
 from pilothouse.targets.kubernetes.access import PORTS
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.forwarding import LOOPBACK, forwarded
@@ -21,13 +21,20 @@ from pilothouse.targets.kubernetes.reasons import pods_of, reasons
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
 
+KEPT = (
+    "kubernetes:core/v1:Namespace",
+    "kubernetes:core/v1:PersistentVolumeClaim",
+    "pulumi-python:dynamic/pilothouse:Secrets",
+)
+"""The types of what stays in the state where data are kept."""
+
 PATIENCE = 120.0  # seconds for a namespace to go; it ends every pod first
 
 
 class KubernetesOperations:
     """A stack in its namespace, seen without its state."""
 
-    leftover_kinds = ("namespace", "persistent volume")
+    leftover_kinds = ("namespace", "object", "persistent volume")
 
     def preflight(self, plan: Plan) -> list[Check]:
         """The cluster, the rights in it, its storage, the namespace."""
@@ -66,27 +73,48 @@ class KubernetesOperations:
             yield from (text or "").splitlines()
 
     def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
-        """Nothing: a destroy takes the volumes too, so keeping them is refused."""
-        if keep_data:
-            raise PilothouseError("--keep-data can't be had on a cluster yet: nothing was changed")
+        """Nothing."""
         return {}
 
+    def stays(self, resource: Mapping[str, Any]) -> bool:
+        """The volumes, the namespace around them, and the secrets that open what they hold."""
+        return resource["type"] in KEPT
+
+    def backups(self, plan: Plan) -> list[Backup]:
+        """What is in the bucket of backups."""
+        return restoring.listed(Cluster(plan.settings), namespace_of(plan))
+
+    def restore(self, plan: Plan, backup: str) -> None:
+        """Scale down what writes, and run the restoring job."""
+        restoring.restore(Cluster(plan.settings), namespace_of(plan), backup)
+
     def sweep(self, plan: Plan, *, keep_data: bool) -> None:
-        """Remove the namespace, and with it what a killed run made and no state knows."""
+        """Remove the namespace, and with it what a killed run made and no state knows.
+
+        A namespace that keeps data stays, with its volumes alone.
+        """
         cluster, namespace = Cluster(plan.settings), namespace_of(plan)
         found = cluster.find(cluster.core.read_namespace, namespace)
         if found is None or not is_ours(found, plan):
             return
+        if keep_data:
+            _until(lambda: not kept.sweep(cluster, plan))
+            return
         if found.metadata.deletion_timestamp is None:
             cluster.find(cluster.core.delete_namespace, namespace)
-        deadline = time.monotonic() + PATIENCE
-        while cluster.find(cluster.core.read_namespace, namespace) and time.monotonic() < deadline:
-            time.sleep(1.0)
+        _until(lambda: not cluster.find(cluster.core.read_namespace, namespace))
 
     def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
-        """The namespace if it is there, and volumes that were claimed in it."""
+        """The namespace if it is there, and volumes that were claimed in it.
+
+        Where data are kept, also what else is in the namespace.
+        """
         cluster = Cluster(plan.settings)
-        return [*_namespaces(cluster, plan), *_volumes(cluster, plan)]
+        return [
+            *_namespaces(cluster, plan, keep_data),
+            *(kept.others(cluster, plan) if keep_data else ()),
+            *_volumes(cluster, plan, keep_data),
+        ]
 
     @contextmanager
     def reachable(self, plan: Plan, contract: Contract) -> Iterator[Contract]:
@@ -129,19 +157,26 @@ def _status(cluster: Cluster, owner: Any, wanted: int, ready: int) -> ServiceSta
     return ServiceStatus(name=name, state="failed" if why else "starting", detail=text)
 
 
-def _namespaces(cluster: Cluster, plan: Plan) -> Iterator[Leftover]:
+def _until(holds: Callable[[], bool]) -> None:
+    """Wait, but not for ever: what is left then is found by the proof."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(1.0)
+
+
+def _namespaces(cluster: Cluster, plan: Plan, keep_data: bool) -> Iterator[Leftover]:
     found = cluster.find(cluster.core.list_namespace, label_selector=selector(plan))
     for namespace in found.items:
         going = namespace.metadata.deletion_timestamp
         yield Leftover(
             kind="namespace",
             name=namespace.metadata.name,
-            verdict="unknown" if going else "present",
+            verdict="unknown" if going else "kept" if keep_data else "present",
             detail=f"terminating since {going}" if going else "",
         )
 
 
-def _volumes(cluster: Cluster, plan: Plan) -> Iterator[Leftover]:
+def _volumes(cluster: Cluster, plan: Plan, keep_data: bool) -> Iterator[Leftover]:
     for volume in cluster.find(cluster.core.list_persistent_volume).items:
         claim = volume.spec.claim_ref
         if claim and claim.namespace == namespace_of(plan):
@@ -149,6 +184,6 @@ def _volumes(cluster: Cluster, plan: Plan) -> Iterator[Leftover]:
             yield Leftover(
                 kind="persistent volume",
                 name=volume.metadata.name,
-                verdict="present",
+                verdict="kept" if keep_data and volume.status.phase == "Bound" else "present",
                 detail=detail,
             )

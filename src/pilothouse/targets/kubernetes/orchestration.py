@@ -143,7 +143,8 @@ class KubernetesOrchestration(KubernetesComponent):
         script = self.objects.config_map(SETUP_JOB, {"setup.py": airflow.SETUP.read_text()})
         listed = self.objects.secret(SETUP_JOB, {"users.json": users})
         needs = [*self.foundation.database.ready, *self._given, script, listed]
-        return self.objects.job(self._programs.set_up(), needs=needs, annotations=self._marks())
+        marks = {**self._marks(), **self.foundation.database.marks}
+        return self.objects.job(self._programs.set_up(), needs=needs, annotations=marks)
 
     def _deployment(self, name: str, needs: list[pulumi.Resource]) -> pulumi.Resource:
         program = self._programs.process(name)

@@ -1,7 +1,7 @@
 """Pods, in Kubernetes' own words, none of which can do more than it needs.
 
-A pod here has one container. It meets the `restricted` Pod Security standard: no root, no
-privileges, no writable root, nothing of the host.
+A pod here has one container, and those that end before it starts. It meets the `restricted` Pod
+Security standard: no root, no privileges, no writable root, nothing of the host.
 """
 
 from __future__ import annotations
@@ -74,6 +74,8 @@ class Program:
     probes: `startupProbe`, `readinessProbe` and `livenessProbe`, by these names.
     token: whether it calls the cluster's API, as the service account of its component.
     drain_seconds: for so long it goes on serving when it is told to end.
+    before: what runs to its end, one after the other, before it starts, in the same pod; of these
+        only what is a container's own counts.
     """
 
     component: str
@@ -92,6 +94,7 @@ class Program:
     drain_seconds: int = 0
     container: str = ""
     gpus: int = 0
+    before: Sequence[Program] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +121,10 @@ class Placement:
         }
 
     def _spec(self, program: Program, said: ComponentSettings) -> dict[str, Any]:
-        added = [_mount(volume) for volume in said.volumes]
-        mounts = [*program.mounts, *added, Mount(path=TEMPORARY)]
+        programs = [*program.before, program]
+        mounts = [mount for each in programs for mount in _mounts(each, said)]
         volumes = {mount.volume: mount.source() for mount in mounts}
+        first = [self._container(each, said) for each in program.before]
         return {
             "automountServiceAccountToken": program.token,
             "serviceAccountName": program.component,
@@ -137,13 +141,12 @@ class Placement:
                 "fsGroup": program.user,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
-            "containers": [self._container(program, said, mounts)],
+            **({"initContainers": first} if first else {}),
+            "containers": [self._container(program, said)],
             "volumes": list(volumes.values()),
         }
 
-    def _container(
-        self, program: Program, said: ComponentSettings, mounts: Sequence[Mount]
-    ) -> dict[str, Any]:
+    def _container(self, program: Program, said: ComponentSettings) -> dict[str, Any]:
         environment = {**said.env, **program.environment}
         container: dict[str, Any] = {
             "name": program.container or program.component,
@@ -162,7 +165,7 @@ class Placement:
                 "capabilities": {"drop": ["ALL"]},
                 "readOnlyRootFilesystem": True,
             },
-            "volumeMounts": [mount.manifest() for mount in mounts],
+            "volumeMounts": [mount.manifest() for mount in _mounts(program, said)],
             **program.probes,
         }
         if program.port:
@@ -175,6 +178,10 @@ class Placement:
 def _words(said: BaseModel) -> dict[str, Any]:
     """A part of the settings that is in Kubernetes' own words."""
     return said.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+
+
+def _mounts(program: Program, said: ComponentSettings) -> list[Mount]:
+    return [*program.mounts, *map(_mount, said.volumes), Mount(path=TEMPORARY)]
 
 
 def _mount(volume: Volume) -> Mount:

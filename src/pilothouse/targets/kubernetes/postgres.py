@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from pilothouse.targets.kubernetes.access import PORTS, POSTGRES
+from pilothouse.targets.kubernetes.objects import marks_of
 from pilothouse.targets.kubernetes.pods import USER, Mount, Program, command_probes
 from pilothouse.targets.kubernetes.sizes import storage_gib
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
 
 DATABASES = {"airflow": ["airflow"], "mlflow": ["mlflow", "mlflow_auth"]}
+READER = "backup"
+"""The role that reads every database and changes none."""
+PASSWORDS = "/passwords"
+ROLES = (*DATABASES, READER)
 START = Path(__file__).parent / "scripts" / "postgres.sh"
 
 # PostgreSQL refuses a user that has no name, and an image knows its own users only.
@@ -22,24 +27,45 @@ _USERS = f"postgres:x:{USER}:{USER}::/tmp:/bin/sh\n"
 
 
 class Database:
-    """The server, its volume, and the URLs by which applications reach it."""
+    """The server, its volume, and the URLs by which applications reach it.
+
+    `marks` change with the volume: what fills the databases runs again on an empty one.
+    """
 
     def __init__(self, foundation: KubernetesFoundation) -> None:
         self._foundation = foundation
         objects = foundation.objects_of(foundation)
         self._passwords = foundation.secrets(
-            "postgres", dict.fromkeys(DATABASES, "password"), foundation
+            "postgres", dict.fromkeys(ROLES, "password"), foundation
         )
         settings = foundation.settings
+        volume = objects.claim(POSTGRES, storage_gib(foundation.plan.size), settings.storage_class)
         needs = [
             objects.config_map(POSTGRES, {"start.sh": START.read_text(), "passwd": _USERS}),
-            objects.secret(POSTGRES, {role: self._passwords[role] for role in DATABASES}),
-            objects.claim(POSTGRES, storage_gib(foundation.plan.size), settings.storage_class),
+            objects.secret(POSTGRES, {role: self._passwords[role] for role in ROLES}),
+            volume,
         ]
         server = objects.stateful_set(
             self._program(), needs=needs, annotations={"passwords": self._passwords.revision}
         )
         self.ready: list[pulumi.Resource] = [server, objects.service(POSTGRES)]
+        self.marks = marks_of(volume)
+
+    def password(self, role: str) -> pulumi.Output[str]:
+        """The password of a role."""
+        return self._passwords[role]
+
+    def pairs(self) -> str:
+        """Every database with its owner, as `owner:database`, for the scripts."""
+        return " ".join(f"{role}:{name}" for role, names in DATABASES.items() for name in names)
+
+    def client(self) -> dict[str, str]:
+        """The variables of libpq that are not secret; the user is the one who reads."""
+        return {"PGHOST": self._host, "PGPORT": str(PORTS[POSTGRES]), "PGUSER": READER}
+
+    @property
+    def _host(self) -> str:
+        return f"{POSTGRES}.{self._foundation.namespace_name}.svc"
 
     def url(self, role: str, database: str, driver: str) -> pulumi.Output[str]:
         """The URL of a database with its role's password in it; a secret."""
@@ -48,25 +74,28 @@ class Database:
             driver,
             role,
             self._passwords[role],
-            f"{POSTGRES}.{self._foundation.namespace_name}.svc",
+            self._host,
             PORTS[POSTGRES],
             database,
         )
 
     def _program(self) -> Program:
-        pairs = [f"{role}:{name}" for role, names in DATABASES.items() for name in names]
         ready = ["pg_isready", "--host=127.0.0.1", "--username=postgres"]
         return Program(
             component=POSTGRES,
             image=self._foundation.images[POSTGRES],
             command=["sh", "/scripts/start.sh"],
             resources=self._foundation.resources(POSTGRES),
-            environment={"PGDATA": "/data/postgres", "DATABASES": " ".join(pairs)},
+            environment={
+                "PGDATA": "/data/postgres",
+                "DATABASES": self.pairs(),
+                "READER": READER,
+            },
             mounts=[
                 Mount(path="/data", claim=POSTGRES),
                 Mount(path="/scripts", config_map=POSTGRES),
                 Mount(path="/etc/passwd", config_map=POSTGRES, key="passwd"),
-                Mount(path="/passwords", secret=POSTGRES),
+                Mount(path=PASSWORDS, secret=POSTGRES),
             ],
             port=PORTS[POSTGRES],
             probes=command_probes(ready, start_seconds=120),

@@ -11,6 +11,8 @@ from pilothouse.validation import refusal
 
 Role = Literal["postgres", "seaweedfs", "mlflow", "airflow", "workload"]
 
+_FIELD = r"[0-9A-Za-z*,/-]+"
+_SCHEDULE = rf"^({_FIELD}( {_FIELD}){{4}}|@(hourly|daily|weekly|monthly|yearly))$"
 _DIGEST = "@sha256:[0-9a-f]{64}"
 _REFERENCE = rf"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?(:[\w.-]+({_DIGEST})?|{_DIGEST})$"
 
@@ -48,6 +50,24 @@ class ApiServer(Section):
     port: Port = Field(default=6443, description="The port that it listens on.")
 
 
+class Backups(Section):
+    """How often the databases are dumped into their bucket, and what is kept of that."""
+
+    enabled: bool = Field(
+        default=True,
+        description="Whether they are. What is there already can be restored either way.",
+    )
+    schedule: str = Field(
+        default="0 2 * * *",
+        pattern=_SCHEDULE,
+        json_schema_extra=rule("five fields as cron has them, or @daily"),
+        description="When, in cron's words and in the time zone of the cluster's controllers.",
+    )
+    keep: int = Field(
+        default=7, ge=1, le=1000, description="How many are kept; older ones are removed."
+    )
+
+
 class KubernetesSettings(PodSettings):
     """Which cluster a stack is on, and what differs there.
 
@@ -80,6 +100,9 @@ class KubernetesSettings(PodSettings):
     )
     image_pull_secrets: list[str] = Field(
         default_factory=list, description="Secrets of the namespace that open a registry."
+    )
+    backups: Backups = Field(
+        default_factory=Backups, description="How the databases are backed up."
     )
     cluster_dns: ClusterDns = Field(
         default_factory=ClusterDns, description="Where the cluster's DNS runs."

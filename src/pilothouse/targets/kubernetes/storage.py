@@ -10,14 +10,19 @@ import pulumi
 
 from pilothouse.contract import Capability, Probe
 from pilothouse.services import seaweedfs
-from pilothouse.services.seaweedfs import APPLICATIONS
+from pilothouse.services.seaweedfs import APPLICATIONS, BACKUPS
 from pilothouse.targets.kubernetes.access import BUCKETS_JOB, PORTS, SEAWEEDFS
+from pilothouse.targets.kubernetes.backups import Backups
 from pilothouse.targets.kubernetes.component import KubernetesComponent
+from pilothouse.targets.kubernetes.objects import marks_of
 from pilothouse.targets.kubernetes.pods import Mount, Program, http_probes
 from pilothouse.targets.kubernetes.sizes import storage_gib
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
+
+ROLES = (*APPLICATIONS, BACKUPS)
+"""Whom a bucket is for."""
 
 # All parts in one process, which talk over the pod's own loopback: only S3 listens to others.
 COMMAND = (
@@ -56,20 +61,28 @@ class KubernetesStorage(KubernetesComponent):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, foundation, opts)
-        self._keys = foundation.secrets("storage", seaweedfs.key_kinds(), self)
+        self._keys = foundation.secrets("storage", seaweedfs.key_kinds(ROLES), self)
         self.endpoint = foundation.url(SEAWEEDFS)
+        self._volume = self.objects.claim(
+            SEAWEEDFS, storage_gib(self.plan.size), foundation.settings.storage_class
+        )
         server = self._server()
         self.ready: list[pulumi.Resource] = [server, self.objects.service(SEAWEEDFS)]
         self.ready = [self._buckets()]
+        Backups(self)
         self.promise(self._capability())
 
     def credentials(self, role: str) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
         """The access key and the secret key that open the bucket of `role`."""
         return self._keys[f"{role}-access"], self._keys[f"{role}-secret"]
 
+    def bucket(self, role: str) -> str:
+        """The bucket of `role`."""
+        return self.plan.name(role)
+
     def uri(self, role: str) -> str:
         """`s3://…` of the bucket of `role`."""
-        return f"s3://{self.plan.name(role)}"
+        return f"s3://{self.bucket(role)}"
 
     def client(self, role: str) -> tuple[Mapping[str, str], dict[str, pulumi.Input[str]]]:
         """The plain and the secret environment variables of an S3 client of `role`."""
@@ -92,15 +105,11 @@ class KubernetesStorage(KubernetesComponent):
         )
 
     def _server(self) -> pulumi.Resource:
-        buckets = {role: self.plan.name(role) for role in APPLICATIONS}
+        buckets = {role: self.bucket(role) for role in ROLES}
         identities = self._keys.values.apply(
             lambda keys: json.dumps(seaweedfs.identities(keys, buckets))
         )
-        size, settings = self.plan.size, self.foundation.settings
-        needs = [
-            self.objects.secret(SEAWEEDFS, {"s3.json": identities}),
-            self.objects.claim(SEAWEEDFS, storage_gib(size), settings.storage_class),
-        ]
+        needs = [self.objects.secret(SEAWEEDFS, {"s3.json": identities}), self._volume]
         program = Program(
             component=SEAWEEDFS,
             image=self.foundation.images[SEAWEEDFS],
@@ -122,11 +131,11 @@ class KubernetesStorage(KubernetesComponent):
         platform = self.plan.platform
         wanted = [
             {
-                "bucket": self.plan.name(role),
+                "bucket": self.bucket(role),
                 "versioning": seaweedfs.versioned(platform, role),
                 "retention_days": seaweedfs.retention_days(platform, role),
             }
-            for role in APPLICATIONS
+            for role in ROLES
         ]
         plain, secret = self.client("admin")
         config, keys = (
@@ -142,4 +151,5 @@ class KubernetesStorage(KubernetesComponent):
             secrets=[BUCKETS_JOB],
             mounts=[Mount(path="/scripts", config_map=BUCKETS_JOB)],
         )
-        return self.objects.job(program, needs=[*self.ready, config, keys])
+        needs = [*self.ready, config, keys]
+        return self.objects.job(program, needs=needs, annotations=marks_of(self._volume))

@@ -116,9 +116,8 @@ class KubernetesTracking(KubernetesComponent):
             ],
         )
         needs = [*self.foundation.database.ready, *self._given, script, listed]
-        return self.objects.job(
-            program, needs=needs, annotations={"secrets": self._secrets.revision}
-        )
+        marks = {"secrets": self._secrets.revision, **self.foundation.database.marks}
+        return self.objects.job(program, needs=needs, annotations=marks)
 
     def _server(self) -> Program:
         return Program(

@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pilothouse.contract import Check, Contract, Leftover, ServiceStatus
-from pilothouse.errors import PilothouseError
+from pilothouse.contract import Backup, Check, Contract, Leftover, ServiceStatus
+from pilothouse.errors import PilothouseError, Refused
 from pilothouse.plan import Plan
 from pilothouse.targets.local import processes, supervision
 from pilothouse.targets.local.layout import LOOPBACK, PORTS, Layout
@@ -61,6 +61,19 @@ class LocalOperations:
     def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
         """What the engine's environment says to the providers during a destroy."""
         return {KEEP_DATA_VARIABLE: "1"} if keep_data else {}
+
+    def stays(self, resource: Mapping[str, Any]) -> bool:
+        """None: what is kept is files, which a later `up` finds."""
+        return False
+
+    def backups(self, plan: Plan) -> list[Backup]:
+        """None are made: data are files of this machine."""
+        home = Layout.of(plan).home
+        raise Refused(f"a local stack makes no backups: back up {home} as any folder, when down")
+
+    def restore(self, plan: Plan, backup: str) -> None:
+        """As little."""
+        self.backups(plan)
 
     def sweep(self, plan: Plan, *, keep_data: bool) -> None:
         """End and remove what the state did not know, as the folder's own provider would."""

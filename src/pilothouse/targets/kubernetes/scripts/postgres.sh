@@ -1,11 +1,17 @@
 #!/bin/sh
 # Starts PostgreSQL on $PGDATA; makes the cluster first, under another name, if there is none.
 # DATABASES has role:database pairs; /passwords has a file with the password of each role.
+# READER is the role that reads every database, for backups, and changes none.
 set -eu
 
 single() {
     postgres --single -D "$1" postgres >/tmp/single.log 2>&1
     if grep -E 'ERROR|FATAL|PANIC' /tmp/single.log; then exit 1; fi
+}
+
+create() {
+    known="SELECT FROM pg_roles WHERE rolname = '$1'"
+    echo "DO \$\$BEGIN IF NOT EXISTS ($known) THEN CREATE ROLE $1 LOGIN; END IF; END\$\$"
 }
 
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
@@ -14,7 +20,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
         --auth-host=scram-sha-256 --auth-local=reject --no-instructions --no-sync
     echo 'host all all all scram-sha-256' >>"$PGDATA.new/pg_hba.conf"
     for role in $(ls /passwords); do
-        echo "CREATE ROLE $role LOGIN"
+        create "$role"
     done | single "$PGDATA.new"
     for pair in $DATABASES; do
         echo "CREATE DATABASE ${pair#*:} OWNER ${pair%%:*}"
@@ -23,7 +29,14 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     sync
     mv "$PGDATA.new" "$PGDATA"
 fi
-for role in $(ls /passwords); do
-    echo "ALTER ROLE $role PASSWORD '$(cat "/passwords/$role")'"
-done | single "$PGDATA"
+{
+    for role in $(ls /passwords); do
+        create "$role"
+        echo "ALTER ROLE $role PASSWORD '$(cat "/passwords/$role")'"
+    done
+    echo "GRANT pg_read_all_data TO $READER"
+    for pair in $DATABASES; do
+        echo "GRANT CONNECT ON DATABASE ${pair#*:} TO $READER"
+    done
+} | single "$PGDATA"
 exec postgres -D "$PGDATA" -c listen_addresses='*' -c unix_socket_directories=/tmp

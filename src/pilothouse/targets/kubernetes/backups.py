@@ -1,0 +1,101 @@
+"""Backups of PostgreSQL: dumped every night into a bucket, and the way back.
+
+Both are CronJobs. The one that restores is suspended: whoever restores makes a Job of it, with the
+backup's name in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pilothouse.services import backups
+from pilothouse.services.seaweedfs import BACKUPS
+from pilothouse.targets.kubernetes.access import BACKUP_JOB, POSTGRES, RESTORE_JOB
+from pilothouse.targets.kubernetes.pods import Mount, Program
+from pilothouse.targets.kubernetes.postgres import PASSWORDS, READER
+
+if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
+    from pilothouse.targets.kubernetes.objects import Objects
+    from pilothouse.targets.kubernetes.storage import KubernetesStorage
+
+SCRIPTS, STORE, DUMPS = "postgres-backups", "postgres-backups", "/dumps"
+NEVER = "0 0 31 2 *"  # the thirty-first of February
+FILES = Path(__file__).parent / "scripts"
+
+
+class Backups:
+    """The two CronJobs of a stack's backups."""
+
+    def __init__(self, storage: KubernetesStorage) -> None:
+        self._storage = storage
+        self._foundation: KubernetesFoundation = storage.foundation
+        self._objects: Objects = storage.objects
+        needs = [*self._handed_over(), *storage.ready, *self._foundation.database.ready]
+        settings = self._foundation.settings.backups
+        self._objects.cron_job(
+            self._backup(), settings.schedule, needs=needs, suspended=not settings.enabled
+        )
+        self._objects.cron_job(self._restore(), NEVER, needs=needs, suspended=True)
+
+    def _handed_over(self) -> list[Any]:
+        scripts = {
+            "backup.sh": (FILES / "postgres-backup.sh").read_text(),
+            "restore.sh": (FILES / "postgres-restore.sh").read_text(),
+            "backups.py": backups.PROGRAM.read_text(),
+        }
+        _, keys = self._storage.client(BACKUPS)
+        password = self._foundation.database.password(READER)
+        return [
+            self._objects.config_map(SCRIPTS, scripts),
+            self._objects.secret(STORE, keys),
+            self._objects.secret(BACKUP_JOB, {"PGPASSWORD": password}),
+        ]
+
+    def _backup(self) -> Program:
+        """Dumped by whom can only read, stored by whom knows the bucket only."""
+        dump = self._client(BACKUP_JOB, "backup.sh", container="dump", secrets=[BACKUP_JOB])
+        keep = str(self._foundation.settings.backups.keep)
+        return self._bucket(BACKUP_JOB, "store", {"KEEP": keep}, before=[dump])
+
+    def _restore(self) -> Program:
+        fetch = self._bucket(RESTORE_JOB, "fetch", {"BACKUP": ""}, container="fetch")
+        passwords = Mount(path=PASSWORDS, secret=POSTGRES)
+        return self._client(RESTORE_JOB, "restore.sh", mounts=[passwords], before=[fetch])
+
+    def _client(
+        self, component: str, script: str, *, mounts: Sequence[Mount] = (), **more: Any
+    ) -> Program:
+        """A shell script with PostgreSQL's own tools."""
+        database = self._foundation.database
+        return Program(
+            component=component,
+            image=self._foundation.images[POSTGRES],
+            command=["sh", f"/scripts/{script}"],
+            resources=self._foundation.resources("job"),
+            environment={**database.client(), "DATABASES": database.pairs(), "DUMPS": DUMPS},
+            mounts=[*_SHARED, *mounts],
+            **more,
+        )
+
+    def _bucket(
+        self, component: str, command: str, given: Mapping[str, str], **more: Any
+    ) -> Program:
+        """The program that knows the bucket."""
+        plain, _ = self._storage.client(BACKUPS)
+        where = {"BUCKET": self._storage.bucket(BACKUPS), "DUMPS": DUMPS}
+        return Program(
+            component=component,
+            image=self._foundation.images["workload"],
+            command=["python", "/scripts/backups.py", command],
+            resources=self._foundation.resources("job"),
+            environment={**plain, **where, **given},
+            secrets=[STORE],
+            mounts=_SHARED,
+            **more,
+        )
+
+
+_SHARED = (Mount(path="/scripts", config_map=SCRIPTS), Mount(path=DUMPS))

@@ -1,0 +1,97 @@
+"""Jobs that are made of a CronJob's template, for once, and waited for."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pilothouse.errors import PilothouseError
+
+if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.cluster import Cluster
+
+SHOWN_LINES = 20
+Spec = dict[str, Any]
+
+
+def run(
+    cluster: Cluster,
+    namespace: str,
+    cron_job: str,
+    change: Callable[[Spec], None],
+    *,
+    seconds: float,
+) -> str:
+    """Run a Job of `cron_job` once, with its pod's spec changed; what its container wrote.
+
+    Nothing of it is left. PilothouseError if it fails or takes longer than `seconds`.
+    """
+    name = f"{cron_job}-{secrets.token_hex(4)}"
+    body = _job(cluster, namespace, cron_job, name)
+    change(body["spec"]["template"]["spec"])
+    cluster.find(cluster.batch.create_namespaced_job, namespace, body)
+    try:
+        failure = _ended(cluster, namespace, name, seconds)
+        written = _written(cluster, namespace, name)
+    finally:
+        cluster.find(
+            cluster.batch.delete_namespaced_job, name, namespace, propagation_policy="Foreground"
+        )
+    if failure:
+        tail = "\n".join(written.splitlines()[-SHOWN_LINES:])
+        raise PilothouseError(f"job {name} of {namespace} {failure}\n{tail}".strip())
+    return written
+
+
+def _job(cluster: Cluster, namespace: str, cron_job: str, name: str) -> dict[str, Any]:
+    found = cluster.find(cluster.batch.read_namespaced_cron_job, cron_job, namespace)
+    if found is None:
+        raise PilothouseError(f"no CronJob {cron_job} in namespace {namespace}: bring the stack up")
+    spec = cluster.client.sanitize_for_serialization(found.spec.job_template.spec)
+    metadata = {"name": name, "labels": found.metadata.labels}
+    return {"metadata": metadata, "spec": {**spec, "backoffLimit": 0}}
+
+
+def _ended(cluster: Cluster, namespace: str, name: str, seconds: float) -> str:
+    """Why the job is no success; empty if it is one."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = cluster.find(cluster.batch.read_namespaced_job, name, namespace)
+        if found is None:
+            return "was removed before its end"
+        for condition in found.status.conditions or ():
+            if condition.type == "Complete" and condition.status == "True":
+                return ""
+            if condition.type == "Failed" and condition.status == "True":
+                return f"failed: {condition.message}"
+        time.sleep(1.0)
+    return f"has not ended within {seconds:.0f} s"
+
+
+def _written(cluster: Cluster, namespace: str, name: str) -> str:
+    """The logs of the containers of the job's pod, one after the other."""
+    pods = cluster.find(
+        cluster.core.list_namespaced_pod, namespace, label_selector=f"job-name={name}"
+    )
+    return "".join(_log(cluster, pod, status) for pod in pods.items for status in _statuses(pod))
+
+
+def _statuses(pod: Any) -> list[Any]:
+    return [*(pod.status.init_container_statuses or ()), *(pod.status.container_statuses or ())]
+
+
+def _log(cluster: Cluster, pod: Any, status: Any) -> str:
+    """A container's log, or why it has none."""
+    if waiting := status.state.waiting:
+        return f"{status.name}: {waiting.reason} {waiting.message or ''}\n"
+    # The client would turn JSON into Python's own notation.
+    answer = cluster.find(
+        cluster.core.read_namespaced_pod_log,
+        pod.metadata.name,
+        pod.metadata.namespace,
+        container=status.name,
+        _preload_content=False,
+    )
+    return answer.data.decode(errors="replace") if answer else ""
