@@ -119,6 +119,33 @@ def render(
         commands.render(plan, report, folder, generate_secrets=generate_secrets, force=force)
 
 
+@app.command()
+def lock(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if anything would change.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Take the new digests of tags that have moved.")
+    ] = False,
+) -> None:
+    """Pin a stack's images: ask their registries which digest each tag has, and write it down.
+
+    `stacks/images.STACK.lock.yaml` has them then, and what was tried is what runs. A tag that has
+    moved since is shown, and taken over only if you say so.
+    """
+    with _reported(as_json) as report:
+        plan = commands.open_plan(project, stack, today=None)
+        compared = commands.compare_images(plan, report, check=check)
+        if check:
+            return
+        if (moved := commands.moved(compared)) and not yes:
+            _confirm(f"Run what the tags of {moved} lead to now?", "run what a moved tag leads to")
+        commands.lock_images(plan, report, compared)
+
+
 @app.command(name="verify")
 def verify_stack(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
     """Prove a stack: run the packaged workload on it and find this run everywhere.

@@ -35,7 +35,8 @@ class Plan:
 
     `settings` are the target's own. `parallelism` is how many tasks may run at once. `tags` mark
     everything that can carry a tag or a label; they fit a Kubernetes label. `project` is the folder
-    that the project's files are in.
+    that the project's files are in. `locked_images` has an image with its digest by role, where
+    one was locked.
     """
 
     platform: Platform
@@ -46,6 +47,7 @@ class Plan:
     size: str
     tags: Mapping[str, str]
     project: Path
+    locked_images: Mapping[str, str]
 
     @property
     def suffix(self) -> str:
@@ -75,6 +77,7 @@ def make(
     features: Collection[str],
     settings: Any,
     project: Path,
+    locked_images: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """Plan `platform` as `stack` on `target`, which offers `features` and has these settings.
 
@@ -94,6 +97,7 @@ def make(
         size=platform.size,
         tags=_tags(platform, stack),
         project=project,
+        locked_images=locked_images,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pilothouse import plan, spec, stackfile, targets
+from pilothouse import lockfile, plan, spec, stackfile, targets
 from pilothouse.plan import Plan
 from pilothouse.stackfile import StackFile
 
@@ -36,5 +36,6 @@ def _plan(project: Path, file: StackFile, today: date | None) -> Plan:
         stack=file.stack,
         target=file.target,
         features=targets.registered()[file.target].features,
+        locked_images=lockfile.read(project / STACKS_FOLDER, file.stack),
         settings=stackfile.parse_settings(file, targets.load(file.target, "settings")),
     )

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -218,10 +219,20 @@ def test_a_task_asks_for_the_platforms_gpus(graph_of: GraphOf) -> None:
 
 def test_every_role_has_an_image_and_the_stack_file_has_the_last_word() -> None:
     assert set(images.published()) == {"postgres", "seaweedfs", "mlflow", "airflow", "workload"}
+    plan = platforms.plan_of(platforms.ROOT, "kubernetes")
     pinned = f"example.org/mlflow@sha256:{'0' * 64}"
-    chosen = images.chosen({"mlflow": pinned})
+    settings = plan.settings.model_copy(update={"images": {"mlflow": pinned}})
+    chosen = images.chosen(replace(plan, settings=settings))
     assert chosen["mlflow"] == pinned
     assert pinned not in images.without_digest(chosen)
+
+
+def test_a_locked_digest_counts_for_the_tag_that_it_was_locked_for() -> None:
+    plan = platforms.plan_of(platforms.ROOT, "kubernetes")
+    wanted, digest = images.wanted(plan), f"@sha256:{'1' * 64}"
+    locked = {"mlflow": f"{wanted['mlflow']}{digest}", "airflow": f"example.org/old:1{digest}"}
+    chosen = images.chosen(replace(plan, locked_images=locked))
+    assert chosen == {**wanted, "mlflow": locked["mlflow"]}
 
 
 @pytest.mark.parametrize(

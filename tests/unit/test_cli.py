@@ -14,7 +14,7 @@ from pilothouse.lifecycle.locks import StackBusy
 from pilothouse.lifecycle.teardown import LeftoversFound
 from pilothouse.lifecycle.verify import NotProved
 
-COMMANDS = ["up", "preview", "verify", "status", "logs", "down", "doctor", "env"]
+COMMANDS = ["up", "preview", "render", "lock", "verify", "status", "logs", "down", "doctor", "env"]
 GOOD = Path(__file__).parents[2] / "examples" / "minimal.yaml"
 
 

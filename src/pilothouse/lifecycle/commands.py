@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import Any
 from pilothouse.contract import Backup, Contract
 from pilothouse.errors import PilothouseError, Refused, one_of
 from pilothouse.lifecycle import doctor as preflight
-from pilothouse.lifecycle import teardown
+from pilothouse.lifecycle import image_lock, teardown
 from pilothouse.lifecycle.engine import Engine
+from pilothouse.lifecycle.image_lock import Locked
 from pilothouse.lifecycle.locks import Lock
 from pilothouse.lifecycle.progress import Progress
 from pilothouse.lifecycle.render import render as write_down
@@ -98,6 +99,32 @@ def render(
             "warnings": rendered.rendering.warnings,
         }
     )
+
+
+def compare_images(plan: Plan, report: Report, *, check: bool) -> Sequence[Locked]:
+    """The stack's images with their digests now; with `check`, NotAsExpected if any changed."""
+    compared = image_lock.compare(plan)
+    report.images(compared)
+    if check:
+        report.document({"images": [each.document() for each in compared]})
+        if amiss := image_lock.changed(compared):
+            roles = ", ".join(f"{each.role} ({each.state})" for each in amiss)
+            raise NotAsExpected(
+                f"not as locked: {roles}; `pilothouse lock {plan.stack}` locks them"
+            )
+    return compared
+
+
+def moved(compared: Sequence[Locked]) -> str:
+    """The roles whose tags lead to another image than the one that was locked."""
+    return ", ".join(each.role for each in compared if each.state == "moved")
+
+
+def lock_images(plan: Plan, report: Report, compared: Sequence[Locked]) -> None:
+    """The lock file."""
+    path = image_lock.write(plan, compared)
+    report.say(f"{len(compared)} images, {len(image_lock.changed(compared))} changed in {path}")
+    report.document({"file": str(path), "images": [each.document() for each in compared]})
 
 
 def verify(stack: Stack, report: Report) -> None:

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from pilothouse.contract import Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import InvalidInput, PilothouseError
+from pilothouse.lifecycle.image_lock import Locked
 from pilothouse.lifecycle.teardown import Gone
 from pilothouse.lifecycle.verify import Proof
 
@@ -60,6 +61,14 @@ class Report:
         for service in services:
             colour = "green" if service.state == "running" else "red"
             self._line(f"[{colour}]{service.state}[/]", service.name, service.detail)
+
+    def images(self, locked: Iterable[Locked]) -> None:
+        """One line for each image; two digests where a tag has moved."""
+        marks = {"new": "[green]+[/]", "moved": "[yellow]~[/]", "gone": "[red]-[/]"}
+        for each in locked:
+            moved = f"\n    locked as {each.before}" if each.state == "moved" else ""
+            mark = marks.get(each.state, "·")
+            self._line(mark, each.role, f"{each.now or each.before} {each.state}{moved}")
 
     def proof(self, proof: Proof) -> None:
         """Where the token of this run was found."""

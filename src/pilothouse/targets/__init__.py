@@ -21,7 +21,8 @@ class Target:
 
     `settings` is the pydantic model of its settings in the stack file; `foundation` makes what
     the four capabilities stand on; `operations` is a `pilothouse.contract.Operations`;
-    `renderer`, where there is something to render, a `pilothouse.contract.Renderer`.
+    `renderer`, where there is something to render, a `pilothouse.contract.Renderer`; `images`,
+    where images run, gives the reference of each role's from a plan.
     `features` names what it can do beyond the basics (see `pilothouse.plan.FEATURES`).
     `plugins` names the engine's provider plugins that it uses, `install` the command that brings
     its SDKs.
@@ -35,6 +36,7 @@ class Target:
     orchestration: str
     operations: str
     renderer: str = ""
+    images: str = ""
     features: frozenset[str] = frozenset()
     plugins: tuple[str, ...] = ()
     install: str = "pip install pilothouse"
@@ -62,6 +64,7 @@ BUILT_IN: Mapping[str, Target] = {
         orchestration=f"{_KUBERNETES}.orchestration:KubernetesOrchestration",
         operations=f"{_KUBERNETES}.operations:KubernetesOperations",
         renderer=f"{_KUBERNETES}.manifests:render",
+        images=f"{_KUBERNETES}.images:wanted",
         features=frozenset({"gpu"}),
         plugins=("kubernetes",),
         install="pip install 'pilothouse[kubernetes]'",

@@ -44,7 +44,8 @@ OWN = frozenset(
         *("MLFLOW_FLASK_SERVER_SECRET_KEY", "MLFLOW_S3_ENDPOINT_URL"),
         *("MLFLOW_SERVER_ALLOWED_HOSTS", "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"),
         *("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME"),
-        *("MODEL_NAME", "PGDATA", "READER", "RUN_TOKEN"),
+        *("BACKUP", "BUCKET", "DUMPS", "KEEP", "MODEL_NAME", "READER", "RUN_TOKEN"),
+        *("PGDATA", "PGHOST", "PGPASSWORD", "PGPORT", "PGUSER"),
     }
 )
 """What the target sets itself, in any of its pods."""

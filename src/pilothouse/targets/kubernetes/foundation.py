@@ -33,7 +33,7 @@ class KubernetesFoundation(pulumi.ComponentResource):
         super().__init__("pilothouse:kubernetes:Foundation", name, None, opts)
         self.plan = plan
         self.settings: KubernetesSettings = plan.settings
-        self.images = images.chosen(self.settings.images)
+        self.images = images.chosen(plan)
         self._warn_of_tags()
         self.labels = labels(plan)
         self._placement = Placement(labels=self.labels, settings=self.settings)
@@ -82,7 +82,9 @@ class KubernetesFoundation(pulumi.ComponentResource):
 
     def _warn_of_tags(self) -> None:
         if loose := images.without_digest(self.images):
-            pulumi.log.warn(f"no digest, so what runs may change: {', '.join(loose)}", self)
+            remedy = f"`pilothouse lock {self.plan.stack}` pins them"
+            text = f"no digest, so what runs may change: {', '.join(loose)}; {remedy}"
+            pulumi.log.warn(text, self)
 
     def _made_namespace(self) -> Namespace:
         enforced = {f"{POD_SECURITY}/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}

@@ -1,10 +1,18 @@
-"""Which image a role runs: the stack file's, else the one of images.yaml."""
+"""Which image a role runs: the stack file's, else the one of images.yaml; by its locked digest."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
+
+from pilothouse.lockfile import pinned
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
 
 FILE = Path(__file__).parent / "images.yaml"
 
@@ -15,9 +23,15 @@ def published() -> Mapping[str, str]:
     return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))
 
 
-def chosen(overrides: Mapping[str, str]) -> dict[str, str]:
-    """The image of each role, with what the stack file names."""
-    return {**published(), **overrides}
+def wanted(plan: Plan) -> dict[str, str]:
+    """The image of each role, as the stack file and images.yaml name it."""
+    return {**published(), **plan.settings.images}
+
+
+def chosen(plan: Plan) -> dict[str, str]:
+    """The image of each role, with its digest where it was locked."""
+    locked = plan.locked_images
+    return {role: pinned(image, locked.get(role, "")) for role, image in wanted(plan).items()}
 
 
 def without_digest(images: Mapping[str, str]) -> list[str]:

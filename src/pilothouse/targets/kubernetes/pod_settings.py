@@ -15,7 +15,17 @@ from pilothouse.validation import refusal
 
 OWN_PATHS = tuple(
     f"/{folder}"
-    for folder in ("config", "dags", "data", "files", "passwords", "scripts", "tmp", "users")
+    for folder in (
+        "config",
+        "dags",
+        "data",
+        "dumps",
+        "files",
+        "passwords",
+        "scripts",
+        "tmp",
+        "users",
+    )
 )
 """Where the target's own volumes are."""
 
