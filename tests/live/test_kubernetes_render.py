@@ -34,9 +34,9 @@ def stack(cluster: Cluster) -> Iterator[ClusterStack]:
 
 def render(stack: ClusterStack, folder: Path, *options: str) -> list[Path]:
     """Its files in their order, written where neither an engine nor a cluster is at hand."""
-    command = [REPOSITORY / ".venv/bin/pilothouse", "render", stack.stack.name, folder, *options]
+    program = str(REPOSITORY / ".venv/bin/pilothouse")
     subprocess.run(
-        [*command, "--project", stack.stack.project],
+        [program, "render", stack.stack.name, folder, *options, "-C", stack.stack.project],
         env=stack.stack.environment() | {"PATH": "/nowhere", "KUBECONFIG": "/nowhere"},
         stdin=subprocess.DEVNULL,
         check=True,
@@ -75,6 +75,8 @@ def test_applied_one_by_one_they_become_a_platform_that_is_ready(
     changed = [line for line in lines if not line.endswith(" unchanged")]
     # kubectl sends `stringData` each time: the API server gives it back as `data` only.
     assert [line for line in changed if not line.startswith("secret/")] == []
+    stack.stack.run("down", "--yes")
+    assert stack.namespace not in [e.metadata.name for e in stack.core.list_namespace().items]
 
 
 def unready(stack: ClusterStack) -> list[str]:
