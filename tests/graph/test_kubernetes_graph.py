@@ -113,6 +113,14 @@ def _secrets(container: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (source for source in container["envFrom"] if "secretRef" in source)
 
 
+def test_what_was_deleted_in_mlflow_goes_after_the_platforms_retention(graph: Recording) -> None:
+    (container,) = template(graph.one("CronJob mlflow-gc"))["spec"]["containers"]
+    days = platforms.plan_of(platforms.ROOT, "kubernetes").platform.storage.retention_days
+    assert container["command"][-1] == f"{days}d"
+    assert "MLFLOW_BACKEND_STORE_URI" in list(secrets_of(graph, container))
+    assert not any("AWS" in name for name in secrets_of(graph, container))
+
+
 def test_who_dumps_can_only_read_and_who_stores_knows_no_database(graph: Recording) -> None:
     spec = template(graph.one("CronJob postgres-backup"))["spec"]
     (dump,), (store,) = spec["initContainers"], spec["containers"]

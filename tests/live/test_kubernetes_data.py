@@ -45,32 +45,53 @@ def opened(platform: ClusterStack) -> Iterator[dict[str, Any]]:
         yield dict(contract)
 
 
-def versions(platform: ClusterStack) -> list[str]:
-    """The versions of models that MLflow's registry has, by asking it."""
+@contextmanager
+def mlflow(platform: ClusterStack) -> Iterator[httpx.Client]:
+    """MLflow's API, as its admin."""
     with opened(platform) as contract:
         tracking = contract["tracking"]
         login = tracking.login["username"], tracking.login["password"]
-        url = f"{tracking.uri}/api/2.0/mlflow/model-versions/search"
-        answer = httpx.get(url, auth=login, timeout=30)
-    assert answer.status_code == HTTPStatus.OK, answer.text
+        url = f"{tracking.uri}/api/2.0"
+        with httpx.Client(base_url=url, auth=login, timeout=30) as client:
+            yield client
+
+
+def versions(platform: ClusterStack) -> list[str]:
+    """The versions of models that MLflow's registry has, by asking it."""
+    with mlflow(platform) as client:
+        answer = client.get("/mlflow/model-versions/search").raise_for_status()
     return sorted(each["version"] for each in answer.json().get("model_versions", []))
 
 
-def back_up(platform: ClusterStack) -> None:
-    """A backup now: a Job of the CronJob, as `kubectl create job --from` makes it."""
+def runs_of_airflow(platform: ClusterStack) -> set[str]:
+    """The runs of every DAG that Airflow knows, by asking it."""
+    with opened(platform) as contract:
+        airflow = contract["orchestration"]
+        with httpx.Client(base_url=airflow.uri, timeout=30) as client:
+            token = client.post("/auth/token", json=dict(airflow.login)).raise_for_status().json()
+            header = {"Authorization": f"Bearer {token['access_token']}"}
+            runs = client.get("/api/v2/dags/~/dagRuns", headers=header).raise_for_status()
+    return {each["dag_run_id"] for each in runs.json()["dag_runs"]}
+
+
+def run_now(platform: ClusterStack, cron_job: str, *command: str) -> None:
+    """A Job of a CronJob, as `kubectl create job --from` makes it; it must end well."""
     from kubernetes.client import BatchV1Api
 
     batch: Any = BatchV1Api(platform.core.api_client)
-    of = batch.read_namespaced_cron_job("postgres-backup", platform.namespace)
-    name = f"backup-{time.time_ns()}"
-    body = {"metadata": {"name": name}, "spec": of.spec.job_template.spec}
-    batch.create_namespaced_job(platform.namespace, body)
+    spec = batch.read_namespaced_cron_job(cron_job, platform.namespace).spec.job_template.spec
+    if command:
+        spec.template.spec.containers[0].command = [*command]
+    name = f"{cron_job}-{time.time_ns()}"
+    batch.create_namespaced_job(platform.namespace, {"metadata": {"name": name}, "spec": spec})
 
-    def ended() -> Any:
-        return batch.read_namespaced_job(name, platform.namespace).status.conditions
+    def ended() -> dict[str, str]:
+        found = batch.read_namespaced_job(name, platform.namespace).status.conditions
+        return {each.type: each.message for each in found or ()}
 
-    conditions = eventually(ended, seconds=180)
-    assert "Complete" in [condition.type for condition in conditions], conditions
+    wanted = {"Complete", "Failed"}
+    conditions = eventually(lambda: wanted & set(ended()) and ended(), seconds=180)
+    assert "Complete" in conditions, conditions
 
 
 def lose_the_database(platform: ClusterStack) -> None:
@@ -84,19 +105,61 @@ def lose_the_database(platform: ClusterStack) -> None:
 
 def test_a_lost_volume_is_restored_from_the_bucket(platform: ClusterStack) -> None:
     first = platform.stack.json("verify")
-    back_up(platform)
-    back_up(platform)
+    runs = runs_of_airflow(platform)
+    run_now(platform, "postgres-backup")
+    run_now(platform, "postgres-backup")
     backups = platform.stack.json("restore", "--list")["backups"]
     assert [each["bytes"] > 0 for each in backups] == [True, True]
     lose_the_database(platform)
     platform.stack.run("up")
     assert versions(platform) == []
+    assert runs_of_airflow(platform) == set()
     platform.stack.run("restore", "--yes")
     assert versions(platform) == ["1"]
+    assert runs_of_airflow(platform) == runs
     assert set(platform.stack.json("up")["changes"]) == {"same"}
     again = platform.stack.json("verify")
     assert found(first, "registry").rpartition(" ")[2] == "1"
     assert found(again, "registry").rpartition(" ")[2] == "2"
+
+
+def test_a_backup_that_is_not_there_is_refused_and_those_that_are_named(
+    platform: ClusterStack,
+) -> None:
+    run_now(platform, "postgres-backup")
+    (*_, newest) = platform.stack.json("restore", "--list")["backups"]
+    output = run(platform, "restore", platform.stack.name, "20200101T000000Z", "--yes", expect=2)
+    assert "no backup '20200101T000000Z'" in output
+    assert newest["name"] in output
+
+
+def run(platform: ClusterStack, *arguments: str, expect: int) -> str:
+    """The output of `pilothouse …` with the stack where the arguments have it."""
+    from typer.testing import CliRunner
+
+    from pilothouse.cli import app
+
+    result = CliRunner().invoke(app, [*arguments, "--project", str(platform.stack.project)])
+    assert result.exit_code == expect, result.output
+    return result.output
+
+
+def test_what_was_deleted_in_mlflow_goes_for_good_with_its_artifacts(
+    platform: ClusterStack,
+) -> None:
+    with mlflow(platform) as client:
+        made = client.post("/mlflow/runs/create", json={"experiment_id": "0"}).raise_for_status()
+        run_id = made.json()["run"]["info"]["run_id"]
+        folder = f"/mlflow-artifacts/artifacts/0/{run_id}/artifacts"
+        client.put(f"{folder}/note.txt", content=b"gone soon").raise_for_status()
+        client.post("/mlflow/runs/delete", json={"run_id": run_id}).raise_for_status()
+        assert client.get(f"{folder}/note.txt").status_code == HTTPStatus.OK
+    time.sleep(2)
+    run_now(platform, "mlflow-gc", "python", "/scripts/gc.py", "1s")
+    with mlflow(platform) as client:
+        gone = client.get("/mlflow/runs/get", params={"run_id": run_id})
+        assert gone.status_code == HTTPStatus.NOT_FOUND
+        assert client.get(f"{folder}/note.txt").status_code != HTTPStatus.OK
 
 
 def test_kept_data_are_found_by_a_later_up(platform: ClusterStack) -> None:

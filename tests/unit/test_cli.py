@@ -14,7 +14,10 @@ from pilothouse.lifecycle.locks import StackBusy
 from pilothouse.lifecycle.teardown import LeftoversFound
 from pilothouse.lifecycle.verify import NotProved
 
-COMMANDS = ["up", "preview", "render", "lock", "verify", "status", "logs", "down", "doctor", "env"]
+COMMANDS = [
+    *("up", "preview", "render", "lock", "verify", "status", "logs", "down", "restore", "doctor"),
+    "env",
+]
 GOOD = Path(__file__).parents[2] / "examples" / "minimal.yaml"
 
 
@@ -98,6 +101,13 @@ def test_logs_of_an_unknown_service_are_refused(project: Path) -> None:
     code, _, said = run("logs", "local", "nothing", "-C", str(project))
     assert code == 1
     assert "no log of 'nothing'" in said
+
+
+@pytest.mark.parametrize("more", [["--list"], ["--yes"], ["20261124T020000Z", "--yes"]])
+def test_a_restore_is_refused_where_no_backups_are_made(project: Path, more: list[str]) -> None:
+    code, _, said = run("restore", "local", *more, "-C", str(project))
+    assert code == 2
+    assert "makes no backups" in said
 
 
 def test_env_prints_what_a_shell_can_take(project: Path) -> None:

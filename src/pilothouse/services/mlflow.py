@@ -6,6 +6,7 @@ from pathlib import Path
 ADMIN, WORKLOAD_USER = "admin", "workload"
 DRIVER = "psycopg2"
 SETUP = Path(__file__).parent / "programs" / "mlflow_setup.py"
+GC = Path(__file__).parent / "programs" / "mlflow_gc.py"
 SETTINGS: Mapping[str, str] = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NAME = "app.kubernetes.io/name"
 POSTGRES, SEAWEEDFS, MLFLOW = "postgres", "seaweedfs", "mlflow"
 TASK, WORKLOAD = "airflow-task", "workload"
-BUCKETS_JOB, MLFLOW_JOB = "buckets", "mlflow-setup"
+BUCKETS_JOB, MLFLOW_JOB, MLFLOW_GC = "buckets", "mlflow-setup", "mlflow-gc"
 BACKUP_JOB, RESTORE_JOB = "postgres-backup", "postgres-restore"
 POD_CLEANUP, DATABASE_CLEANUP = "airflow-cleanup-pods", "airflow-db-clean"
 DENY_ALL = "default-deny"
@@ -24,6 +24,7 @@ OPENINGS: Mapping[str, tuple[str, ...]] = {
     BUCKETS_JOB: (SEAWEEDFS,),
     MLFLOW_JOB: (POSTGRES,),
     MLFLOW: (POSTGRES, SEAWEEDFS),
+    MLFLOW_GC: (POSTGRES, MLFLOW),
     SETUP_JOB: (POSTGRES,),
     API_SERVER: (POSTGRES, SEAWEEDFS),
     SCHEDULER: (POSTGRES, SEAWEEDFS, API_SERVER),

@@ -9,7 +9,7 @@ import pulumi
 from pilothouse.contract import Capability, Probe
 from pilothouse.services import mlflow
 from pilothouse.services.mlflow import ADMIN, DRIVER, WORKLOAD_USER
-from pilothouse.targets.kubernetes.access import MLFLOW, MLFLOW_JOB, PORTS
+from pilothouse.targets.kubernetes.access import MLFLOW, MLFLOW_GC, MLFLOW_JOB, PORTS
 from pilothouse.targets.kubernetes.component import KubernetesComponent
 from pilothouse.targets.kubernetes.pods import DRAIN_SECONDS, Mount, Program, http_probes
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 REPLICAS = 2
 FILES, AUTHENTICATION = "mlflow-files", "/files/basic_auth.ini"
+GC_SCHEDULE = "30 4 * * 0"
 COMMAND = (
     "mlflow",
     "server",
@@ -57,6 +58,7 @@ class KubernetesTracking(KubernetesComponent):
             annotations={"secrets": self._secrets.revision},
         )
         self.ready: list[pulumi.Resource] = [server, self.objects.service(MLFLOW)]
+        self._maintain()
         self.promise(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
@@ -118,6 +120,30 @@ class KubernetesTracking(KubernetesComponent):
         needs = [*self.foundation.database.ready, *self._given, script, listed]
         marks = {"secrets": self._secrets.revision, **self.foundation.database.marks}
         return self.objects.job(program, needs=needs, annotations=marks)
+
+    def _maintain(self) -> None:
+        """What was deleted goes for good, every week, when old versions of objects would go too."""
+        plain = {"MLFLOW_TRACKING_URI": self.url, "HOME": "/tmp"}  # noqa: S108 - the pod's own
+        secret: dict[str, pulumi.Input[str]] = {
+            "MLFLOW_BACKEND_STORE_URI": self.foundation.database.url("mlflow", "mlflow", DRIVER),
+            "MLFLOW_TRACKING_USERNAME": ADMIN,
+            "MLFLOW_TRACKING_PASSWORD": self._secrets[ADMIN],
+        }
+        needs = [
+            self.objects.config_map(MLFLOW_GC, {"gc.py": mlflow.GC.read_text()}),
+            self.objects.secret(MLFLOW_GC, secret),
+            *self.ready,
+        ]
+        program = Program(
+            component=MLFLOW_GC,
+            image=self.foundation.images[MLFLOW],
+            command=["python", "/scripts/gc.py", f"{self.plan.platform.storage.retention_days}d"],
+            resources=self.foundation.resources("job"),
+            environment={**mlflow.SETTINGS, **plain},
+            secrets=[MLFLOW_GC],
+            mounts=[Mount(path="/scripts", config_map=MLFLOW_GC)],
+        )
+        self.objects.cron_job(program, GC_SCHEDULE, needs=needs)
 
     def _server(self) -> Program:
         return Program(

@@ -1,0 +1,164 @@
+"""Backups are listed and restored by jobs: what these are told, what stops, how they fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pilothouse.contract import Backup
+from pilothouse.errors import PilothouseError
+from pilothouse.plan import Plan
+from pilothouse.planning import plan_of_engine
+from pilothouse.targets.kubernetes import jobs
+from pilothouse.targets.kubernetes.names import namespace_of
+from pilothouse.targets.kubernetes.operations import KubernetesOperations
+from tests.graph.platforms import EXAMPLES, TODAY, project_of
+from tests.kubernetes.fake_api import Document, FakeApi, listed, named, served
+
+OPERATIONS = KubernetesOperations()
+SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
+STORED = [{"name": "20261124T020000Z", "bytes": 11}]
+
+
+@dataclass
+class Jobs(FakeApi):
+    """An API that ends each job at once, with `condition` and with `log` as its only log."""
+
+    namespace: str = ""
+    condition: str = "Complete"
+    log: str = json.dumps(STORED)
+    made: list[Document] = field(default_factory=list)
+    patched: dict[str, Document] = field(default_factory=dict)
+
+    def answer(self, method: str, path: str, body: Document) -> tuple[int, Document]:
+        batch = f"/apis/batch/v1/namespaces/{self.namespace}"
+        if method == "POST" and path == f"{batch}/jobs":
+            self.made.append(body)
+            ended = {"type": self.condition, "status": "True", "message": "as told"}
+            name = body["metadata"]["name"]
+            self.documents[f"{path}/{name}"] = body | {"status": {"conditions": [ended]}}
+            return 201, body
+        if method == "PATCH":
+            self.patched[path] = body
+            scale = named("scale", spec=body["spec"], status={"replicas": 0})
+            return 200, restoring() if "cronjobs" in path else scale
+        return super().answer(method, path, body)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    project = project_of(SMALLEST, tmp_path / "project")
+    return plan_of_engine(project, "pilot", target="kubernetes", settings={}, today=TODAY)
+
+
+@pytest.fixture
+def api(tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    space = namespace_of(plan)
+    apps, batch = (f"/apis/{group}/v1/namespaces/{space}" for group in ("apps", "batch"))
+    pods = f"/api/v1/namespaces/{space}/pods"
+    fake = Jobs(namespace=space)
+    fake.documents = {
+        f"{batch}/cronjobs": listed(cron_job("postgres-backup"), restoring()),
+        f"{batch}/cronjobs/postgres-restore": restoring(),
+        f"{batch}/jobs/airflow-setup": named("airflow-setup"),
+        f"{batch}/jobs/mlflow-setup": named("mlflow-setup"),
+        f"{apps}/deployments": listed(deployment("mlflow"), deployment("airflow-scheduler")),
+        pods: listed(),
+    }
+    with served(fake, tmp_path / "kubeconfig"):
+        yield fake
+
+
+def cron_job(name: str, **spec: Any) -> Document:
+    template = {"spec": {"template": {"spec": spec or {"containers": [{"name": "main"}]}}}}
+    return named(name, {"of": "us"}, spec={"schedule": "@daily", "jobTemplate": template})
+
+
+def restoring() -> Document:
+    fetch = {
+        "name": "fetch",
+        "command": ["python", "/scripts/backups.py", "fetch"],
+        "env": [{"name": "BUCKET", "value": "b"}, {"name": "BACKUP", "value": ""}],
+    }
+    return cron_job("postgres-restore", initContainers=[fetch], containers=[{"name": "restore"}])
+
+
+def deployment(name: str) -> Document:
+    template = {"metadata": {}, "spec": {"containers": [{"name": name}]}}
+    return named(name, spec={"replicas": 1, "selector": {}, "template": template})
+
+
+def pod_spec(job: Document) -> Document:
+    return dict(job["spec"]["template"]["spec"])
+
+
+def test_what_is_in_the_bucket_is_listed_by_who_knows_the_bucket_only(
+    api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_written", lambda *_: f"a warning\n{api.log}\n")
+    assert OPERATIONS.backups(plan) == [Backup(**each) for each in STORED]  # type: ignore[arg-type]
+    (made,) = api.made
+    (only,) = pod_spec(made)["containers"]
+    assert only["command"][-1] == "list"
+    assert "initContainers" not in pod_spec(made)
+    assert made["spec"]["backoffLimit"] == 0
+    assert made["metadata"]["labels"] == {"of": "us"}
+    assert [path.rpartition("/")[2] for path in api.deleted] == [made["metadata"]["name"]]
+
+
+def test_a_restore_names_the_backup_once_what_writes_has_stopped(api: Jobs, plan: Plan) -> None:
+    OPERATIONS.restore(plan, STORED[0]["name"])  # type: ignore[arg-type]
+    (made,) = api.made
+    (fetch,) = pod_spec(made)["initContainers"]
+    given = {each["name"]: each["value"] for each in fetch["env"]}
+    assert given == {"BUCKET": "b", "BACKUP": STORED[0]["name"]}
+    stopped = {path.rpartition("v1/")[2].partition("/")[2].partition("/")[2]: body["spec"]
+               for path, body in api.patched.items()}  # fmt: skip
+    assert stopped == {
+        "cronjobs/postgres-backup": {"suspend": True},
+        "cronjobs/postgres-restore": {"suspend": True},
+        "deployments/mlflow/scale": {"replicas": 0},
+        "deployments/airflow-scheduler/scale": {"replicas": 0},
+    }
+
+
+def test_the_set_up_jobs_go_so_that_an_up_runs_them_on_what_was_restored(
+    api: Jobs, plan: Plan
+) -> None:
+    OPERATIONS.restore(plan, "b")
+    gone = [path.rpartition("/")[2] for path in api.deleted]
+    assert gone[1:] == ["airflow-setup", "mlflow-setup"]
+
+
+def test_a_restore_that_fails_says_why_and_leaves_the_set_up_jobs(
+    api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_written", lambda *_: "not what was stored\n")
+    api.condition = "Failed"
+    with pytest.raises(PilothouseError, match="failed: as told\nnot what was stored"):
+        OPERATIONS.restore(plan, "b")
+    assert len(api.deleted) == 1
+
+
+def test_a_pod_that_does_not_stop_stops_the_restore(
+    api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = named("mlflow-1", spec={"containers": [{"name": "main"}]})
+    api.documents[f"/api/v1/namespaces/{namespace_of(plan)}/pods"] = listed(left)
+    monkeypatch.setattr("pilothouse.targets.kubernetes.restoring.STOPPED_WITHIN", 0.0)
+    with pytest.raises(PilothouseError, match="nothing was restored: mlflow-1"):
+        OPERATIONS.restore(plan, "b")
+    assert api.made == []
+
+
+def test_a_stack_that_is_not_up_has_no_backups_to_list(api: Jobs, plan: Plan) -> None:
+    path = f"/apis/batch/v1/namespaces/{namespace_of(plan)}/cronjobs/postgres-restore"
+    del api.documents[path]
+    with pytest.raises(PilothouseError, match="no CronJob postgres-restore"):
+        OPERATIONS.backups(plan)
