@@ -37,5 +37,7 @@ def _plan(project: Path, file: StackFile, today: date | None) -> Plan:
         target=file.target,
         features=targets.registered()[file.target].features,
         locked_images=lockfile.read(project / STACKS_FOLDER, file.stack),
-        settings=stackfile.parse_settings(file, targets.load(file.target, "settings")),
+        settings=stackfile.parse_settings(
+            file, targets.load(file.target, "settings"), context={"platform": platform}
+        ),
     )

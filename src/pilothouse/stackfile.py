@@ -69,10 +69,20 @@ def from_engine(
     return _stack_file(path, stack, target, settings, document)
 
 
-def parse_settings(stackfile: StackFile, model: type[Model]) -> Model:
-    """The target's settings as its `model`; raises InvalidInput with all that is wrong."""
-    prefix = ("config", _key(stackfile.target))
-    return validation.parse(model, stackfile.settings, document=stackfile.document, prefix=prefix)
+def parse_settings(
+    stackfile: StackFile, model: type[Model], *, context: dict[str, Any] | None = None
+) -> Model:
+    """The target's settings as its `model`; raises InvalidInput with all that is wrong.
+
+    `context` is what the model's validators may look at besides.
+    """
+    return validation.parse(
+        model,
+        stackfile.settings,
+        document=stackfile.document,
+        prefix=("config", _key(stackfile.target)),
+        context=context,
+    )
 
 
 def path_of(stacks_dir: Path, stack: str) -> Path:

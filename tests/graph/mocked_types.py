@@ -48,6 +48,8 @@ _KUBERNETES = (
     "core/v1:Secret",
     "core/v1:Service",
     "core/v1:ServiceAccount",
+    "gateway.networking.k8s.io/v1:HTTPRoute",
+    "networking.k8s.io/v1:Ingress",
     "networking.k8s.io/v1:NetworkPolicy",
     "policy/v1:PodDisruptionBudget",
     "rbac.authorization.k8s.io/v1:Role",

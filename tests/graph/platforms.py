@@ -20,7 +20,14 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 TODAY = date(2026, 11, 23)
 NONE: Mapping[str, Any] = MappingProxyType({})
-SETTINGS: Mapping[str, Mapping[str, Any]] = {}
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "kubernetes": {
+        "exposure": {
+            "ingress": {"className": "nginx", "tlsSecret": "consoles"},
+            "controller": {"namespace": "ingress-nginx"},
+        }
+    }
+}
 """What a target must be told in a stack file, by target; most need nothing."""
 
 

@@ -218,8 +218,7 @@ def test_a_larger_platform_asks_for_more_but_for_a_single_task() -> None:
 
 
 def test_a_task_asks_for_the_platforms_gpus(graph_of: GraphOf) -> None:
-    carried = [example for example, target in platforms.CARRIED if target == "kubernetes"]
-    example = next(example for example in carried if "gpus: " in example.read_text())
+    example = platforms.ROOT / "examples/large.yaml"
     pod = pods_of_airflow(graph_of(example, "kubernetes"))["workload.yaml"]
     (container,) = pod["spec"]["containers"]
     assert int(container["resources"]["limits"]["nvidia.com/gpu"]) > 0

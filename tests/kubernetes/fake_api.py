@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 @dataclass
 class FakeApi:
-    """What it answers by path, whether it allows what is asked, and what was deleted.
+    """What it answers by path, what it allows and refuses, and what was deleted.
 
     `gone` has, by the path of what is deleted, which path answers otherwise after that, and how.
     """
@@ -28,11 +28,12 @@ class FakeApi:
     deleted: list[str] = field(default_factory=list)
     gone: dict[str, tuple[str, Document]] = field(default_factory=dict)
     status: int = 200
+    refused: set[str] = field(default_factory=set)
 
     def answer(self, method: str, path: str, body: Document) -> tuple[int, Document]:
         path = path.partition("?")[0]
-        if self.status != 200:
-            return self.status, {"kind": "Status", "message": "that is forbidden here"}
+        if self.status != 200 or path in self.refused:
+            return max(self.status, 403), {"kind": "Status", "message": "that is forbidden here"}
         if path.endswith("selfsubjectaccessreviews"):
             allowed = self.allows(body["spec"]["resourceAttributes"])
             return 201, {"spec": body["spec"], "status": {"allowed": allowed}}

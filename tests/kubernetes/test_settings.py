@@ -39,6 +39,15 @@ def asked(requests: dict[str, Any], limits: dict[str, Any] | None = None) -> dic
     return mlflow(resources={"requests": requests, "limits": limits or {}})
 
 
+INGRESS = {"className": "nginx", "tlsSecret": "consoles"}
+GATEWAY = {"name": "main", "namespace": "gateways", "sectionName": "https"}
+
+
+def served(controller: dict[str, Any] | None = None, **how: Any) -> dict[str, Any]:
+    who = {"namespace": "ingress-nginx"} if controller is None else controller
+    return {"exposure": {**how, "controller": who}}
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"namespace": "default"}, 'namespace: found "default"'),
     ({"namespace": "kube-system"}, 'namespace: found "kube-system"'),
@@ -107,6 +116,19 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (asked({"memory": "1Gi"}, {"memory": "512Mi"}), "memory 512Mi below the request of 1024Mi"),
     (asked({"cpu": 2}, {"cpu": "500m"}), "limits: found cpu 500m below the request of 2000m"),
     (asked({"cpus": 2}), "did you mean cpu?"),
+    (served(), "exposure: found neither; name one of ingress, gateway"),
+    (served(ingress=INGRESS, gateway=GATEWAY), "exposure: found both; name one of"),
+    (served(ingress={"className": "nginx"}), "exposure.ingress.tlsSecret: found nothing; add it"),
+    (served(ingress={**INGRESS, "className": "Nginx"}), "exposure.ingress.className"),
+    (served(ingress={**INGRESS, "annotations": {"a": "b"}}), "exposure.ingress.annotations.a"),
+    (served(gateway={"name": "a", "namespace": "b"}), "exposure.gateway.sectionName"),
+    (served({}, ingress=INGRESS), "exposure.controller: found neither; name one of namespace"),
+    (served({"namespace": "a", "cidr": "192.0.2.0/24"}, ingress=INGRESS), "found both"),
+    (served({"cidr": "192.0.2.1/24"}, ingress=INGRESS), "exposure.controller.cidr"),
+    (
+        served({"cidr": "192.0.2.0/24", "podLabels": {"a": "b"}}, ingress=INGRESS),
+        "exposure.controller.podLabels: found labels with a cidr; remove them",
+    ),
 ]
 
 
@@ -212,3 +234,30 @@ def test_a_refusal_names_the_file_the_line_and_the_key(project: Path) -> None:
     (problem,) = caught.value.problems
     assert (problem.line, problem.found) == (line, '"1Mb"')
     assert problem.key.endswith("components.mlflow.resources.limits.memory")
+
+
+def public(tmp_path: Path, host: str = "churn.example.org") -> Path:
+    project = project_of(SMALLEST, tmp_path / "public")
+    with (project / "platform.yaml").open("a") as file:
+        file.write(f"access:\n  exposure: public\n  host: {host}\n")
+    return project
+
+
+def test_a_public_platform_needs_to_know_how_it_is_served(tmp_path: Path) -> None:
+    project = public(tmp_path)
+    with pytest.raises(InvalidInput) as caught:
+        settings_of(project, {})
+    assert "exposure: found nothing, with access.exposure: public" in str(caught.value)
+    assert "add `exposure` with `ingress` or `gateway`" in str(caught.value)
+    assert settings_of(project, served(ingress=INGRESS)).exposure.ingress
+
+
+def test_a_host_has_room_for_the_names_of_the_consoles(tmp_path: Path) -> None:
+    host = ".".join(["a" * 60] * 4 + ["org"])
+    assert settings_of(public(tmp_path, host[2:]), served(ingress=INGRESS))
+    with pytest.raises(InvalidInput, match="found a host of 247 characters"):
+        settings_of(public(tmp_path, host), served(ingress=INGRESS))
+
+
+def test_a_private_platform_may_say_how_it_would_be_served(project: Path) -> None:
+    assert settings_of(project, served(gateway=GATEWAY)).exposure.gateway

@@ -65,7 +65,7 @@ BUILT_IN: Mapping[str, Target] = {
         operations=f"{_KUBERNETES}.operations:KubernetesOperations",
         renderer=f"{_KUBERNETES}.manifests:render",
         images=f"{_KUBERNETES}.images:wanted",
-        features=frozenset({"gpu"}),
+        features=frozenset({"gpu", "public-access"}),
         plugins=("kubernetes",),
         install="pip install 'pilothouse[kubernetes]'",
     ),

@@ -20,6 +20,8 @@ POD_CLEANUP, DATABASE_CLEANUP = "airflow-cleanup-pods", "airflow-db-clean"
 DENY_ALL = "default-deny"
 PORTS: Mapping[str, int] = {POSTGRES: 5432, SEAWEEDFS: 8333, MLFLOW: 5000, API_SERVER: 8080}
 
+CONSOLES = (MLFLOW, API_SERVER)
+
 OPENINGS: Mapping[str, tuple[str, ...]] = {
     BUCKETS_JOB: (SEAWEEDFS,),
     MLFLOW_JOB: (POSTGRES,),
@@ -53,20 +55,23 @@ class Policy:
     spec: dict[str, Any]
 
 
-def policies(settings: KubernetesSettings) -> list[Policy]:
-    """Nothing in and nothing out, then what each component needs."""
+def policies(settings: KubernetesSettings, *, public: bool = False) -> list[Policy]:
+    """Nothing in and nothing out, then what each component needs.
+
+    On a public platform what serves the consoles reaches them.
+    """
     deny = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     return [
         Policy(DENY_ALL, deny),
-        *(Policy(name, _spec(name, settings)) for name in COMPONENTS),
+        *(Policy(name, _spec(name, settings, public=public)) for name in COMPONENTS),
     ]
 
 
-def _spec(component: str, settings: KubernetesSettings) -> dict[str, Any]:
+def _spec(component: str, settings: KubernetesSettings, *, public: bool) -> dict[str, Any]:
     return {
         "podSelector": {"matchLabels": {NAME: component}},
         "policyTypes": ["Ingress", "Egress"],
-        "ingress": list(_ingress(component)),
+        "ingress": [*_ingress(component), *(_served(component, settings) if public else ())],
         "egress": list(_egress(component, settings)),
     }
 
@@ -76,6 +81,12 @@ def _ingress(server: str) -> Iterable[dict[str, Any]]:
     if clients:
         peers = [{"podSelector": {"matchLabels": {NAME: client}}} for client in clients]
         yield {"from": peers, "ports": [_port(PORTS[server])]}
+
+
+def _served(console: str, settings: KubernetesSettings) -> Iterable[dict[str, Any]]:
+    if settings.exposure and console in CONSOLES:
+        peer = settings.exposure.controller.peer()
+        yield {"from": [peer], "ports": [_port(PORTS[console])]}
 
 
 def _egress(client: str, settings: KubernetesSettings) -> Iterable[dict[str, Any]]:

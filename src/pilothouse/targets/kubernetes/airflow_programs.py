@@ -56,9 +56,12 @@ class AirflowPrograms:
 
     def process(self, name: str) -> Program:
         """The API server, the scheduler, the DAG processor or the triggerer."""
+        served = name == API_SERVER and bool(self._foundation.plan.platform.access.host)
         return self._airflow(
             name,
-            ["airflow", *COMMANDS[name]],
+            ["airflow", *COMMANDS[name], *(["--proxy-headers"] if served else [])],
+            # A policy lets in nobody from outside but what serves the console.
+            environment={"FORWARDED_ALLOW_IPS": "*"} if served else {},
             secrets=[SECRETS, TASK_SECRETS],
             mounts=_MOUNTS.get(name, ()),
             port=PORTS.get(name, 0),

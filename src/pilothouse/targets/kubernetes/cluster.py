@@ -65,6 +65,20 @@ class Cluster:
         return StorageV1Api(self.client)
 
     @cached_property
+    def networking(self) -> Any:
+        """Ingresses and their classes."""
+        from kubernetes.client import NetworkingV1Api
+
+        return NetworkingV1Api(self.client)
+
+    @cached_property
+    def custom(self) -> Any:
+        """Objects of APIs that a cluster may lack."""
+        from kubernetes.client import CustomObjectsApi
+
+        return CustomObjectsApi(self.client)
+
+    @cached_property
     def access(self) -> Any:
         """What this kubeconfig may do."""
         from kubernetes.client import AuthorizationV1Api

@@ -99,7 +99,9 @@ class KubernetesFoundation(pulumi.ComponentResource):
         objects = self.objects_of(self)
         policies = {
             policy.name: objects.make(NetworkPolicy, policy.name, spec=policy.spec)
-            for policy in access.policies(self.settings)
+            for policy in access.policies(
+                self.settings, public=bool(self.plan.platform.access.host)
+            )
         }
         limits = [
             policies[access.DENY_ALL],

@@ -35,7 +35,9 @@ from pilothouse.targets.kubernetes.airflow_programs import (
     AirflowPrograms,
 )
 from pilothouse.targets.kubernetes.component import KubernetesComponent
+from pilothouse.targets.kubernetes.exposure import expose
 from pilothouse.targets.kubernetes.grants import GRANTS
+from pilothouse.targets.kubernetes.hosts import public_url
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.compute import KubernetesCompute
@@ -61,6 +63,7 @@ class KubernetesOrchestration(KubernetesComponent):
         super().__init__(name, foundation, opts)
         self._storage, self._compute, self._tracking = storage, compute, tracking
         self.url = foundation.url(API_SERVER)
+        self._public_url = public_url(self.plan, API_SERVER) or self.url
         self._secrets = foundation.secrets("orchestration", airflow.SECRET_KINDS, self)
         self._programs = AirflowPrograms(foundation)
         self._documents = {
@@ -78,6 +81,7 @@ class KubernetesOrchestration(KubernetesComponent):
         needs = [set_up, *self._given, *self._storage.ready]
         server = self._deployment(API_SERVER, needs)
         address = self.objects.service(API_SERVER)
+        expose(self.objects, self.plan, API_SERVER, [server, address])
         guards = [guard for name in (TASK, WORKLOAD) for guard in self.foundation.guards[name]]
         launched = [*guards, *self._tracking.ready]
         for name in (SCHEDULER, DAG_PROCESSOR, TRIGGERER):
@@ -94,7 +98,7 @@ class KubernetesOrchestration(KubernetesComponent):
         health = f"{self.url}/api/v2/monitor/health"
         return Capability(
             uri=self.url,
-            console=self.url,
+            console=self._public_url,
             environment={"AIRFLOW_API_URL": f"{self.url}/api/v2"},
             secrets={
                 "AIRFLOW_USERNAME": pulumi.Output.secret(RUNNER),
@@ -162,7 +166,7 @@ class KubernetesOrchestration(KubernetesComponent):
         common = airflow.settings(
             parallelism=self.plan.parallelism,
             api_url=self.url,
-            base_url=self.url,
+            base_url=self._public_url,
             logs_uri=self._storage.uri("logs"),
         )
         own = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.contract import Check
 from pilothouse.errors import PilothouseError
+from pilothouse.targets.kubernetes import exposure_checks
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.names import is_ours, namespace_of
 
@@ -50,7 +51,8 @@ def checks(plan: Plan, cluster: Cluster) -> list[Check]:
             lambda: _storage_class(plan, cluster),
             lambda: _namespace(plan, cluster),
         ]
-        return [first, *pool.map(lambda look: look(), looks)]
+        found = list(pool.map(lambda look: look(), looks))
+    return [first, *found, *exposure_checks.checks(plan, cluster)]
 
 
 def _reached(cluster: Cluster) -> Check:
@@ -69,8 +71,8 @@ def _reached(cluster: Cluster) -> Check:
 
 
 def _allowed(plan: Plan, cluster: Cluster) -> Check:
-    namespace = namespace_of(plan)
-    asked = [(group, kind, verb) for group, kind in NEEDED for verb in VERBS]
+    namespace, kinds = namespace_of(plan), [*NEEDED, *exposure_checks.needed(plan)]
+    asked = [(group, kind, verb) for group, kind in kinds for verb in VERBS]
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda ask: _may(cluster, namespace, *ask), asked))
     refused = [ask for ask, ok in zip(asked, answers, strict=True) if not ok]

@@ -1,10 +1,11 @@
 """The `kubernetes` target's own settings, under `pilothouse:kubernetes` in the stack file."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from pilothouse.errors import shown
+from pilothouse.targets.kubernetes.exposure_settings import ExposureSettings
 from pilothouse.targets.kubernetes.pod_settings import Components, ComponentSettings, PodSettings
 from pilothouse.targets.kubernetes.section import LABEL, Network, Port, Section, rule
 from pilothouse.validation import refusal
@@ -13,6 +14,8 @@ Role = Literal["postgres", "seaweedfs", "mlflow", "airflow", "workload"]
 
 _FIELD = r"[0-9A-Za-z*,/-]+"
 _SCHEDULE = rf"^({_FIELD}( {_FIELD}){{4}}|@(hourly|daily|weekly|monthly|yearly))$"
+LONGEST_HOST = 253 - len("airflow.")
+
 _DIGEST = "@sha256:[0-9a-f]{64}"
 _REFERENCE = rf"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?(:[\w.-]+({_DIGEST})?|{_DIGEST})$"
 
@@ -115,6 +118,31 @@ class KubernetesSettings(PodSettings):
     components: Components = Field(
         default_factory=dict, description="What differs for one component's pods, by its name."
     )
+    exposure: ExposureSettings | None = Field(
+        default=None,
+        description="How consoles are served, which a platform with `access.exposure: public` "
+        "needs. By default nothing is served outside of the cluster.",
+    )
+
+    @model_validator(mode="after")
+    def _says_how_a_public_platform_is_served(self, info: ValidationInfo) -> Self:
+        platform = (info.context or {}).get("platform")
+        host = platform.access.host if platform else ""
+        if host and self.exposure is None:
+            raise refusal(
+                key="exposure",
+                found="nothing, with access.exposure: public in platform.yaml",
+                remedy="say how it is served: add `exposure` with `ingress` or `gateway`, and "
+                "`controller`; or set private and remove access.host",
+            )
+        if len(host) > LONGEST_HOST:
+            raise refusal(
+                key="exposure",
+                found=f"a host of {len(host)} characters in platform.yaml",
+                remedy=f"choose an access.host of up to {LONGEST_HOST}: each console has a name "
+                "of its own below it",
+            )
+        return self
 
     def pods_of(self, component: str) -> ComponentSettings:
         """What is said of a component's pods, and of all."""

@@ -11,6 +11,8 @@ from pilothouse.services import mlflow
 from pilothouse.services.mlflow import ADMIN, DRIVER, WORKLOAD_USER
 from pilothouse.targets.kubernetes.access import MLFLOW, MLFLOW_GC, MLFLOW_JOB, PORTS
 from pilothouse.targets.kubernetes.component import KubernetesComponent
+from pilothouse.targets.kubernetes.exposure import expose
+from pilothouse.targets.kubernetes.hosts import public_host, public_url
 from pilothouse.targets.kubernetes.pods import DRAIN_SECONDS, Mount, Program, http_probes
 
 if TYPE_CHECKING:
@@ -59,12 +61,13 @@ class KubernetesTracking(KubernetesComponent):
         )
         self.ready: list[pulumi.Resource] = [server, self.objects.service(MLFLOW)]
         self._maintain()
+        expose(self.objects, self.plan, MLFLOW, self.ready)
         self.promise(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         return Capability(
             uri=self.url,
-            console=self.url,
+            console=public_url(self.plan, MLFLOW) or self.url,
             environment={"MLFLOW_TRACKING_URI": self.url},
             secrets={
                 "MLFLOW_TRACKING_USERNAME": pulumi.Output.secret(WORKLOAD_USER),
@@ -168,13 +171,17 @@ class KubernetesTracking(KubernetesComponent):
             "MLFLOW_AUTH_CONFIG_PATH": AUTHENTICATION,
             "MLFLOW_S3_ENDPOINT_URL": self._storage.endpoint,
             "MLFLOW_SERVER_ALLOWED_HOSTS": self._hosts(),
-            "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": self.url,
+            "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": ",".join(self._origins()),
             "HOME": "/tmp",  # noqa: S108 - a volume of the pod's own
         }
 
+    def _origins(self) -> list[str]:
+        return [self.url, *filter(None, [public_url(self.plan, MLFLOW)])]
+
     def _hosts(self) -> str:
-        """The names under which it is called inside, and by a port that is forwarded to it."""
+        """The names under which it is called inside, by a forwarded port, and from outside."""
         namespace = self.foundation.namespace_name
         names = (MLFLOW, f"{MLFLOW}.{namespace}", f"{MLFLOW}.{namespace}.svc")
         inside = [f"{name}:{PORTS[MLFLOW]}" for name in names]
-        return ",".join([*inside, "127.0.0.1:*", "localhost:*"])
+        outside = filter(None, [public_host(self.plan, MLFLOW)])
+        return ",".join([*inside, "127.0.0.1:*", "localhost:*", *outside])
