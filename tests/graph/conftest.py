@@ -10,6 +10,7 @@ from tests.graph import platforms
 from tests.graph.recorder import Recording
 
 GraphOf = Callable[..., Recording]
+GraphWith = Callable[..., Recording]
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,14 @@ def graph_of(tmp_path_factory: pytest.TempPathFactory) -> GraphOf:
         return platforms.recorded(project, target, preview=preview)
 
     return lambda example, target, preview=False: made(example, target, preview)
+
+
+@pytest.fixture(scope="module")
+def graph_with(tmp_path_factory: pytest.TempPathFactory) -> GraphWith:
+    """`graph_with(**settings)`: the smallest platform's graph on a cluster with these."""
+    example = platforms.ROOT / "examples/minimal.yaml"
+    project = platforms.project_of(example, tmp_path_factory.mktemp("settings"))
+    return lambda **said: platforms.recorded(project, "kubernetes", settings=said)
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,16 @@
 """What a stack file says of pods is in the pods that it is said of, the launched ones as well."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pilothouse.targets.kubernetes import access
 from pilothouse.targets.kubernetes.environment import OWN
-from pilothouse.targets.kubernetes.pod_settings import OWN_PATHS
-from tests.graph import platforms
+from pilothouse.targets.kubernetes.paths import OWN_PATHS
+from tests.graph.conftest import GraphWith
 from tests.graph.pods import containers, pods
 from tests.graph.recorder import Recording, revealed
 
-GraphWith = Callable[..., Recording]
 EVERYWHERE: dict[str, Any] = {
     "nodeSelector": {"pool": "ml"},
     "tolerations": [{"key": "ml", "operator": "Exists"}],
@@ -25,14 +23,6 @@ EVERYWHERE: dict[str, Any] = {
     "podAnnotations": {"example.org/team": "churn"},
 }
 OWN_SOURCES = {"envFrom": [{"secretRef": {"name": "own"}}, {"configMapRef": {"name": "more"}}]}
-
-
-@pytest.fixture(scope="module")
-def graph_with(tmp_path_factory: pytest.TempPathFactory) -> GraphWith:
-    """`graph_with(**settings)`: the smallest platform's graph on a cluster with these."""
-    example = platforms.ROOT / "examples/minimal.yaml"
-    project = platforms.project_of(example, tmp_path_factory.mktemp("settings"))
-    return lambda **said: platforms.recorded(project, "kubernetes", settings=said)
 
 
 def variables(container: dict[str, Any]) -> dict[str, Any]:

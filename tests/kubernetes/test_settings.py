@@ -48,6 +48,11 @@ def served(controller: dict[str, Any] | None = None, **how: Any) -> dict[str, An
     return {"exposure": {**how, "controller": who}}
 
 
+def git(**said: Any) -> dict[str, Any]:
+    usual = {"repository": "https://git.example.org/dags", "egress": {"cidr": "192.0.2.0/24"}}
+    return {"dags": {"gitSync": {**usual, **said}}}
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"namespace": "default"}, 'namespace: found "default"'),
     ({"namespace": "kube-system"}, 'namespace: found "kube-system"'),
@@ -116,6 +121,20 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (asked({"memory": "1Gi"}, {"memory": "512Mi"}), "memory 512Mi below the request of 1024Mi"),
     (asked({"cpu": 2}, {"cpu": "500m"}), "limits: found cpu 500m below the request of 2000m"),
     (asked({"cpus": 2}), "did you mean cpu?"),
+    ({"dags": {"gitSync": {}}}, "dags.gitSync.repository: found nothing; add it"),
+    (git(egress=None), "dags.gitSync.egress"),
+    (git(repository="http://git.example.org/dags"), "write a URL such as https://"),
+    (git(repository="dags"), "dags.gitSync.repository"),
+    (git(repository="git@git.example.org:dags"), "with a repository by ssh; name a Secret"),
+    (git(ref="--upload-pack=x"), "dags.gitSync.ref"),
+    (git(branch="main"), "dags.gitSync.branch: found an unknown key"),
+    (git(subPath="../dags"), "write a relative path such as team/dags"),
+    (git(subPath="/dags"), "dags.gitSync.subPath"),
+    (git(period="0s"), "write a time such as 60s or 5m"),
+    (git(period="60"), "dags.gitSync.period"),
+    (git(secret="Upper"), "dags.gitSync.secret"),
+    ({"dags": {"imageFolder": "dags"}}, "dags.imageFolder"),
+    ({"dags": {"imageFolder": "/dags"}}, "choose a path outside of"),
     (served(), "exposure: found neither; name one of ingress, gateway"),
     (served(ingress=INGRESS, gateway=GATEWAY), "exposure: found both; name one of"),
     (served(ingress={"className": "nginx"}), "exposure.ingress.tlsSecret: found nothing; add it"),
@@ -261,3 +280,10 @@ def test_a_host_has_room_for_the_names_of_the_consoles(tmp_path: Path) -> None:
 
 def test_a_private_platform_may_say_how_it_would_be_served(project: Path) -> None:
     assert settings_of(project, served(gateway=GATEWAY)).exposure.gateway
+
+
+def test_a_login_in_a_url_is_refused_and_not_shown(project: Path) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        settings_of(project, git(repository="https://me:hush-1@git.example.org/dags"))
+    assert "dags.gitSync.repository: found a login in the URL; leave it out" in str(caught.value)
+    assert "hush-1" not in str(caught.value)

@@ -17,6 +17,7 @@ TASK, WORKLOAD = "airflow-task", "workload"
 BUCKETS_JOB, MLFLOW_JOB, MLFLOW_GC = "buckets", "mlflow-setup", "mlflow-gc"
 BACKUP_JOB, RESTORE_JOB = "postgres-backup", "postgres-restore"
 POD_CLEANUP, DATABASE_CLEANUP = "airflow-cleanup-pods", "airflow-db-clean"
+GIT_SYNC = "git-sync"  # a container of what reads DAGs
 DENY_ALL = "default-deny"
 PORTS: Mapping[str, int] = {POSTGRES: 5432, SEAWEEDFS: 8333, MLFLOW: 5000, API_SERVER: 8080}
 
@@ -43,6 +44,9 @@ OPENINGS: Mapping[str, tuple[str, ...]] = {
 
 CLUSTER_CLIENTS = (API_SERVER, SCHEDULER, TASK, POD_CLEANUP)
 """Who calls the cluster's own API."""
+
+DAG_READERS = (DAG_PROCESSOR, TASK)
+"""Who reads DAGs, and so calls the git server that they come from."""
 
 COMPONENTS = tuple(sorted({POSTGRES, SEAWEEDFS, *OPENINGS}))
 
@@ -90,7 +94,7 @@ def _served(console: str, settings: KubernetesSettings) -> Iterable[dict[str, An
 
 
 def _egress(client: str, settings: KubernetesSettings) -> Iterable[dict[str, Any]]:
-    servers, outside = OPENINGS.get(client, ()), settings.pods_of(client).egress
+    servers, outside = OPENINGS.get(client, ()), settings.egress_of(client)
     if servers or outside:
         yield _to_dns(settings)
     for server in servers:

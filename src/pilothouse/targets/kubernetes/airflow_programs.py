@@ -15,8 +15,11 @@ from pilothouse.services.airflow import (
     SETUP_JOB,
     TRIGGERER,
 )
+from pilothouse.targets.kubernetes import dag_delivery
 from pilothouse.targets.kubernetes.access import (
+    DAG_READERS,
     DATABASE_CLEANUP,
+    GIT_SYNC,
     POD_CLEANUP,
     PORTS,
     TASK,
@@ -63,7 +66,8 @@ class AirflowPrograms:
             # A policy lets in nobody from outside but what serves the console.
             environment={"FORWARDED_ALLOW_IPS": "*"} if served else {},
             secrets=[SECRETS, TASK_SECRETS],
-            mounts=_MOUNTS.get(name, ()),
+            mounts=self._mounts(name),
+            before=self._before(name),
             port=PORTS.get(name, 0),
             probes=_probes(name),
             drain_seconds=DRAIN_SECONDS if name in PORTS else 0,
@@ -93,6 +97,17 @@ class AirflowPrograms:
         clean = f"exec airflow db clean --yes --skip-archive --clean-before-timestamp {before}"
         return self._airflow(DATABASE_CLEANUP, ["sh", "-c", clean], secrets=[SECRETS])
 
+    def _mounts(self, component: str) -> Sequence[Mount]:
+        if component not in DAG_READERS:
+            return _MOUNTS.get(component, ())
+        return [*_MOUNTS[DAG_PROCESSOR], *dag_delivery.mounts(self._foundation.settings.dags)]
+
+    def _before(self, component: str) -> Sequence[Program]:
+        if component not in DAG_READERS:
+            return ()
+        dags, image = self._foundation.settings.dags, self._foundation.images[GIT_SYNC]
+        return dag_delivery.before(dags, image, once=component == TASK)
+
     def _task(self) -> Program:
         """A task of KubernetesExecutor: it knows neither the database nor Airflow's keys."""
         return self._airflow(
@@ -101,7 +116,8 @@ class AirflowPrograms:
             container="base",
             environment={"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"},
             secrets=[TASK_SECRETS],
-            mounts=_MOUNTS[DAG_PROCESSOR],
+            mounts=self._mounts(TASK),
+            before=self._before(TASK),
         )
 
     def _workload(self) -> Program:

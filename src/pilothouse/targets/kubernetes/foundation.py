@@ -12,7 +12,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from pilothouse.contract import Probe
 from pilothouse.targets.kubernetes import access, images, postgres
-from pilothouse.targets.kubernetes.access import POSTGRES
+from pilothouse.targets.kubernetes.access import GIT_SYNC, POSTGRES
 from pilothouse.targets.kubernetes.names import labels, namespace_of
 from pilothouse.targets.kubernetes.objects import Objects
 from pilothouse.targets.kubernetes.pods import Placement
@@ -81,7 +81,8 @@ class KubernetesFoundation(pulumi.ComponentResource):
         return Secrets(name, kinds, pulumi.ResourceOptions(parent=parent))
 
     def _warn_of_tags(self) -> None:
-        if loose := images.without_digest(self.images):
+        used = {role: self.images[role] for role in images.wanted(self.plan)}
+        if loose := images.without_digest(used):
             remedy = f"`pilothouse lock {self.plan.stack}` pins them"
             text = f"no digest, so what runs may change: {', '.join(loose)}; {remedy}"
             pulumi.log.warn(text, self)
@@ -126,7 +127,7 @@ class KubernetesFoundation(pulumi.ComponentResource):
 def quota(plan: Plan) -> dict[str, str]:
     """A roof over the whole: every component twice, for changes, and all tasks at once."""
     tasks = plan.parallelism + 2
-    total = {name: tasks if name in TASKS else 2 for name in access.COMPONENTS}
+    total = {name: tasks if name in TASKS else 2 for name in (*access.COMPONENTS, GIT_SYNC)}
     found = [(_asked(plan, name), count) for name, count in total.items()]
     return {
         "requests.cpu": f"{sum(each.cpu * count for each, count in found)}m",

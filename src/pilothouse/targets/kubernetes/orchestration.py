@@ -22,6 +22,7 @@ from pilothouse.services.airflow import (
     SETUP_JOB,
     TRIGGERER,
 )
+from pilothouse.targets.kubernetes import dag_delivery
 from pilothouse.targets.kubernetes.access import PORTS, TASK, WORKLOAD
 from pilothouse.targets.kubernetes.airflow_programs import (
     CONFIG,
@@ -35,6 +36,7 @@ from pilothouse.targets.kubernetes.airflow_programs import (
     AirflowPrograms,
 )
 from pilothouse.targets.kubernetes.component import KubernetesComponent
+from pilothouse.targets.kubernetes.dag_delivery import ACCOUNTS
 from pilothouse.targets.kubernetes.exposure import expose
 from pilothouse.targets.kubernetes.grants import GRANTS
 from pilothouse.targets.kubernetes.hosts import public_url
@@ -123,10 +125,12 @@ class KubernetesOrchestration(KubernetesComponent):
         urls = [database.url("airflow", "airflow", driver) for driver in ("psycopg2", "asyncpg")]
         access, secret = self._storage.credentials("logs")
         connection = airflow.log_connection(self._storage.endpoint, access, secret)
+        accounts = dag_delivery.accounts(self.foundation.settings.dags)
         logs = {airflow.LOG_VARIABLE: pulumi.Output.json_dumps(connection)}
         return [
             self.objects.config_map(SETTINGS, self._settings()),
             self.objects.config_map(FILES, self._documents),
+            *(self.objects.config_map(ACCOUNTS, found) for found in [accounts] if found),
             self.objects.secret(SECRETS, airflow.secret_settings(known, *urls)),
             self.objects.secret(TASK_SECRETS, logs),
             self.objects.secret(WORKLOAD, self._workload_variables()),
@@ -177,4 +181,5 @@ class KubernetesOrchestration(KubernetesComponent):
             "KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE": f"{CONFIG}/{TASK_FILE}",
             "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(HEALTH_PORT),
         }
+        own |= dag_delivery.settings(self.foundation.settings.dags)
         return {**common, **airflow.variables(own), "AIRFLOW_HOME": "/tmp/airflow"}  # noqa: S108

@@ -2,41 +2,17 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pilothouse.errors import one_of, shown
 from pilothouse.targets.kubernetes.access import COMPONENTS
 from pilothouse.targets.kubernetes.affinity import Affinity
 from pilothouse.targets.kubernetes.environment import Environment
+from pilothouse.targets.kubernetes.paths import FreePath
 from pilothouse.targets.kubernetes.quantities import Cpu, Memory
-from pilothouse.targets.kubernetes.section import Annotations, Destination, Name, Section, rule
+from pilothouse.targets.kubernetes.section import Annotations, Destination, Name, Section
 from pilothouse.targets.kubernetes.sizes import Resources
 from pilothouse.validation import refusal
-
-OWN_PATHS = tuple(
-    f"/{folder}"
-    for folder in (
-        "config",
-        "dags",
-        "data",
-        "dumps",
-        "files",
-        "passwords",
-        "scripts",
-        "tmp",
-        "users",
-    )
-)
-"""Where the target's own volumes are."""
-
-_PATH = r"^(/[A-Za-z0-9_][-A-Za-z0-9_.]*)+$"
-
-
-def _is_free(path: str) -> str:
-    if any(path == own or path.startswith(f"{own}/") for own in (*OWN_PATHS, "/etc/passwd")):
-        remedy = f"choose a path outside of {', '.join(OWN_PATHS)}, which the target uses"
-        raise refusal(found=shown(path), remedy=remedy)
-    return path
 
 
 class Toleration(Section):
@@ -91,10 +67,7 @@ class EnvSource(Section):
 class Volume(Section):
     """What the namespace has already, mounted in every container of the component."""
 
-    path: Annotated[str, StringConstraints(pattern=_PATH), AfterValidator(_is_free)] = Field(
-        description="Where it is mounted.",
-        json_schema_extra=rule("an absolute path such as /certificates"),
-    )
+    path: FreePath = Field(description="Where it is mounted.")
     config_map: Name | None = Field(default=None, max_length=50, description="A ConfigMap.")
     secret: Name | None = Field(default=None, max_length=50, description="A Secret.")
     claim: Name | None = Field(default=None, max_length=50, description="A claim of a volume.")

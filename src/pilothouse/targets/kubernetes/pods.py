@@ -1,13 +1,13 @@
 """Pods, in Kubernetes' own words, none of which can do more than it needs.
 
-A pod here has one container, and those that end before it starts. It meets the `restricted` Pod
+A pod here has one container, and those that start before it. It meets the `restricted` Pod
 Security standard: no root, no privileges, no writable root, nothing of the host.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.kubernetes.access import NAME
@@ -76,6 +76,7 @@ class Program:
     drain_seconds: for so long it goes on serving when it is told to end.
     before: what runs to its end, one after the other, before it starts, in the same pod; of these
         only what is a container's own counts.
+    keeps_running: of what runs before another, that it goes on beside it.
     """
 
     component: str
@@ -95,6 +96,7 @@ class Program:
     container: str = ""
     gpus: int = 0
     before: Sequence[Program] = ()
+    keeps_running: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +123,7 @@ class Placement:
         }
 
     def _spec(self, program: Program, said: ComponentSettings) -> dict[str, Any]:
+        program = replace(program, resources=said.resources.applied(program.resources))
         programs = [*program.before, program]
         mounts = [mount for each in programs for mount in _mounts(each, said)]
         volumes = {mount.volume: mount.source() for mount in mounts}
@@ -159,7 +162,7 @@ class Placement:
                 *({"configMapRef": {"name": name}} for name in program.config),
                 *({"secretRef": {"name": name}} for name in program.secrets),
             ],
-            "resources": _resources(program, said),
+            "resources": _resources(program),
             "securityContext": {
                 "allowPrivilegeEscalation": False,
                 "capabilities": {"drop": ["ALL"]},
@@ -172,7 +175,13 @@ class Placement:
             container["ports"] = [{"containerPort": program.port}]
         if program.drain_seconds:
             container["lifecycle"] = {"preStop": {"sleep": {"seconds": program.drain_seconds}}}
+        if program.keeps_running:
+            container["restartPolicy"] = "Always"
         return container
+
+
+def _mounts(program: Program, said: ComponentSettings) -> list[Mount]:
+    return [*program.mounts, *map(_mount, said.volumes), Mount(path=TEMPORARY)]
 
 
 def _words(said: BaseModel) -> dict[str, Any]:
@@ -194,8 +203,8 @@ def _mount(volume: Volume) -> Mount:
     )
 
 
-def _resources(program: Program, said: ComponentSettings) -> dict[str, dict[str, str]]:
-    asked = said.resources.applied(program.resources).manifest()
+def _resources(program: Program) -> dict[str, dict[str, str]]:
+    asked = program.resources.manifest()
     if program.gpus:
         asked["limits"][GPU] = str(program.gpus)
     return asked

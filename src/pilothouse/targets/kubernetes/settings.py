@@ -5,12 +5,14 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from pilothouse.errors import shown
+from pilothouse.targets.kubernetes.access import DAG_READERS, GIT_SYNC
+from pilothouse.targets.kubernetes.dag_settings import DagSettings
 from pilothouse.targets.kubernetes.exposure_settings import ExposureSettings
 from pilothouse.targets.kubernetes.pod_settings import Components, ComponentSettings, PodSettings
-from pilothouse.targets.kubernetes.section import LABEL, Network, Port, Section, rule
+from pilothouse.targets.kubernetes.section import LABEL, Destination, Network, Port, Section, rule
 from pilothouse.validation import refusal
 
-Role = Literal["postgres", "seaweedfs", "mlflow", "airflow", "workload"]
+Role = Literal["postgres", "seaweedfs", "mlflow", "airflow", "workload", "git-sync"]
 
 _FIELD = r"[0-9A-Za-z*,/-]+"
 _SCHEDULE = rf"^({_FIELD}( {_FIELD}){{4}}|@(hourly|daily|weekly|monthly|yearly))$"
@@ -96,7 +98,7 @@ class KubernetesSettings(PodSettings):
     images: dict[Role, Reference] = Field(
         default_factory=dict,
         description="Images in place of those of images.yaml, by role: "
-        "postgres, seaweedfs, mlflow, airflow, workload.",
+        "postgres, seaweedfs, mlflow, airflow, workload, git-sync.",
     )
     image_pull_policy: Literal["IfNotPresent", "Always", "Never"] = Field(
         default="IfNotPresent", description="When a node pulls an image."
@@ -143,6 +145,21 @@ class KubernetesSettings(PodSettings):
                 "of its own below it",
             )
         return self
+
+    dags: DagSettings = Field(
+        default_factory=DagSettings,
+        description="Where more DAGs come from. The workload's own is always there.",
+    )
+
+    def unused(self) -> set[str]:
+        """The roles whose images nothing runs."""
+        return set() if self.dags.git_sync else {GIT_SYNC}
+
+    def egress_of(self, component: str) -> list[Destination]:
+        """What a component's pods call outside the namespace."""
+        git = self.dags.git_sync
+        own = [git.egress] if git and component in DAG_READERS else []
+        return [*own, *self.pods_of(component).egress]
 
     def pods_of(self, component: str) -> ComponentSettings:
         """What is said of a component's pods, and of all."""

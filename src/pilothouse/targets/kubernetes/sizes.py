@@ -44,6 +44,7 @@ SMALL: Mapping[str, Resources] = {
     "airflow-triggerer": Resources(50, 256, 1000, 768),
     "airflow-task": Resources(100, 320, 1000, 768),
     "workload": Resources(200, 512, 1000, 1536),
+    "git-sync": Resources(10, 48, 500, 256),
     "job": Resources(50, 320, 1000, 1024),
 }
 """A small platform: one team's pilot, four tasks at once."""

@@ -1,0 +1,102 @@
+"""How the team's DAGs reach what parses them and what runs them, beside the workload's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pilothouse.targets.kubernetes.access import GIT_SYNC
+from pilothouse.targets.kubernetes.pods import (
+    AIRFLOW_USER,
+    Mount,
+    Program,
+    http_probes,
+)
+from pilothouse.targets.kubernetes.sizes import SMALL
+
+if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.dag_settings import DagSettings, GitSync
+
+LOCAL_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
+CLONE, KEYS = "/git/clone", "/git/keys"
+ACCOUNTS, PASSWD = "airflow-accounts", "passwd"
+USERS = f"airflow:x:{AIRFLOW_USER}:{AIRFLOW_USER}::/tmp:/bin/sh\n"
+"""ssh refuses a user that has no name."""
+PORT = 1234  # answers once the repository is there
+
+
+def settings(dags: DagSettings) -> Mapping[str, str]:
+    """The folders that Airflow looks in, as its setting; empty where it is the usual one."""
+    folders = {"git": _folder(dags.git_sync) if dags.git_sync else None, "image": dags.image_folder}
+    more = [_bundle(name, path=path) for name, path in folders.items() if path]
+    if not more:
+        return {}
+    listed = json.dumps([_bundle("dags-folder"), *more])
+    return {"DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": listed}
+
+
+def mounts(dags: DagSettings) -> Sequence[Mount]:
+    """What a container that reads DAGs mounts."""
+    return [Mount(path=CLONE)] if dags.git_sync else []
+
+
+def before(dags: DagSettings, image: str, *, once: bool) -> Sequence[Program]:
+    """What runs before a container that reads DAGs: once, or also beside it for changes."""
+    return [_sync(dags.git_sync, image, once=once)] if dags.git_sync else []
+
+
+def accounts(dags: DagSettings) -> Mapping[str, str]:
+    """The files of the ConfigMap `ACCOUNTS`; empty where it is not needed."""
+    return {PASSWD: USERS} if dags.git_sync and dags.git_sync.by_ssh else {}
+
+
+def _bundle(name: str, **where: str) -> Mapping[str, Any]:
+    return {"name": name, "classpath": LOCAL_BUNDLE, "kwargs": where}
+
+
+def _folder(git: GitSync) -> str:
+    return "/".join(filter(None, (CLONE, "current", git.sub_path)))
+
+
+def _sync(git: GitSync, image: str, *, once: bool) -> Program:
+    how = {"GITSYNC_ONE_TIME": "true"} if once else _following(git)
+    keys = {"GITSYNC_SSH_KEY_FILE": "ssh", "GITSYNC_SSH_KNOWN_HOSTS_FILE": "known_hosts"}
+    ssh = {name: f"{KEYS}/{file}" for name, file in keys.items()} if git.by_ssh else {}
+    return Program(
+        component=GIT_SYNC,
+        image=image,
+        command=["/git-sync"],
+        resources=SMALL[GIT_SYNC],
+        environment={
+            "GITSYNC_REPO": git.repository,
+            "GITSYNC_REF": git.ref,
+            "GITSYNC_ROOT": CLONE,
+            "GITSYNC_LINK": "current",
+            "HOME": "/tmp",  # noqa: S108 - a volume of the pod's own
+            **how,
+            **ssh,
+        },
+        secrets=[git.secret] if git.secret and not git.by_ssh else [],
+        mounts=[*_keys(git), Mount(path=CLONE)],
+        probes={} if once else http_probes("/", PORT, start_seconds=120),
+        keeps_running=not once,
+    )
+
+
+def _following(git: GitSync) -> Mapping[str, str]:
+    failures = "10"  # in a row, until it ends and is started anew
+    return {
+        "GITSYNC_PERIOD": git.period,
+        "GITSYNC_MAX_FAILURES": failures,
+        "GITSYNC_HTTP_BIND": f":{PORT}",
+    }
+
+
+def _keys(git: GitSync) -> Sequence[Mount]:
+    if not git.by_ssh or not git.secret:
+        return []
+    return [
+        Mount(path=KEYS, secret=git.secret),
+        Mount(path="/etc/passwd", config_map=ACCOUNTS, key=PASSWD),
+    ]
