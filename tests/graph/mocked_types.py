@@ -38,6 +38,7 @@ _LOCAL = "pulumi-python:dynamic/pilothouse"
 _KUBERNETES = (
     "apps/v1:Deployment",
     "apps/v1:StatefulSet",
+    "autoscaling/v2:HorizontalPodAutoscaler",
     "batch/v1:CronJob",
     "batch/v1:Job",
     "core/v1:ConfigMap",

@@ -136,6 +136,20 @@ def test_a_namespace_of_somebody_else_is_refused_and_ours_is_not(api: FakeApi, p
     assert check(plan, "namespace").ok
 
 
+@pytest.mark.parametrize("served", [True, False])
+def test_autoscaling_needs_a_cluster_that_measures(
+    api: FakeApi, tmp_path: Path, served: bool
+) -> None:
+    group: dict[str, Any] = {"name": "metrics.k8s.io" if served else "apps", "versions": []}
+    api.documents["/apis/"] = {"groups": [group]}
+    plan = planned(tmp_path, apiServerAutoscaling={"maxReplicas": 3})
+    found = check(plan, "metrics")
+    assert found.ok == served
+    assert "install metrics-server" in found.remedy
+    api.allows = lambda ask: ask["resource"] != "horizontalpodautoscalers"
+    assert "horizontalpodautoscalers.autoscaling" in check(plan, "rights").detail
+
+
 def deployment(plan: Plan, name: str, ready: int, wanted: int) -> dict[str, Any]:
     template = {"metadata": {}, "spec": {"containers": [{"name": name}]}}
     spec = {"replicas": wanted, "selector": {}, "template": template}

@@ -75,14 +75,18 @@ def log_connection(endpoint: str, access_key: Text, secret_key: Text) -> dict[st
 
 def secret_settings(secrets: Mapping[str, Text], url: Text, async_url: Text) -> dict[str, Text]:
     """The secret settings of what knows the database: its two URLs, and its keys."""
+    keys = {
+        "CORE__FERNET_KEY": secrets["fernet"],
+        "API_AUTH__JWT_SECRET": secrets["jwt"],
+        "API__SECRET_KEY": secrets["api"],
+    }
+    return {**database_urls(url, async_url), **variables(keys)}
+
+
+def database_urls(url: Text, async_url: Text) -> dict[str, Text]:
+    """The URLs of the database, for drivers that wait and for those that do not."""
     return variables(
-        {
-            "DATABASE__SQL_ALCHEMY_CONN": url,
-            "DATABASE__SQL_ALCHEMY_CONN_ASYNC": async_url,
-            "CORE__FERNET_KEY": secrets["fernet"],
-            "API_AUTH__JWT_SECRET": secrets["jwt"],
-            "API__SECRET_KEY": secrets["api"],
-        }
+        {"DATABASE__SQL_ALCHEMY_CONN": url, "DATABASE__SQL_ALCHEMY_CONN_ASYNC": async_url}
     )
 
 

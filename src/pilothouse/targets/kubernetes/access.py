@@ -17,9 +17,12 @@ TASK, WORKLOAD = "airflow-task", "workload"
 BUCKETS_JOB, MLFLOW_JOB, MLFLOW_GC = "buckets", "mlflow-setup", "mlflow-gc"
 BACKUP_JOB, RESTORE_JOB = "postgres-backup", "postgres-restore"
 POD_CLEANUP, DATABASE_CLEANUP = "airflow-cleanup-pods", "airflow-db-clean"
+PGBOUNCER, STATSD = "pgbouncer", "airflow-statsd"
 GIT_SYNC = "git-sync"  # a container of what reads DAGs
 DENY_ALL = "default-deny"
 PORTS: Mapping[str, int] = {POSTGRES: 5432, SEAWEEDFS: 8333, MLFLOW: 5000, API_SERVER: 8080}
+
+METRICS_PORT = 9102  # of the StatsD exporter, for Prometheus
 
 CONSOLES = (MLFLOW, API_SERVER)
 
@@ -45,10 +48,43 @@ OPENINGS: Mapping[str, tuple[str, ...]] = {
 CLUSTER_CLIENTS = (API_SERVER, SCHEDULER, TASK, POD_CLEANUP)
 """Who calls the cluster's own API."""
 
+OPTIONAL: Mapping[str, int] = {PGBOUNCER: 6543, STATSD: 9125}
+"""The ports of servers that a stack has if it is asked to."""
+
+POOLED = (API_SERVER, SCHEDULER, DAG_PROCESSOR, TRIGGERER, DATABASE_CLEANUP)
+"""Who reaches the database by its pool, where there is one."""
+
+MEASURED = (API_SERVER, SCHEDULER, DAG_PROCESSOR, TRIGGERER, TASK)
+"""Who sends metrics, where they are gathered."""
+
 DAG_READERS = (DAG_PROCESSOR, TASK)
 """Who reads DAGs, and so calls the git server that they come from."""
 
 COMPONENTS = tuple(sorted({POSTGRES, SEAWEEDFS, *OPENINGS}))
+
+
+def port_of(server: str) -> int:
+    """The port that a server listens on."""
+    return {**PORTS, **OPTIONAL}[server]
+
+
+def openings(settings: KubernetesSettings) -> Mapping[str, tuple[str, ...]]:
+    """Which servers each client reaches in a stack with these settings."""
+    found = dict(OPENINGS)
+    if settings.pg_bouncer:
+        for client in POOLED:
+            others = (server for server in found[client] if server != POSTGRES)
+            found[client] = (PGBOUNCER, *others)
+        found[PGBOUNCER] = (POSTGRES,)
+    if settings.statsd:
+        found |= {client: (*found[client], STATSD) for client in MEASURED}
+        found[STATSD] = ()
+    return found
+
+
+def components(settings: KubernetesSettings) -> list[str]:
+    """What a stack with these settings has."""
+    return sorted({POSTGRES, SEAWEEDFS, *openings(settings)})
 
 
 @dataclass(frozen=True)
@@ -67,7 +103,7 @@ def policies(settings: KubernetesSettings, *, public: bool = False) -> list[Poli
     deny = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     return [
         Policy(DENY_ALL, deny),
-        *(Policy(name, _spec(name, settings, public=public)) for name in COMPONENTS),
+        *(Policy(name, _spec(name, settings, public=public)) for name in components(settings)),
     ]
 
 
@@ -75,31 +111,37 @@ def _spec(component: str, settings: KubernetesSettings, *, public: bool) -> dict
     return {
         "podSelector": {"matchLabels": {NAME: component}},
         "policyTypes": ["Ingress", "Egress"],
-        "ingress": [*_ingress(component), *(_served(component, settings) if public else ())],
+        "ingress": [
+            *_ingress(component, settings),
+            *(_served(component, settings) if public else ()),
+        ],
         "egress": list(_egress(component, settings)),
     }
 
 
-def _ingress(server: str) -> Iterable[dict[str, Any]]:
-    clients = sorted(client for client, servers in OPENINGS.items() if server in servers)
+def _ingress(server: str, settings: KubernetesSettings) -> Iterable[dict[str, Any]]:
+    opened = openings(settings).items()
+    clients = sorted(client for client, servers in opened if server in servers)
     if clients:
         peers = [{"podSelector": {"matchLabels": {NAME: client}}} for client in clients]
-        yield {"from": peers, "ports": [_port(PORTS[server])]}
+        yield {"from": peers, "ports": [server_port(server)]}
+    if settings.statsd and server == STATSD:
+        yield {"from": [settings.statsd.scraper.manifest()], "ports": [_port(METRICS_PORT)]}
 
 
 def _served(console: str, settings: KubernetesSettings) -> Iterable[dict[str, Any]]:
     if settings.exposure and console in CONSOLES:
-        peer = settings.exposure.controller.peer()
+        peer = settings.exposure.controller.manifest()
         yield {"from": [peer], "ports": [_port(PORTS[console])]}
 
 
 def _egress(client: str, settings: KubernetesSettings) -> Iterable[dict[str, Any]]:
-    servers, outside = OPENINGS.get(client, ()), settings.egress_of(client)
+    servers, outside = openings(settings).get(client, ()), settings.egress_of(client)
     if servers or outside:
         yield _to_dns(settings)
     for server in servers:
         peer = {"podSelector": {"matchLabels": {NAME: server}}}
-        yield {"to": [peer], "ports": [_port(PORTS[server])]}
+        yield {"to": [peer], "ports": [server_port(server)]}
     if client in CLUSTER_CLIENTS:
         yield _to_cluster(settings)
     for there in outside:
@@ -121,6 +163,11 @@ def _to_cluster(settings: KubernetesSettings) -> dict[str, Any]:
     if server is None:
         return {"ports": [_port(443), _port(6443)]}
     return {"to": [{"ipBlock": {"cidr": server.cidr}}], "ports": [_port(server.port)]}
+
+
+def server_port(server: str) -> dict[str, Any]:
+    """The port of a server, as policies and services name it."""
+    return _port(port_of(server), "UDP" if server == STATSD else "TCP")
 
 
 def _port(number: int, protocol: str = "TCP") -> dict[str, Any]:

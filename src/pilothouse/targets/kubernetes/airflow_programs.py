@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
 
 SETTINGS, SECRETS, TASK_SECRETS, FILES = "airflow", "airflow", "airflow-task", "airflow-files"
+DIRECT = "airflow-database"  # its own URLs, where SECRETS has those of its pool
 CONFIG, DAGS = "/config", "/dags"
 TASK_FILE, WORKLOAD_FILE = "task.yaml", "workload.yaml"
 HEALTH_PORT = 8974  # the scheduler's own health server
@@ -78,12 +79,16 @@ class AirflowPrograms:
         return self._airflow(
             SETUP_JOB,
             ["sh", "-c", "exec python /scripts/setup.py /tmp/migrated < /users/users.json"],
-            secrets=[SECRETS, TASK_SECRETS],
+            secrets=[SECRETS, TASK_SECRETS, *self._past_the_pool()],
             mounts=[
                 Mount(path="/scripts", config_map=SETUP_JOB),
                 Mount(path="/users", secret=SETUP_JOB),
             ],
         )
+
+    def _past_the_pool(self) -> Sequence[str]:
+        """Migrations hold a lock for longer than a transaction."""
+        return [DIRECT] if self._foundation.settings.pg_bouncer else []
 
     def pod_cleanup(self) -> Program:
         """Removes the pods of tasks that ended and that nobody removed."""

@@ -72,6 +72,13 @@ class Cluster:
         return NetworkingV1Api(self.client)
 
     @cached_property
+    def groups(self) -> Any:
+        """The APIs that the cluster has."""
+        from kubernetes.client import ApisApi
+
+        return ApisApi(self.client)
+
+    @cached_property
     def custom(self) -> Any:
         """Objects of APIs that a cluster may lack."""
         from kubernetes.client import CustomObjectsApi

@@ -28,6 +28,7 @@ OWN = frozenset(
                     "API__PORT",
                     "CORE__DAGS_FOLDER",
                     "CORE__EXECUTOR",
+                    *(f"METRICS__STATSD_{name}" for name in ("ON", "HOST", "PORT", "PREFIX")),
                     "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST",
                     "KUBERNETES_EXECUTOR__NAMESPACE",
                     "KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE",

@@ -11,6 +11,7 @@ from pulumi_kubernetes.core.v1 import LimitRange, Namespace, ResourceQuota, Serv
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from pilothouse.contract import Probe
+from pilothouse.services.airflow import API_SERVER
 from pilothouse.targets.kubernetes import access, images, postgres
 from pilothouse.targets.kubernetes.access import GIT_SYNC, POSTGRES
 from pilothouse.targets.kubernetes.names import labels, namespace_of
@@ -111,7 +112,7 @@ class KubernetesFoundation(pulumi.ComponentResource):
         ]
         return {
             name: [*limits, policies[name], self._account(objects, name)]
-            for name in access.COMPONENTS
+            for name in access.components(self.settings)
         }
 
     def _account(self, objects: Objects, component: str) -> pulumi.Resource:
@@ -127,7 +128,10 @@ class KubernetesFoundation(pulumi.ComponentResource):
 def quota(plan: Plan) -> dict[str, str]:
     """A roof over the whole: every component twice, for changes, and all tasks at once."""
     tasks = plan.parallelism + 2
-    total = {name: tasks if name in TASKS else 2 for name in (*access.COMPONENTS, GIT_SYNC)}
+    names = (*access.components(plan.settings), GIT_SYNC)
+    total = {name: tasks if name in TASKS else 2 for name in names}
+    if scaled := plan.settings.api_server_autoscaling:
+        total[API_SERVER] = scaled.max_replicas + 1
     found = [(_asked(plan, name), count) for name, count in total.items()]
     return {
         "requests.cpu": f"{sum(each.cpu * count for each, count in found)}m",

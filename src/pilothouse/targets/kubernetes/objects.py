@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi_kubernetes.apps.v1 import Deployment, StatefulSet
+from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscaler
 from pulumi_kubernetes.batch.v1 import CronJob, Job
 from pulumi_kubernetes.core.v1 import ConfigMap, PersistentVolumeClaim, Secret, Service
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
 
-from pilothouse.targets.kubernetes.access import NAME, PORTS
+from pilothouse.targets.kubernetes.access import NAME, server_port
 from pilothouse.targets.kubernetes.pods import Placement, Program
+
+if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.airflow_options import Autoscaling
 
 ATTEMPTS = 6  # of a job's pod, until the job has failed
 READY_WITHIN = pulumi.CustomTimeouts(create="5m", update="5m")  # with the pull of an image
@@ -98,29 +102,54 @@ class Objects:
             spec["storageClassName"] = storage_class
         return self.make(PersistentVolumeClaim, name, spec=spec, annotations=NOT_AWAITED)
 
-    def service(self, component: str) -> Made:
-        """The component's address inside the cluster; who calls it waits for its pods instead."""
-        port = PORTS[component]
+    def service(self, component: str, **more: int) -> Made:
+        """The component's address inside the cluster, with more ports by their names.
+
+        Who calls it waits for its pods instead.
+        """
+        ports = [{"name": "main", **server_port(component)}]
+        ports += [{"name": name, "port": port} for name, port in more.items()]
         spec = {
             "type": "ClusterIP",
             "selector": {NAME: component},
-            "ports": [{"name": "main", "port": port, "targetPort": port}],
+            "ports": [{**each, "targetPort": each["port"]} for each in ports],
         }
         return self.make(
             Service, component, component=component, spec=spec, annotations=NOT_AWAITED
         )
 
     def deployment(
-        self, program: Program, *, replicas: int = 1, needs: Needs = (), annotations: Marks = None
+        self,
+        program: Program,
+        *,
+        replicas: int | None = 1,
+        needs: Needs = (),
+        annotations: Marks = None,
     ) -> Made:
-        """Interchangeable pods. A change starts a new one before an old one goes."""
+        """Interchangeable pods. A change starts a new one before an old one goes.
+
+        Without `replicas`, an autoscaler says how many there are.
+        """
         spec = {
-            "replicas": replicas,
+            **({} if replicas is None else {"replicas": replicas}),
             "selector": {"matchLabels": {NAME: program.component}},
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}},
             "template": self.placement.template(program, annotations=annotations),
         }
         return self._long_running(Deployment, program.component, spec, needs)
+
+    def autoscaler(self, component: str, settings: Autoscaling, needs: Needs) -> Made:
+        """Says how many pods a Deployment has, by their use of CPU."""
+        target = {"type": "Utilization", "averageUtilization": settings.cpu_percent}
+        spec = {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": component},
+            "minReplicas": settings.min_replicas,
+            "maxReplicas": settings.max_replicas,
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+        }
+        return self.make(
+            HorizontalPodAutoscaler, component, component=component, needs=needs, spec=spec
+        )
 
     def stateful_set(
         self, program: Program, *, needs: Needs = (), annotations: Marks = None

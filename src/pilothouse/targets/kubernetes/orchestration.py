@@ -22,11 +22,12 @@ from pilothouse.services.airflow import (
     SETUP_JOB,
     TRIGGERER,
 )
-from pilothouse.targets.kubernetes import dag_delivery
-from pilothouse.targets.kubernetes.access import PORTS, TASK, WORKLOAD
+from pilothouse.targets.kubernetes import dag_delivery, metrics, pooling
+from pilothouse.targets.kubernetes.access import PGBOUNCER, PORTS, TASK, WORKLOAD
 from pilothouse.targets.kubernetes.airflow_programs import (
     CONFIG,
     DAGS,
+    DIRECT,
     FILES,
     HEALTH_PORT,
     SECRETS,
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
     from pilothouse.targets.kubernetes.storage import KubernetesStorage
     from pilothouse.targets.kubernetes.tracking import KubernetesTracking
+
+Urls = list[pulumi.Output[str]]
 
 DAG = Path(__file__).parent / "dags" / f"{DAG_ID}.py"
 
@@ -80,8 +83,11 @@ class KubernetesOrchestration(KubernetesComponent):
     def _start(self) -> None:
         """The API server first: the others call it until they have stopped."""
         set_up = self._set_up()
-        needs = [set_up, *self._given, *self._storage.ready]
-        server = self._deployment(API_SERVER, needs)
+        needs = [set_up, *self._given, *self._storage.ready, *self._beside()]
+        scaled = self.foundation.settings.api_server_autoscaling
+        server = self._deployment(API_SERVER, needs, replicas=None if scaled else 1)
+        if scaled:
+            self.objects.autoscaler(API_SERVER, scaled, [server])
         address = self.objects.service(API_SERVER)
         expose(self.objects, self.plan, API_SERVER, [server, address])
         guards = [guard for name in (TASK, WORKLOAD) for guard in self.foundation.guards[name]]
@@ -89,6 +95,17 @@ class KubernetesOrchestration(KubernetesComponent):
         for name in (SCHEDULER, DAG_PROCESSOR, TRIGGERER):
             more = launched if name == SCHEDULER else []
             self._deployment(name, [*needs, server, address, *more])
+
+    def _beside(self) -> list[pulumi.Resource]:
+        """The pool and the metrics, if they are asked for."""
+        settings, database = self.foundation.settings, self.foundation.database
+        made: list[pulumi.Resource] = []
+        if settings.pg_bouncer:
+            url = database.url("airflow", "airflow", "psycopg2")
+            made += pooling.pool(self.objects, self.foundation, settings.pg_bouncer, url)
+        if settings.statsd:
+            made += metrics.exporter(self.objects, self.foundation)
+        return made
 
     def _maintain(self) -> None:
         """Pods that a killed scheduler left, every quarter of an hour; old runs, every week."""
@@ -120,9 +137,8 @@ class KubernetesOrchestration(KubernetesComponent):
 
     def _handed_over(self) -> list[pulumi.Resource]:
         """Settings, secrets and files, each known to the pods that need it only."""
-        database = self.foundation.database
         known = {name: self._secrets[name] for name in airflow.SECRET_KINDS}
-        urls = [database.url("airflow", "airflow", driver) for driver in ("psycopg2", "asyncpg")]
+        direct, urls = self._database_urls()
         access, secret = self._storage.credentials("logs")
         connection = airflow.log_connection(self._storage.endpoint, access, secret)
         accounts = dag_delivery.accounts(self.foundation.settings.dags)
@@ -132,9 +148,19 @@ class KubernetesOrchestration(KubernetesComponent):
             self.objects.config_map(FILES, self._documents),
             *(self.objects.config_map(ACCOUNTS, found) for found in [accounts] if found),
             self.objects.secret(SECRETS, airflow.secret_settings(known, *urls)),
+            *(self.objects.secret(DIRECT, airflow.database_urls(*each)) for each in direct),
             self.objects.secret(TASK_SECRETS, logs),
             self.objects.secret(WORKLOAD, self._workload_variables()),
         ]
+
+    def _database_urls(self) -> tuple[list[Urls], Urls]:
+        """Those past the pool, if there is one, and those that Airflow's processes use."""
+        database = self.foundation.database
+        urls = [database.url("airflow", "airflow", driver) for driver in ("psycopg2", "asyncpg")]
+        if not self.foundation.settings.pg_bouncer:
+            return [], urls
+        host = f"{PGBOUNCER}.{self.foundation.namespace_name}.svc"
+        return [urls], [url.apply(lambda known: pooling.through_pool(known, host)) for url in urls]
 
     def _granted(self) -> list[pulumi.Resource]:
         return [self.objects.grant(component, rules) for component, rules in GRANTS.items()]
@@ -154,9 +180,11 @@ class KubernetesOrchestration(KubernetesComponent):
         marks = {**self._marks(), **self.foundation.database.marks}
         return self.objects.job(self._programs.set_up(), needs=needs, annotations=marks)
 
-    def _deployment(self, name: str, needs: list[pulumi.Resource]) -> pulumi.Resource:
-        program = self._programs.process(name)
-        return self.objects.deployment(program, needs=needs, annotations=self._marks())
+    def _deployment(
+        self, name: str, needs: list[pulumi.Resource], replicas: int | None = 1
+    ) -> pulumi.Resource:
+        program, marks = self._programs.process(name), self._marks()
+        return self.objects.deployment(program, replicas=replicas, needs=needs, annotations=marks)
 
     def _marks(self) -> Mapping[str, Any]:
         """What changes when a pod must start anew: it reads all of this at its start."""
@@ -182,4 +210,5 @@ class KubernetesOrchestration(KubernetesComponent):
             "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(HEALTH_PORT),
         }
         own |= dag_delivery.settings(self.foundation.settings.dags)
+        own |= metrics.settings(self.foundation)
         return {**common, **airflow.variables(own), "AIRFLOW_HOME": "/tmp/airflow"}  # noqa: S108

@@ -9,16 +9,8 @@ from pilothouse.targets.kubernetes.section import rule
 from pilothouse.validation import refusal
 
 _FOLDERS = (
-    "config",
-    "dags",
-    "data",
-    "dumps",
-    "files",
-    "git",
-    "passwords",
-    "scripts",
-    "tmp",
-    "users",
+    *("config", "dags", "data", "dumps", "files", "git", "passwords"),
+    *("pgbouncer", "scripts", "statsd", "tmp", "users"),
 )
 OWN_PATHS = tuple(f"/{folder}" for folder in _FOLDERS)
 """Where the target's own volumes are."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from pilothouse.errors import one_of, shown
-from pilothouse.targets.kubernetes.access import COMPONENTS
+from pilothouse.targets.kubernetes.access import COMPONENTS, OPTIONAL
 from pilothouse.targets.kubernetes.affinity import Affinity
 from pilothouse.targets.kubernetes.environment import Environment
 from pilothouse.targets.kubernetes.paths import FreePath
@@ -162,9 +162,10 @@ class ComponentSettings(PodSettings):
 
 
 def _are_components(given: dict[str, ComponentSettings]) -> dict[str, ComponentSettings]:
+    known = [*COMPONENTS, *OPTIONAL]
     for name in given:
-        if name not in COMPONENTS:
-            raise refusal(key=name, found=shown(name), remedy=one_of(name, COMPONENTS))
+        if name not in known:
+            raise refusal(key=name, found=shown(name), remedy=one_of(name, known))
     return given
 
 

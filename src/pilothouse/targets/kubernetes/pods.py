@@ -220,6 +220,11 @@ def command_probes(command: Sequence[str], *, start_seconds: int) -> dict[str, A
     return _probes({"exec": {"command": list(command)}, "timeoutSeconds": 10}, start_seconds)
 
 
+def tcp_probes(port: int, *, start_seconds: int) -> dict[str, Any]:
+    """The same by a connection."""
+    return _probes({"tcpSocket": {"port": port}, "timeoutSeconds": 10}, start_seconds)
+
+
 def costly_probes(command: Sequence[str], *, start_seconds: int) -> dict[str, Any]:
     """By a command that takes seconds of CPU: asked every two minutes once it has started."""
     check = {"exec": {"command": list(command)}, "timeoutSeconds": 30}

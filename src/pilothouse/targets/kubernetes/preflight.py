@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 OLDEST = (1, 31)
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+METRICS = "metrics.k8s.io"
 VERBS = ("create", "get", "list", "watch", "patch", "delete")
 NEEDED: Sequence[tuple[str, str]] = (
     ("", "namespaces"),
@@ -52,7 +53,7 @@ def checks(plan: Plan, cluster: Cluster) -> list[Check]:
             lambda: _namespace(plan, cluster),
         ]
         found = list(pool.map(lambda look: look(), looks))
-    return [first, *found, *exposure_checks.checks(plan, cluster)]
+    return [first, *found, *exposure_checks.checks(plan, cluster), *_metrics(plan, cluster)]
 
 
 def _reached(cluster: Cluster) -> Check:
@@ -71,7 +72,10 @@ def _reached(cluster: Cluster) -> Check:
 
 
 def _allowed(plan: Plan, cluster: Cluster) -> Check:
-    namespace, kinds = namespace_of(plan), [*NEEDED, *exposure_checks.needed(plan)]
+    namespace, kinds = (
+        namespace_of(plan),
+        [*NEEDED, *exposure_checks.needed(plan), *_to_scale(plan)],
+    )
     asked = [(group, kind, verb) for group, kind in kinds for verb in VERBS]
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda ask: _may(cluster, namespace, *ask), asked))
@@ -98,6 +102,24 @@ def _may(cluster: Cluster, namespace: str, group: str, kind: str, verb: str) -> 
     review = {"spec": {"resourceAttributes": attributes}}
     answer = cluster.find(cluster.access.create_self_subject_access_review, review)
     return bool(answer.status.allowed)
+
+
+def _to_scale(plan: Plan) -> list[tuple[str, str]]:
+    scaled = plan.settings.api_server_autoscaling
+    return [("autoscaling", "horizontalpodautoscalers")] if scaled else []
+
+
+def _metrics(plan: Plan, cluster: Cluster) -> Iterator[Check]:
+    """Whether the cluster knows how much CPU pods use, where that decides how many there are."""
+    if plan.settings.api_server_autoscaling:
+        groups = [each.name for each in cluster.find(cluster.groups.get_api_versions).groups]
+        known = METRICS in groups
+        yield Check(
+            name="metrics",
+            ok=known,
+            detail=f"{METRICS} is {'' if known else 'not '}served",
+            remedy="install metrics-server, or remove `apiServerAutoscaling` in the stack file",
+        )
 
 
 def _storage_class(plan: Plan, cluster: Cluster) -> Check:

@@ -3,9 +3,16 @@
 import re
 from collections.abc import Mapping
 from ipaddress import ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from pilothouse.errors import shown
@@ -63,3 +70,32 @@ class Destination(Section):
 
     cidr: Network = Field(description="The network, such as 192.0.2.10/32.")
     port: Port = Field(default=443, description="The TCP port.")
+
+
+class Peer(Section):
+    """Whom the policies let in from outside the namespace."""
+
+    namespace: Name | None = Field(default=None, description="The namespace of its pods.")
+    pod_labels: dict[str, str] = Field(
+        default_factory=dict, description="The labels of its pods; all of the namespace unless set."
+    )
+    cidr: Network | None = Field(
+        default=None, description="Its network, where it is no pod: a cloud's load balancer."
+    )
+
+    @model_validator(mode="after")
+    def _is_one_place(self) -> Self:
+        if (self.namespace is None) == (self.cidr is None):
+            found = "neither" if self.cidr is None else "both"
+            raise refusal(found=found, remedy="name one of namespace, cidr")
+        if self.cidr and self.pod_labels:
+            raise refusal(key="podLabels", found="labels with a cidr", remedy="remove them")
+        return self
+
+    def manifest(self) -> dict[str, Any]:
+        """As a NetworkPolicy's peer."""
+        if self.cidr:
+            return {"ipBlock": {"cidr": self.cidr}}
+        namespace = {"matchLabels": {"kubernetes.io/metadata.name": self.namespace}}
+        pods = {"podSelector": {"matchLabels": self.pod_labels}} if self.pod_labels else {}
+        return {"namespaceSelector": namespace, **pods}

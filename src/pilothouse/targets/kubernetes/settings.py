@@ -5,14 +5,17 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from pilothouse.errors import shown
-from pilothouse.targets.kubernetes.access import DAG_READERS, GIT_SYNC
+from pilothouse.targets.kubernetes.access import DAG_READERS, GIT_SYNC, PGBOUNCER
+from pilothouse.targets.kubernetes.airflow_options import Autoscaling, PgBouncer, Statsd
 from pilothouse.targets.kubernetes.dag_settings import DagSettings
 from pilothouse.targets.kubernetes.exposure_settings import ExposureSettings
 from pilothouse.targets.kubernetes.pod_settings import Components, ComponentSettings, PodSettings
 from pilothouse.targets.kubernetes.section import LABEL, Destination, Network, Port, Section, rule
 from pilothouse.validation import refusal
 
-Role = Literal["postgres", "seaweedfs", "mlflow", "airflow", "workload", "git-sync"]
+Role = Literal[
+    "postgres", "seaweedfs", "mlflow", "airflow", "workload", "git-sync", "pgbouncer", "statsd"
+]
 
 _FIELD = r"[0-9A-Za-z*,/-]+"
 _SCHEDULE = rf"^({_FIELD}( {_FIELD}){{4}}|@(hourly|daily|weekly|monthly|yearly))$"
@@ -98,7 +101,7 @@ class KubernetesSettings(PodSettings):
     images: dict[Role, Reference] = Field(
         default_factory=dict,
         description="Images in place of those of images.yaml, by role: "
-        "postgres, seaweedfs, mlflow, airflow, workload, git-sync.",
+        "postgres, seaweedfs, mlflow, airflow, workload, git-sync, pgbouncer, statsd.",
     )
     image_pull_policy: Literal["IfNotPresent", "Always", "Never"] = Field(
         default="IfNotPresent", description="When a node pulls an image."
@@ -124,6 +127,16 @@ class KubernetesSettings(PodSettings):
         default=None,
         description="How consoles are served, which a platform with `access.exposure: public` "
         "needs. By default nothing is served outside of the cluster.",
+    )
+
+    pg_bouncer: PgBouncer | None = Field(
+        default=None, description="A pool of connections for Airflow. By default there is none."
+    )
+    statsd: Statsd | None = Field(
+        default=None, description="Airflow's metrics. By default there are none."
+    )
+    api_server_autoscaling: Autoscaling | None = Field(
+        default=None, description="How many API servers Airflow has. By default one."
     )
 
     @model_validator(mode="after")
@@ -153,7 +166,8 @@ class KubernetesSettings(PodSettings):
 
     def unused(self) -> set[str]:
         """The roles whose images nothing runs."""
-        return set() if self.dags.git_sync else {GIT_SYNC}
+        used = {GIT_SYNC: self.dags.git_sync, PGBOUNCER: self.pg_bouncer, "statsd": self.statsd}
+        return {role for role, settings in used.items() if settings is None}
 
     def egress_of(self, component: str) -> list[Destination]:
         """What a component's pods call outside the namespace."""

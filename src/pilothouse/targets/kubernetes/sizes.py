@@ -44,6 +44,8 @@ SMALL: Mapping[str, Resources] = {
     "airflow-triggerer": Resources(50, 256, 1000, 768),
     "airflow-task": Resources(100, 320, 1000, 768),
     "workload": Resources(200, 512, 1000, 1536),
+    "pgbouncer": Resources(10, 32, 500, 128),
+    "airflow-statsd": Resources(10, 48, 200, 128),
     "git-sync": Resources(10, 48, 500, 256),
     "job": Resources(50, 320, 1000, 1024),
 }
