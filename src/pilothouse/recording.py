@@ -223,6 +223,8 @@ def _values(message: struct_pb2.Struct) -> dict[str, Any]:
 def _unwrapped(value: Any) -> Any:
     if isinstance(value, list):
         return [_unwrapped(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # the wire has floats only
     if not isinstance(value, dict):
         return UNKNOWN if value == rpc.UNKNOWN else value
     if value.get(rpc._special_sig_key) == rpc._special_secret_sig:

@@ -104,14 +104,11 @@ def test_only_who_calls_the_cluster_has_a_token(graph: Recording) -> None:
 def test_the_pods_of_tasks_know_no_database_and_no_key_of_airflow(graph: Recording) -> None:
     for pod in pods_of_airflow(graph).values():
         (container,) = pod["spec"]["containers"]
-        (secret,) = (source["secretRef"]["name"] for source in _secrets(container))
+        assert not any("secretRef" in source for source in container["envFrom"])
+        (secret,) = (v["secret"]["secretName"] for v in pod["spec"]["volumes"] if "secret" in v)
         given = revealed(dict(graph.one(f"Secret {secret}").inputs))["stringData"]
         assert not any("DATABASE" in key or "FERNET" in key or "JWT" in key for key in given)
         assert "postgres" not in repr(given)
-
-
-def _secrets(container: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    return (source for source in container["envFrom"] if "secretRef" in source)
 
 
 def test_what_was_deleted_in_mlflow_goes_after_the_platforms_retention(graph: Recording) -> None:
@@ -137,8 +134,9 @@ def test_who_dumps_can_only_read_and_who_stores_knows_no_database(graph: Recordi
 
 def secrets_of(graph: Recording, container: dict[str, Any]) -> Iterator[str]:
     """The names of the secret variables of a container."""
-    for source in _secrets(container):
-        secret = graph.one(f"Secret {source['secretRef']['name']}")
+    paths = [mount["mountPath"] for mount in container["volumeMounts"]]
+    for name in (path.removeprefix("/secrets/") for path in paths if path.startswith("/secrets/")):
+        secret = graph.one(f"Secret {name}")
         yield from sorted(revealed(dict(secret.inputs))["stringData"])
 
 

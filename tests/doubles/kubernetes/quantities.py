@@ -34,15 +34,22 @@ def normalized(value: Any) -> Any:
 
 def canonical(text: str) -> str:
     """The same amount with the largest suffix that leaves a whole number."""
+    total = amount(text)
+    if total is None:
+        return text
+    units: dict[str, Any] = _BINARY | {"": 1} if text.endswith("i") else _DECIMAL
+    for suffix, unit in sorted(units.items(), key=lambda item: -item[1]):
+        if total and total % Decimal(unit) == 0:
+            return f"{total / Decimal(unit):f}".split(".")[0] + suffix
+    return text if total else "0"
+
+
+def amount(text: str) -> Decimal | None:
+    """How much a quantity is; None if it is none."""
     found = _QUANTITY.fullmatch(text)
     if not found:
-        return text
-    units: dict[str, Any] = _BINARY | {"": 1} if found["suffix"] in _BINARY else _DECIMAL
-    amount = Decimal(found["number"]) * Decimal(units[found["suffix"]])
-    for suffix, unit in sorted(units.items(), key=lambda item: -item[1]):
-        if amount and amount % Decimal(unit) == 0:
-            return f"{amount / Decimal(unit):f}".split(".")[0] + suffix
-    return text if amount else "0"
+        return None
+    return Decimal(found["number"]) * Decimal({**_DECIMAL, **_BINARY}[found["suffix"]])
 
 
 def _amounts(given: dict[str, Any]) -> dict[str, Any]:

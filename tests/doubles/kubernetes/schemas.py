@@ -13,14 +13,14 @@ from typing import Any
 AVAILABLE = importlib.util.find_spec("kubernetes_validate") is not None
 
 
-def problems(definition: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the newest schema says; nothing about kinds that it does not know."""
+def problems(definition: Mapping[str, Any], version: str = "") -> list[tuple[str, str]]:
+    """What the schema of a version, else the newest, says; nothing about kinds that it lacks."""
     if not AVAILABLE:
         return []
     validate = importlib.import_module("kubernetes_validate")
     utils = importlib.import_module("kubernetes_validate.utils")
     try:
-        validate.validate(dict(definition), validate.latest_version(), strict=True)
+        validate.validate(dict(definition), version or validate.latest_version(), strict=True)
     except utils.SchemaNotFoundError:
         return []
     except utils.ValidationError as error:

@@ -25,6 +25,7 @@ from pilothouse.targets.kubernetes.access import (
     TASK,
     WORKLOAD,
 )
+from pilothouse.targets.kubernetes.exceptions import exceptions
 from pilothouse.targets.kubernetes.grants import GRANTS
 from pilothouse.targets.kubernetes.pods import (
     AIRFLOW_USER,
@@ -69,7 +70,7 @@ class AirflowPrograms:
             secrets=[SECRETS, TASK_SECRETS],
             mounts=self._mounts(name),
             before=self._before(name),
-            port=PORTS.get(name, 0),
+            port=_SERVED.get(name, 0),
             probes=_probes(name),
             drain_seconds=DRAIN_SECONDS if name in PORTS else 0,
         )
@@ -161,8 +162,12 @@ _MOUNTS: Mapping[str, Sequence[Mount]] = {
 }
 
 
+_SERVED: Mapping[str, int] = {API_SERVER: PORTS[API_SERVER], SCHEDULER: HEALTH_PORT}
+
+
 def _pod(placement: Placement, program: Program) -> str:
-    pod = {"apiVersion": "v1", "kind": "Pod", **placement.template(program, restart="Never")}
+    template = placement.template(program, restart="Never", annotations=exceptions(program))
+    pod = {"apiVersion": "v1", "kind": "Pod", **template}
     return json.dumps(pod, indent=1)
 
 

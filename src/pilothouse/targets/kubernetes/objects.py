@@ -14,6 +14,7 @@ from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
 
 from pilothouse.targets.kubernetes.access import NAME, server_port
+from pilothouse.targets.kubernetes.exceptions import exceptions
 from pilothouse.targets.kubernetes.pods import Placement, Program
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ class Objects:
         *,
         component: str = "",
         needs: Needs = (),
-        opts: pulumi.ResourceOptions | None = None,
         annotations: Marks = None,
+        opts: pulumi.ResourceOptions | None = None,
         **fields: Any,
     ) -> Made:
         """One object of `kind`, with the fields beside its metadata."""
@@ -136,7 +137,7 @@ class Objects:
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}},
             "template": self.placement.template(program, annotations=annotations),
         }
-        return self._long_running(Deployment, program.component, spec, needs)
+        return self._long_running(Deployment, program, spec, needs)
 
     def autoscaler(self, component: str, settings: Autoscaling, needs: Needs) -> Made:
         """Says how many pods a Deployment has, by their use of CPU."""
@@ -162,7 +163,7 @@ class Objects:
             "selector": {"matchLabels": {NAME: program.component}},
             "template": self.placement.template(program, annotations=annotations),
         }
-        return self._long_running(StatefulSet, program.component, spec, needs)
+        return self._long_running(StatefulSet, program, spec, needs)
 
     def job(self, program: Program, *, needs: Needs = (), annotations: Marks = None) -> Made:
         """A command that runs to its end; a change runs it again."""
@@ -172,6 +173,7 @@ class Objects:
             program.component,
             component=program.component,
             needs=[*self._guards[program.component], *needs],
+            annotations=exceptions(program),
             opts=pulumi.ResourceOptions(
                 delete_before_replace=True,
                 replace_on_changes=["spec"],
@@ -193,6 +195,7 @@ class Objects:
             program.component,
             component=program.component,
             needs=[*self._guards[program.component], *needs],
+            annotations=exceptions(program),
             spec={
                 "schedule": schedule,
                 "suspend": suspended,
@@ -221,11 +224,18 @@ class Objects:
         )
 
     def _long_running(
-        self, kind: Callable[..., Made], component: str, spec: Mapping[str, Any], needs: Needs
+        self, kind: Callable[..., Made], program: Program, spec: Mapping[str, Any], needs: Needs
     ) -> Made:
         """With a budget: a drain of a node takes one of its pods at a time."""
+        component = program.component
         budget = {"maxUnavailable": 1, "selector": {"matchLabels": {NAME: component}}}
         self.make(PodDisruptionBudget, component, component=component, spec=budget)
-        needs = [*self._guards[component], *needs]
-        opts = pulumi.ResourceOptions(custom_timeouts=READY_WITHIN)
-        return self.make(kind, component, component=component, needs=needs, opts=opts, spec=spec)
+        return self.make(
+            kind,
+            component,
+            component=component,
+            needs=[*self._guards[component], *needs],
+            annotations=exceptions(program),
+            opts=pulumi.ResourceOptions(custom_timeouts=READY_WITHIN),
+            spec=spec,
+        )

@@ -10,7 +10,7 @@ from pilothouse.validation import refusal
 
 _FOLDERS = (
     *("config", "dags", "data", "dumps", "files", "git", "passwords"),
-    *("pgbouncer", "scripts", "statsd", "tmp", "users"),
+    *("pgbouncer", "scripts", "secrets", "statsd", "tmp", "users"),
 )
 OWN_PATHS = tuple(f"/{folder}" for folder in _FOLDERS)
 """Where the target's own volumes are."""

@@ -1,7 +1,9 @@
 """Pods, in Kubernetes' own words, none of which can do more than it needs.
 
 A pod here has one container, and those that start before it. It meets the `restricted` Pod
-Security standard: no root, no privileges, no writable root, nothing of the host.
+Security standard: no root, no privileges, no writable root, nothing of the host. Its secrets are
+files in memory: a secret in a container's environment is on the node's disk, and in what the node
+says of the container.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ USER, AIRFLOW_USER = 10001, 50000
 GPU = "nvidia.com/gpu"  # as NVIDIA's device plugin names it
 TEMPORARY = "/tmp"  # noqa: S108 - a volume of the pod's own
 DRAIN_SECONDS = 5  # until every node's kube-proxy sends new connections elsewhere
+SECRETS = "/secrets"
+EXPORT = f'for file in {SECRETS}/*/*; do export "${{file##*/}}=$(cat "$file")"; done; exec "$@"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +74,8 @@ class Program:
     """What a pod runs.
 
     component: the label that policies and selectors know it by.
-    config, secrets: ConfigMaps and Secrets whose keys become environment variables.
+    config, secrets: ConfigMaps and Secrets whose keys become environment variables; an image
+    that gets secrets has `sh` and `cat`.
     probes: `startupProbe`, `readinessProbe` and `livenessProbe`, by these names.
     token: whether it calls the cluster's API, as the service account of its component.
     drain_seconds: for so long it goes on serving when it is told to end.
@@ -155,12 +160,11 @@ class Placement:
             "name": program.container or program.component,
             "image": program.image,
             "imagePullPolicy": self.settings.image_pull_policy,
-            "command": list(program.command),
+            "command": _with_secrets(program, program.command),
             "env": [{"name": name, "value": v} for name, v in environment.items()],
             "envFrom": [
                 *(_words(source) for source in said.env_from),
                 *({"configMapRef": {"name": name}} for name in program.config),
-                *({"secretRef": {"name": name}} for name in program.secrets),
             ],
             "resources": _resources(program),
             "securityContext": {
@@ -169,7 +173,7 @@ class Placement:
                 "readOnlyRootFilesystem": True,
             },
             "volumeMounts": [mount.manifest() for mount in _mounts(program, said)],
-            **program.probes,
+            **{name: _asked(program, probe) for name, probe in program.probes.items()},
         }
         if program.port:
             container["ports"] = [{"containerPort": program.port}]
@@ -181,16 +185,8 @@ class Placement:
 
 
 def _mounts(program: Program, said: ComponentSettings) -> list[Mount]:
-    return [*program.mounts, *map(_mount, said.volumes), Mount(path=TEMPORARY)]
-
-
-def _words(said: BaseModel) -> dict[str, Any]:
-    """A part of the settings that is in Kubernetes' own words."""
-    return said.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
-
-
-def _mounts(program: Program, said: ComponentSettings) -> list[Mount]:
-    return [*program.mounts, *map(_mount, said.volumes), Mount(path=TEMPORARY)]
+    secrets = [Mount(path=f"{SECRETS}/{name}", secret=name) for name in program.secrets]
+    return [*program.mounts, *secrets, *map(_mount, said.volumes), Mount(path=TEMPORARY)]
 
 
 def _mount(volume: Volume) -> Mount:
@@ -201,6 +197,23 @@ def _mount(volume: Volume) -> Mount:
         claim=volume.claim or "",
         key=volume.key,
     )
+
+
+def _words(said: BaseModel) -> dict[str, Any]:
+    """A part of the settings that is in Kubernetes' own words."""
+    return said.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+
+
+def _with_secrets(program: Program, command: Sequence[str]) -> list[str]:
+    """`command` with the program's secrets as variables of its own."""
+    return ["sh", "-c", EXPORT, "sh", *command] if program.secrets else list(command)
+
+
+def _asked(program: Program, probe: Mapping[str, Any]) -> dict[str, Any]:
+    """The probe, whose command needs what the program needs."""
+    if "exec" not in probe:
+        return dict(probe)
+    return {**probe, "exec": {"command": _with_secrets(program, probe["exec"]["command"])}}
 
 
 def _resources(program: Program) -> dict[str, dict[str, str]]:
