@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import isfunction
+from types import ModuleType
 from typing import Any
 
 import yaml
@@ -140,3 +142,17 @@ def ports_of(pod: Pod) -> dict[Any, int]:
     ports = [port for container in pod.containers for port in container.get("ports") or []]
     named = {port["name"]: port["containerPort"] for port in ports if "name" in port}
     return {**{port["containerPort"]: port["containerPort"] for port in ports}, **named}
+
+
+def checks_of(module: ModuleType) -> list[Any]:
+    """The public functions of a module that yield what is amiss."""
+    own = [
+        each for each in vars(module).values() if getattr(each, "__module__", "") == module.__name__
+    ]
+    return [
+        each
+        for each in own
+        if isfunction(each)
+        and not each.__name__.startswith("_")
+        and each.__annotations__.get("return") == "Iterator[str]"
+    ]

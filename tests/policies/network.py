@@ -55,7 +55,7 @@ def names_can_be_asked(all_of: Manifests) -> Iterator[str]:
 def the_cluster_can_be_called(all_of: Manifests) -> Iterator[str]:
     """Whoever calls the cluster's own API may leave for it, and nobody else leaves the stack."""
     for pod in all_of.pods:
-        out = any(_leaves_the_stack(rule) for rule in _rules(all_of, pod, "egress"))
+        out = any(_leaves_the_stack(rule) for rule in rules_for(all_of, pod, "egress"))
         if out != (pod.labels.get(NAME) in CLUSTER_CLIENTS):
             yield f"{pod.source} {'may' if out else 'may not'} leave the stack"
 
@@ -102,16 +102,16 @@ def _pairs(all_of: Manifests, *, declared: bool) -> Iterator[tuple[Pod, Pod]]:
 
 
 def _may_leave(all_of: Manifests, client: Pod, server: Pod, port: int) -> bool:
-    rules = _rules(all_of, client, "egress")
+    rules = rules_for(all_of, client, "egress")
     return any(_opens(rule, "to", server.labels, port) for rule in rules)
 
 
 def _may_enter(all_of: Manifests, client: Pod, server: Pod, port: int) -> bool:
-    rules = _rules(all_of, server, "ingress")
+    rules = rules_for(all_of, server, "ingress")
     return any(_opens(rule, "from", client.labels, port) for rule in rules)
 
 
-def _rules(all_of: Manifests, pod: Pod, way: str) -> list[Manifest]:
+def rules_for(all_of: Manifests, pod: Pod, way: str) -> list[Manifest]:
     """What is open for a pod; where no policy is about it, everything is."""
     mine = [
         policy["spec"]
@@ -138,7 +138,7 @@ def _opens(rule: Mapping[str, Any], field: str, labels: Mapping[str, str], port:
 
 
 def _asks_dns(all_of: Manifests, pod: Pod) -> bool:
-    for rule in _rules(all_of, pod, "egress"):
+    for rule in rules_for(all_of, pod, "egress"):
         named = any("namespaceSelector" in peer for peer in rule.get("to") or [])
         protocols = {port.get("protocol") for port in rule.get("ports") or []}
         if named and protocols == {"UDP", "TCP"}:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.policies import network, shape, wiring
-from tests.policies.manifests import Manifest, Manifests
+from tests.policies.manifests import Manifest, Manifests, checks_of
 from tests.policies.planting import GONE, Fault
 from tests.policies.stacks import every_example, smallest, stack_of
 
@@ -154,15 +154,7 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
     ],
 }  # fmt: skip
 
-CHECKS = [
-    value
-    for module in (network, shape, wiring)
-    for name, value in vars(module).items()
-    if callable(value)
-    and getattr(value, "__module__", "") == module.__name__
-    and name[0] != "_"
-    and value not in (wiring.references, wiring.keys_of)
-]
+CHECKS = [check for module in (network, shape, wiring) for check in checks_of(module)]
 
 
 def test_every_check_has_a_fault_that_it_sees() -> None:

@@ -1,0 +1,96 @@
+"""checkov over a folder of rendered objects, in an environment of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+LOCK = REPOSITORY / "locks" / "checkov.txt"
+FOLDER = REPOSITORY / ".toolchain" / "checkov"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a scan found.
+
+    failed, skipped: `check object`, such as `CKV_K8S_20 Deployment.pilot.mlflow`; what is skipped
+    is skipped by an annotation of the object.
+    """
+
+    passed: int
+    failed: list[str]
+    skipped: list[str]
+    objects: int
+
+
+def scanned(folder: Path) -> Report:
+    """Scan every file of `folder`; AssertionError where one can't be read as an object."""
+    command: list[str | Path] = [
+        *(program(), "--directory", folder, "--framework", "kubernetes"),
+        *("--skip-download", "--compact", "--output", "json", "--soft-fail"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    summary = report.get("summary", report)  # nothing but zeros where it read no object
+    assert summary["parsing_errors"] == 0, report
+    results = report.get("results", {"failed_checks": [], "skipped_checks": []})
+    return Report(
+        passed=summary["passed"],
+        failed=[_named(check) for check in results["failed_checks"]],
+        skipped=[_named(check) for check in results["skipped_checks"]],
+        objects=summary["resource_count"],
+    )
+
+
+def program() -> Path:
+    """checkov itself, installed from its lock if need be."""
+    wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
+    stamp = FOLDER / "stamp"
+    with _alone():
+        if not stamp.is_file() or stamp.read_text() != wanted:
+            _install()
+            stamp.write_text(wanted)
+    return FOLDER / "bin" / "checkov"
+
+
+def _install() -> None:
+    path = os.pathsep.join([os.environ["PATH"], str(REPOSITORY / ".toolchain/uv/bin")])
+    uv = shutil.which("uv", path=path)
+    if uv is None:
+        pytest.fail("uv is neither on PATH nor in .toolchain; run `make setup`")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    _run(uv, "venv", "--quiet", "--python", sys.executable, FOLDER)
+    python = FOLDER / "bin" / "python"
+    _run(uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", LOCK)
+
+
+def _run(*command: str | Path) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"no environment for checkov: {done.stderr.strip()}")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    FOLDER.parent.mkdir(exist_ok=True)
+    with FOLDER.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _named(check: dict[str, Any]) -> str:
+    return f"{check['check_id']} {check['resource']}"
