@@ -72,12 +72,16 @@ def addresses_exist(all_of: Manifests) -> Iterator[str]:
 
 
 def databases_exist(all_of: Manifests) -> Iterator[str]:
-    """Every database that a URL names is made, for the role that the URL names."""
+    """Every database that a URL names is made, for the role that the URL names, and is used."""
     made = _databases(all_of)
+    unused = set(made)
     for each in all_of.objects:
         for found in _DATABASE.finditer(json.dumps(each)):
-            if f"{found['role']}:{found['name']}" not in made:
+            pair = f"{found['role']}:{found['name']}"
+            unused.discard(pair)
+            if pair not in made:
                 yield f"{label(each)}: {found['role']} has no database {found['name']}"
+    yield from (f"nobody uses {pair}" for pair in sorted(unused))
     for role in {pair.partition(":")[0] for pair in made}:
         held = all_of.named("Secret", "postgres") or {}
         if role not in held.get("stringData", {}):

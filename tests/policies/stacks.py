@@ -17,7 +17,8 @@ from tests.policies.manifests import Manifests, manifests_of
 EXAMPLES = [example for example, target in platforms.CARRIED if target == "kubernetes"]
 DIGEST = f"@sha256:{'0123456789abcdef' * 4}"
 SETTINGS: dict[str, Any] = {
-    "images": {role: f"{reference}{DIGEST}" for role, reference in images.published().items()}
+    **platforms.SETTINGS.get("kubernetes", {}),
+    "images": {role: f"{reference}{DIGEST}" for role, reference in images.published().items()},
 }
 """A user who has resolved every tag."""
 

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,13 @@ def scaler(name: str) -> Manifest:
         "metadata": {"name": "mlflow", "namespace": "a"},
         "spec": {"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 2},
     }
+
+
+def ingress(service: str, port: Mapping[str, Any]) -> Manifest:
+    backend = {"service": {"name": service, "port": port}}
+    paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
+    spec = {"rules": [{"host": "mlflow.example", "http": {"paths": paths}}]}
+    return {"kind": "Ingress", "metadata": {"name": "mlflow"}, "spec": spec}
 
 
 def twin() -> Manifest:
@@ -61,6 +69,24 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
             f"{MAIN} env 0",
             {"name": "A", "valueFrom": {"secretKeyRef": {"name": "mlflow", "key": "A"}}},
         ),
+    ],
+    wiring.files_exist: [
+        Fault("ConfigMap buckets", "data buckets.py", GONE),
+        Fault("Job airflow-setup", "spec template spec volumes 0 configMap name", "airflow-files"),
+        Fault("Secret mlflow-files", "stringData basic_auth.ini", GONE),
+    ],
+    wiring.claims_are_of_one: [
+        Fault(
+            "StatefulSet seaweedfs",
+            "spec template spec volumes 0 persistentVolumeClaim claimName",
+            "postgres",
+        ),
+        Fault("StatefulSet seaweedfs", "spec template spec volumes 0", {"name": "data-seaweedfs"}),
+    ],
+    wiring.routes_lead_to_services: [
+        Fault("Service mlflow", "", ingress("mlfow", {"number": 5000})),
+        Fault("Service mlflow", "", ingress("mlflow", {"number": 5001})),
+        Fault("Service mlflow", "", ingress("mlflow", {"name": "http"})),
     ],
     wiring.variables_have_names: [
         Fault("ConfigMap airflow", "data AIRFLOW-HOME", "/tmp"),

@@ -17,6 +17,7 @@ from tests.policies.manifests import (
 )
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PATH = re.compile(r"(?:/[\w.-]+)+")
 _SOURCES = {
     "configMap": ("ConfigMap", "name"),
     "secret": ("Secret", "secretName"),
@@ -69,6 +70,45 @@ def keys_exist(all_of: Manifests) -> Iterator[str]:
             found = all_of.named(kind, name)
             if found and key and key not in keys_of(found):
                 yield f"{pod.source}: {kind} {name} has no key {key}"
+
+
+def files_exist(all_of: Manifests) -> Iterator[str]:
+    """A file that a command or a variable names, below what is mounted, is there."""
+    for pod in all_of.pods:
+        for container in pod.containers:
+            files = _mounted(all_of, pod, container)
+            for path in _paths(container):
+                folder = next((f for f in files if path.startswith(f"{f}/")), "")
+                if (
+                    folder
+                    and path.removeprefix(f"{folder}/").partition("/")[0] not in files[folder]
+                ):
+                    yield f"{pod.source}: nothing is at {path}"
+
+
+def claims_are_of_one(all_of: Manifests) -> Iterator[str]:
+    """A volume is one object's: two would write into each other's files."""
+    users: dict[str, set[str]] = {name: set() for name in all_of.names("PersistentVolumeClaim")}
+    for pod in all_of.pods:
+        for kind, name, _ in references(pod):
+            if kind == "PersistentVolumeClaim":
+                users.setdefault(name, set()).add(pod.source)
+    for name, sources in users.items():
+        if len(sources) != 1:
+            yield f"volume {name} is of {', '.join(sorted(sources)) or 'nobody'}"
+
+
+def routes_lead_to_services(all_of: Manifests) -> Iterator[str]:
+    """What an Ingress serves is a Service, at a port of it."""
+    for ingress in all_of.kind("Ingress"):
+        for rule in ingress["spec"].get("rules") or []:
+            for path in rule.get("http", {}).get("paths") or []:
+                backend = path["backend"]["service"]
+                service = all_of.named("Service", backend["name"])
+                ports = service["spec"]["ports"] if service else []
+                known = {port["port"] for port in ports} | {port.get("name") for port in ports}
+                if not {*backend["port"].values()} <= known:
+                    yield f"{label(ingress)}: nothing is at {backend}"
 
 
 def variables_have_names(all_of: Manifests) -> Iterator[str]:
@@ -204,3 +244,21 @@ def _keys_of_volume(all_of: Manifests, pod: Pod, name: str) -> Iterator[str]:
     volume: Manifest = next((v for v in pod.volumes if v["name"] == name), {})
     found = all_of.named("Secret", volume.get("secret", {}).get("secretName", ""))
     yield from keys_of(found or {})
+
+
+def _mounted(all_of: Manifests, pod: Pod, container: Manifest) -> dict[str, set[str]]:
+    """The files of each folder that is a whole ConfigMap or a whole Secret."""
+    sources = {volume["name"]: volume for volume in pod.volumes}
+    files: dict[str, set[str]] = {}
+    for mount in container.get("volumeMounts") or []:
+        volume = sources.get(mount["name"], {})
+        for field, (kind, key) in _SOURCES.items():
+            if kind != "PersistentVolumeClaim" and field in volume and "subPath" not in mount:
+                files[mount["mountPath"]] = keys_of(all_of.named(kind, volume[field][key]) or {})
+    return files
+
+
+def _paths(container: Manifest) -> Iterator[str]:
+    texts = [*container["command"], *(v.get("value", "") for v in container.get("env") or [])]
+    for text in texts:
+        yield from _PATH.findall(text)
