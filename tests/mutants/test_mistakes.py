@@ -1,0 +1,44 @@
+"""Every planted mistake still has its place, and one that has none is an error."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.__main__ import SUITES, main
+from tests.mutants.mistakes import REPOSITORY, Mistake, NotPlanted
+
+PLANTED = [
+    (REPOSITORY / suite.folder, mistake) for suite in SUITES.values() for mistake in suite.mistakes
+]
+
+
+@pytest.mark.parametrize(("folder", "mistake"), PLANTED, ids=[m.name for _, m in PLANTED])
+def test_a_mistake_can_be_planted(folder: Path, mistake: Mistake, tmp_path: Path) -> None:
+    before = (folder / mistake.file).read_text()
+    shutil.copy(folder / mistake.file, tmp_path)
+    mistake.plant(tmp_path)
+    after = (tmp_path / mistake.file).read_text()
+    assert after != before
+    if mistake.file.endswith(".py"):
+        compile(after, mistake.file, "exec")
+
+
+def test_there_are_many_of_them_and_no_two_have_one_name() -> None:
+    for suite in SUITES.values():
+        names = {mistake.name for mistake in suite.mistakes}
+        assert len(names) == len(suite.mistakes) >= 25
+
+
+@pytest.mark.parametrize("old", ["nowhere", "a"])
+def test_one_without_its_place_is_an_error_that_names_it(old: str, tmp_path: Path) -> None:
+    (tmp_path / "code.py").write_text("a = a\n")
+    with pytest.raises(NotPlanted, match=r"swapped: code\.py has this"):
+        Mistake("swapped", "code.py", old, "b").plant(tmp_path)
+
+
+def test_a_target_without_mistakes_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["elsewhere"])
+    assert ended.value.code == 2
+    assert "elsewhere" in capsys.readouterr().err

@@ -1,0 +1,91 @@
+"""Runs a suite's tests on a copy of the project in which one mistake is planted."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.mutants.mistakes import REPOSITORY, Mistake, Suite
+
+AT_ONCE = 2
+SECONDS = 300  # of one trial; a program that hangs is caught too
+_LEFT_OUT = shutil.ignore_patterns(
+    *(".git", ".venv", ".toolchain", ".pilothouse", ".*_cache", "__pycache__", ".coverage*", "dist")
+)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the tests said of a mistake: the first test that failed; "" if none did."""
+
+    mistake: Mistake
+    caught_by: str
+
+
+class Broken(Exception):
+    """The tests fail without a mistake too, so that they would catch anything."""
+
+
+def trials(suite: Suite) -> Iterator[Trial]:
+    """Every mistake of a suite, tried; Broken where the tests fail on the code as it is."""
+    if failed := _first_failure(suite, None):
+        raise Broken(f"without any mistake {failed} fails")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from pool.map(lambda mistake: _tried(suite, mistake), suite.mistakes)
+
+
+def _tried(suite: Suite, mistake: Mistake) -> Trial:
+    return Trial(mistake, _first_failure(suite, mistake))
+
+
+def _first_failure(suite: Suite, mistake: Mistake | None) -> str:
+    with copy() as project:
+        if mistake:
+            mistake.plant(project / suite.folder)
+        return _failure(project, suite)
+
+
+@contextmanager
+def copy() -> Iterator[Path]:
+    """The project's files in a temporary folder, without what is made of them."""
+    with tempfile.TemporaryDirectory(prefix="pilothouse-mutant-") as folder:
+        project = Path(folder) / "project"
+        shutil.copytree(REPOSITORY, project, ignore=_LEFT_OUT)
+        yield project
+
+
+def _failure(project: Path, suite: Suite) -> str:
+    options = ("-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider")
+    source = project / "src"
+    paths = [str(source), str(project), str(source / "pilothouse" / "workload")]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options, *suite.tests],
+            cwd=project,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(paths),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"{SECONDS} s without an end"
+    if done.returncode == 0:
+        return ""
+    found = _FAILED.search(done.stdout)
+    return found[1] if found else f"pytest's exit code {done.returncode}"
