@@ -31,6 +31,6 @@ def problems(definition: Mapping[str, Any], version: str = "") -> list[tuple[str
 @cache
 def _library() -> Any:
     """The library; it would read its megabytes again for each object."""
-    utils = importlib.import_module("kubernetes_validate.utils")
+    utils: Any = importlib.import_module("kubernetes_validate.utils")
     utils.schema_contents = cache(utils.schema_contents)
     return utils
