@@ -158,10 +158,10 @@ _ACCESS = [
         'deny = {"podSelector": {}, "policyTypes": ["Ingress"]}',
     ),
     Mistake(
-        "no policy for the last component",
+        "policies about nobody",
         "access.py",
-        "*(Policy(name, _spec(name, settings)) for name in COMPONENTS),",
-        "*(Policy(name, _spec(name, settings)) for name in COMPONENTS[:-1]),",
+        '"podSelector": {"matchLabels": {NAME: component}}',
+        '"podSelector": {"matchLabels": {"app": component}}',
     ),
     Mistake("any verb on pods", "grants.py", '_PODS = ("create",', '_PODS = ("*", "create",'),
     Mistake(

@@ -64,6 +64,7 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
     wiring.keys_exist: [
         Fault("ConfigMap postgres", "data passwd", GONE),
         Fault(TASK, "spec containers 0 volumeMounts 0 subPath", "dag.py"),
+        Fault(TASK, "spec containers 0 volumeMounts 0 subPath", "/dags/dag.py"),
         Fault(
             "Deployment mlflow",
             f"{MAIN} env 0",

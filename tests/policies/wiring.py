@@ -219,7 +219,7 @@ def _sub_paths(pod: Pod, volume: str) -> Iterator[str]:
     for container in pod.containers:
         for mount in container.get("volumeMounts") or []:
             if mount["name"] == volume and mount.get("subPath"):
-                yield mount["subPath"].partition("/")[0]
+                yield mount["subPath"].partition("/")[0] or mount["subPath"]
 
 
 def keys_of(holder: Manifest) -> set[str]:
