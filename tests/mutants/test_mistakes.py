@@ -1,12 +1,13 @@
 """Every planted mistake still has its place, and one that has none is an error."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.mutants.__main__ import SUITES, main
-from tests.mutants.mistakes import REPOSITORY, Mistake, NotPlanted
+from tests.mutants.mistakes import REPOSITORY, Mistake, NotPlanted, Suite
 
 PLANTED = [
     (REPOSITORY / suite.folder, mistake) for suite in SUITES.values() for mistake in suite.mistakes
@@ -42,3 +43,32 @@ def test_a_target_without_mistakes_is_refused(capsys: pytest.CaptureFixture[str]
         main(["elsewhere"])
     assert ended.value.code == 2
     assert "elsewhere" in capsys.readouterr().err
+
+
+def tried(
+    monkeypatch: pytest.MonkeyPatch, tests: Sequence[str], mistakes: Sequence[Mistake] = ()
+) -> int:
+    suite = Suite(folder="src/pilothouse", tests=tests, mistakes=mistakes)
+    monkeypatch.setattr("tests.mutants.__main__.SUITES", {"small": suite})
+    return main(["small"])
+
+
+def test_what_is_caught_is_named_and_what_is_missed_counts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mistakes = [
+        Mistake("seen", "plan.py", '"small": 4', '"small": 5'),
+        Mistake("unseen", "plan.py", 'names, tags. Pure."""', 'names and tags. Pure."""'),
+    ]
+    assert tried(monkeypatch, ["tests/unit/test_plan.py"], mistakes) == 1
+    seen, unseen, score = capsys.readouterr().out.splitlines()
+    assert seen.startswith("seen: caught by tests/unit/test_plan.py::")
+    assert unseen == "unseen: MISSED"
+    assert score.startswith("mistakes caught: 1 of 2, 50.0 %")
+
+
+def test_tests_that_fail_anyway_prove_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tried(monkeypatch, ["tests/unit/test_that_is_not_there.py"]) == 2
+    assert "without any mistake" in capsys.readouterr().err

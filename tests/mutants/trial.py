@@ -66,17 +66,11 @@ def copy() -> Iterator[Path]:
 
 def _failure(project: Path, suite: Suite) -> str:
     options = ("-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider")
-    source = project / "src"
-    paths = [str(source), str(project), str(source / "pilothouse" / "workload")]
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *options, *suite.tests],
             cwd=project,
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(paths),
-                "PYTHONDONTWRITEBYTECODE": "1",
-            },
+            env=_environment(project),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -89,3 +83,13 @@ def _failure(project: Path, suite: Suite) -> str:
         return ""
     found = _FAILED.search(done.stdout)
     return found[1] if found else f"pytest's exit code {done.returncode}"
+
+
+def _environment(project: Path) -> dict[str, str]:
+    """The caller's, for the copy's code, and nothing that would count as the caller's own run."""
+    foreign = ("COVERAGE_", "COV_CORE_", "PYTEST_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    source = project / "src"
+    paths = [source, project, source / "pilothouse" / "workload"]
+    own = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | own
