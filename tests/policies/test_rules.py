@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.graph import platforms
 from tests.policies.planting import GONE, Fault
 from tests.policies.security import ELSEWHERE, RULES, title
 from tests.policies.stacks import every_example, smallest, stack_of
@@ -182,3 +183,14 @@ PLANTED = [(number, fault) for number, faults in VIOLATIONS.items() for fault in
 )
 def test_a_violation_is_seen(number: int, fault: Fault) -> None:
     assert list(RULES[number](fault.planted(smallest()))) != []
+
+
+def test_the_documented_table_is_this_one() -> None:
+    text = (platforms.ROOT / "docs/kubernetes-checks.md").read_text(encoding="utf-8")
+    for number, rule in RULES.items():
+        assert f"| {number} | {title(rule)} | `{rule.__name__}`" in text
+    for number, reason in ELSEWHERE.items():
+        assert any(
+            line.startswith(f"| {number} |") and line.endswith(f"| {reason} |")
+            for line in text.splitlines()
+        )
