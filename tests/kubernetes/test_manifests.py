@@ -48,6 +48,22 @@ def test_every_object_is_in_a_file_that_kubernetes_takes(example: Path, tmp_path
 
 
 @every_example
+def test_numbers_are_whole(example: Path, tmp_path: Path) -> None:
+    _, objects = rendered(example, tmp_path)
+    numbers = _numbers(list(objects.values()))
+    assert len(numbers) > 50
+    assert [number for number in numbers if isinstance(number, float)] == []
+
+
+def _numbers(value: Any) -> list[Any]:
+    """Every number in `value`."""
+    if isinstance(value, (dict, list)):
+        inner = value.values() if isinstance(value, dict) else value
+        return [number for item in inner for number in _numbers(item)]
+    return [value] if isinstance(value, (int, float)) else []
+
+
+@every_example
 def test_two_renderings_are_equal(example: Path, tmp_path: Path) -> None:
     first, second = (rendered(example, tmp_path)[0] for _ in range(2))
     assert first == second

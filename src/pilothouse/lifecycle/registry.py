@@ -93,7 +93,7 @@ def _asked(reference: str) -> str | _Refused:
 def _digest(image: Image) -> str:
     with (
         httpx.Client(
-            auth=_Login(image),
+            auth=_Login(image.host),
             follow_redirects=True,
             timeout=TIMEOUT,
             event_hooks={"request": [_require_tls]},
@@ -163,8 +163,8 @@ def _is_loopback(host: str) -> bool:
 class _Login(httpx.Auth):
     """Answers a registry's challenge: with the login that Docker keeps, or as anybody."""
 
-    def __init__(self, image: Image) -> None:
-        self._image, self._basic = image, _docker_login(image.host)
+    def __init__(self, host: str) -> None:
+        self._basic = _docker_login(host)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         response = yield request
@@ -177,20 +177,14 @@ class _Login(httpx.Auth):
             if answer.status_code != HTTPStatus.OK:
                 return
             answer.read()
-            token = answer.json()
-            request.headers["Authorization"] = (
-                f"Bearer {token.get('token') or token['access_token']}"
-            )
+            request.headers["Authorization"] = f"Bearer {_token(answer)}"
             yield request
         elif scheme.lower() == "basic" and self._basic:
             request.headers["Authorization"] = self._basic
             yield request
 
     def _token_request(self, challenge: Mapping[str, str]) -> httpx.Request:
-        scope = challenge.get("scope") or f"repository:{self._image.name}:pull"
-        asked = {"scope": scope}
-        if service := challenge.get("service"):
-            asked["service"] = service
+        asked = {key: challenge[key] for key in ("service", "scope") if key in challenge}
         headers = {"Authorization": self._basic} if self._basic else {}
         return httpx.Request("GET", challenge["realm"], params=asked, headers=headers)
 
