@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from pilothouse.platform import Platform
 from pilothouse.targets.kubernetes.manifests import render, text
 from pilothouse.targets.kubernetes.preflight import OLDEST
 from tests.graph import platforms
+from tests.graph.conftest import GraphOf
 
 VERSIONS = [".".join(map(str, OLDEST)), kubernetes_validate.latest_version()]
 CARRIED = [example for example, target in platforms.CARRIED if target == "kubernetes"]
@@ -25,19 +28,31 @@ MINIMAL = platforms.ROOT / "examples/minimal.yaml"
 every_example = pytest.mark.parametrize("example", CARRIED, ids=[e.stem for e in CARRIED])
 
 
+Objects = dict[str, Any]
+RenderingOf = Callable[[Path], tuple[Rendering, Objects]]
+
+
 def rendered(
     example: Path, folder: Path, known: GeneratedSecrets | None = None
-) -> tuple[Rendering, dict[str, Any]]:
+) -> tuple[Rendering, Objects]:
     """The rendering of an example, and its objects by the names of their files."""
     plan = platforms.plan_of(platforms.project_of(example, folder), "kubernetes")
     made = render(lambda: Platform(plan.platform.name, plan), known)
     return made, {name: yaml.safe_load(content) for name, content in made.files.items()}
 
 
+@pytest.fixture(scope="module")
+def rendering_of(tmp_path_factory: pytest.TempPathFactory) -> RenderingOf:
+    """The rendering of an example with placeholders, made once."""
+    return cache(lambda example: rendered(example, tmp_path_factory.mktemp("manifests")))
+
+
 @every_example
-def test_every_object_is_in_a_file_that_kubernetes_takes(example: Path, tmp_path: Path) -> None:
-    _, objects = rendered(example, tmp_path)
-    graph = platforms.recorded(tmp_path, "kubernetes")
+def test_every_object_is_in_a_file_that_kubernetes_takes(
+    example: Path, rendering_of: RenderingOf, graph_of: GraphOf
+) -> None:
+    _, objects = rendering_of(example)
+    graph = graph_of(example, "kubernetes")
     asked = [each for each in graph if each.type.startswith("kubernetes:")]
     assert len(objects) == len(asked) > 50
     for name, found in objects.items():
@@ -48,8 +63,8 @@ def test_every_object_is_in_a_file_that_kubernetes_takes(example: Path, tmp_path
 
 
 @every_example
-def test_numbers_are_whole(example: Path, tmp_path: Path) -> None:
-    _, objects = rendered(example, tmp_path)
+def test_numbers_are_whole(example: Path, rendering_of: RenderingOf) -> None:
+    _, objects = rendering_of(example)
     numbers = _numbers(list(objects.values()))
     assert len(numbers) > 50
     assert [number for number in numbers if isinstance(number, float)] == []
@@ -64,19 +79,21 @@ def _numbers(value: Any) -> list[Any]:
 
 
 @every_example
-def test_two_renderings_are_equal(example: Path, tmp_path: Path) -> None:
-    first, second = (rendered(example, tmp_path)[0] for _ in range(2))
+def test_two_renderings_are_equal(example: Path, rendering_of: RenderingOf, tmp_path: Path) -> None:
+    first, second = rendering_of(example)[0], rendered(example, tmp_path)[0]
     assert first == second
     assert list(first.files) == list(second.files) == sorted(first.files)
 
 
 @every_example
-def test_each_object_comes_after_what_it_needs(example: Path, tmp_path: Path) -> None:
-    _, objects = rendered(example, tmp_path)
+def test_each_object_comes_after_what_it_needs(
+    example: Path, rendering_of: RenderingOf, graph_of: GraphOf
+) -> None:
+    _, objects = rendering_of(example)
     places = {
         (found["kind"], found["metadata"]["name"]): at for at, found in enumerate(objects.values())
     }
-    graph = platforms.recorded(tmp_path, "kubernetes")
+    graph = graph_of(example, "kubernetes")
     pairs = 0
     for resource in (each for each in graph if each.type.startswith("kubernetes:")):
         for needed in graph.needs(resource):
@@ -93,8 +110,8 @@ def _key(label: str) -> tuple[str, str]:
     return kind, name
 
 
-def test_limits_policies_and_accounts_come_before_the_first_pod(tmp_path: Path) -> None:
-    kinds = [found["kind"] for found in rendered(MINIMAL, tmp_path)[1].values()]
+def test_limits_policies_and_accounts_come_before_the_first_pod(rendering_of: RenderingOf) -> None:
+    kinds = [found["kind"] for found in rendering_of(MINIMAL)[1].values()]
     pods = min(kinds.index(kind) for kind in ("StatefulSet", "Deployment", "Job", "CronJob"))
     guards = ("LimitRange", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "RoleBinding")
     for kind in (*guards, "Secret", "ConfigMap", "PersistentVolumeClaim", "Service"):
@@ -103,8 +120,8 @@ def test_limits_policies_and_accounts_come_before_the_first_pod(tmp_path: Path) 
 
 
 @every_example
-def test_placeholders_stand_in_secret_objects_only(example: Path, tmp_path: Path) -> None:
-    made, objects = rendered(example, tmp_path)
+def test_placeholders_are_in_secret_objects_only(example: Path, rendering_of: RenderingOf) -> None:
+    made, objects = rendering_of(example)
     assert made.secrets is None
     assert "<storage/admin-secret>" in made.placeholders
     for name, found in objects.items():
