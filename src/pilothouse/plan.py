@@ -77,7 +77,7 @@ def make(
     features: Collection[str],
     settings: Any,
     project: Path,
-    locked_images: Mapping[str, str] = MappingProxyType({}),
+    locked_images: Mapping[str, str] | None = None,
 ) -> Plan:
     """Plan `platform` as `stack` on `target`, which offers `features` and has these settings.
 
@@ -97,7 +97,7 @@ def make(
         size=platform.size,
         tags=_tags(platform, stack),
         project=project,
-        locked_images=locked_images,
+        locked_images=dict(locked_images or {}),
     )
 
 
