@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ import pytest
 
 from tests.cluster.cluster import Cluster
 from tests.cluster.fixtures import cluster as cluster  # noqa: PLC0414 - a fixture
-from tests.support.clusters import ClusterStack, cluster_stack
+from tests.support.clusters import ClusterStack, cluster_stack, settings
 from tests.support.kubectl import kubectl
-from tests.support.stacks import REPOSITORY
+from tests.support.stacks import REPOSITORY, Stack, write_stack_file
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
@@ -24,10 +25,12 @@ READY_SECONDS = 480
 
 @pytest.fixture
 def stack(cluster: Cluster) -> Iterator[ClusterStack]:
-    """A stack that nobody sets up, with a namespace of its own, which is gone afterwards."""
+    """A stack that nobody sets up, of a name and a namespace that are its own, gone afterwards."""
     namespace = f"rendered-{secrets.token_hex(3)}"
     with cluster_stack(cluster.kubeconfig, namespace) as made:
-        yield made
+        project = made.stack.project
+        write_stack_file(project, namespace, "kubernetes", settings(namespace, {}))
+        yield replace(made, stack=Stack(project, namespace, 0))
         kubectl(
             cluster.kubeconfig, "delete", "namespace", namespace, "--ignore-not-found", "--wait"
         )
