@@ -174,6 +174,61 @@ def test_backups_can_be_switched_off_and_still_be_restored(tmp_path: Path) -> No
     assert graph.one("CronJob postgres-restore")
 
 
+EXTERNAL = {"host": "db.example.org", "port": 6432, "cidr": "10.1.2.0/24", "secret": "team-db"}
+
+
+@pytest.fixture(scope="module")
+def external(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    return recorded_with(tmp_path_factory.mktemp("external"), {"database": EXTERNAL})
+
+
+def test_where_a_database_is_there_none_is_made_and_none_backed_up(external: Recording) -> None:
+    made = {f"{r.type.rpartition(':')[2]} {r.name}" for r in external}
+    assert not any("postgres" in each for each in made if not each.startswith("Secrets"))
+    assert "Secrets postgres-secrets" not in made
+    probes = external.outputs["contract"]["orchestration"]["probes"]
+    assert "postgres" not in {probe["service"] for probe in probes}
+
+
+def test_a_database_that_is_there_is_reached_by_its_address_and_by_nobody_new(
+    external: Recording,
+) -> None:
+    block = {"to": [{"ipBlock": {"cidr": "10.1.2.0/24"}}]}
+    wanted = block | {"ports": [{"port": 6432, "protocol": "TCP"}]}
+    reaching = {
+        policy.name
+        for policy in external.kind("NetworkPolicy")
+        if wanted in policy.inputs["spec"].get("egress", [])
+    }
+    clients = {client for client, to in access.OPENINGS.items() if access.POSTGRES in to}
+    assert reaching == clients - set(access.OF_OUR_DATABASE)
+
+
+def test_passwords_of_a_database_that_is_there_are_read_in_the_pod(external: Recording) -> None:
+    role_of = {"mlflow": "mlflow", "mlflow-setup": "mlflow", "mlflow-gc": "mlflow"}
+    clients = {client for client, to in access.OPENINGS.items() if access.POSTGRES in to}
+    for pod in (template(resource) for resource in launched(external)):
+        name = component(pod)
+        key = role_of.get(name, "airflow")
+        wanted = {"secretKeyRef": {"name": "team-db", "key": key}}
+        (container,) = pod["spec"]["containers"]
+        given = {each["name"]: each.get("valueFrom") for each in container["env"]}
+        assert given.get("PGPASSWORD") == (wanted if name in clients else None), name
+        assert ("PGSSLMODE" in given) == (name in clients), name
+
+
+def test_urls_of_a_database_that_is_there_have_no_password(external: Recording) -> None:
+    mlflow = revealed(dict(external.one("Secret mlflow").inputs))["stringData"]
+    url = "postgresql+psycopg2://mlflow@db.example.org:6432/mlflow"
+    assert mlflow["MLFLOW_BACKEND_STORE_URI"] == url
+    files = revealed(dict(external.one("Secret mlflow-files").inputs))["stringData"]
+    assert f"database_uri = {url}_auth" in files["basic_auth.ini"]
+    airflow = revealed(dict(external.one("Secret airflow").inputs))["stringData"]
+    urls = {key: text for key, text in airflow.items() if "CONN" in key}
+    assert len(urls) == 2
+    assert all("://airflow@db.example.org:6432/airflow" in text for text in urls.values())
+
+
 def recorded_with(folder: Path, settings: dict[str, Any]) -> Recording:
     """The graph of the smallest example with these settings of the target."""
     project = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", folder)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pilothouse.contract import Capability, Check, Contract, Probe
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, Refused
 from pilothouse.plan import Plan
 from pilothouse.planning import plan_of_engine
 from pilothouse.targets.kubernetes.cluster import Cluster
@@ -148,6 +148,26 @@ def test_autoscaling_needs_a_cluster_that_measures(
     assert "install metrics-server" in found.remedy
     api.allows = lambda ask: ask["resource"] != "horizontalpodautoscalers"
     assert "horizontalpodautoscalers.autoscaling" in check(plan, "rights").detail
+
+
+DATABASE = {"host": "db.example.org", "cidr": "10.0.0.0/24", "secret": "team-db"}
+
+
+def test_the_secret_of_a_database_must_be_there_with_its_keys(api: FakeApi, tmp_path: Path) -> None:
+    plan = planned(tmp_path, database=DATABASE)
+    missing = check(plan, "secret team-db")
+    assert not missing.ok
+    assert f"pilothouse-stack={plan.tags['pilothouse-stack']}" in missing.remedy
+    place = f"{path_of(plan)}/secrets/team-db"
+    api.documents[place] = named("team-db", data={"airflow": "aHVzaA=="})
+    assert check(plan, "secret team-db").detail == "lacks mlflow"
+    api.documents[place] = named("team-db", data={"airflow": "aHVzaA==", "mlflow": "aHVzaA=="})
+    assert check(plan, "secret team-db").ok
+
+
+def test_a_database_that_is_not_ours_is_not_restored(api: FakeApi, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="restore it where it runs"):
+        OPERATIONS.backups(planned(tmp_path, database=DATABASE))
 
 
 def deployment(plan: Plan, name: str, ready: int, wanted: int) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def git(**said: Any) -> dict[str, Any]:
     return {"dags": {"gitSync": {**usual, **said}}}
 
 
+DATABASE = {"host": "db.example.org", "cidr": "10.0.0.0/24", "secret": "team-db"}
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"namespace": "default"}, 'namespace: found "default"'),
     ({"namespace": "kube-system"}, 'namespace: found "kube-system"'),
@@ -79,6 +81,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"backups": {"schedule": "0 2 * *"}}, "five fields as cron has them"),
     ({"backups": {"keep": 0}}, "backups.keep"),
     ({"backups": {"enabled": "no"}}, "backups.enabled"),
+    ({"database": {"host": "db", "secret": "s"}}, "database.cidr"),
+    ({"database": {**DATABASE, "cidr": "10.0.0.1/8"}}, "database.cidr"),
+    ({"database": {**DATABASE, "port": 0}}, "database.port"),
+    ({"database": {**DATABASE, "secret": "No"}}, "database.secret"),
+    ({"database": {**DATABASE, "host": "postgres://db"}}, "database.host"),
+    ({"database": {**DATABASE, "sslMode": "verify-full"}}, "database.sslMode"),
+    ({"database": {**DATABASE, "password": "hush"}}, "database.password"),
+    ({"database": DATABASE, "pgBouncer": {}}, "pgBouncer: found a pool of a database outside"),
     ({"tolerations": [{"effect": "Never"}]}, "tolerations"),
     ({"nodeSelector": {"gpu": True}}, "nodeSelector.gpu"),
     ({"affinity": {"nodeAffinty": {}}}, "did you mean nodeAffinity"),

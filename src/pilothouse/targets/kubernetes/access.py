@@ -26,6 +26,12 @@ METRICS_PORT = 9102  # of the StatsD exporter, for Prometheus
 
 CONSOLES = (MLFLOW, API_SERVER)
 
+DATABASES: Mapping[str, tuple[str, ...]] = {
+    "airflow": ("airflow",),
+    "mlflow": ("mlflow", "mlflow_auth"),
+}
+"""The databases of each role that logs in to PostgreSQL."""
+
 OPENINGS: Mapping[str, tuple[str, ...]] = {
     BUCKETS_JOB: (SEAWEEDFS,),
     MLFLOW_JOB: (POSTGRES,),
@@ -63,6 +69,10 @@ DAG_READERS = (DAG_PROCESSOR, TASK)
 COMPONENTS = tuple(sorted({POSTGRES, SEAWEEDFS, *OPENINGS}))
 
 
+OF_OUR_DATABASE = (POSTGRES, BACKUP_JOB, RESTORE_JOB)
+"""What runs only where the database is the stack's own."""
+
+
 def port_of(server: str) -> int:
     """The port that a server listens on."""
     return {**PORTS, **OPTIONAL}[server]
@@ -83,8 +93,15 @@ def openings(settings: KubernetesSettings) -> Mapping[str, tuple[str, ...]]:
 
 
 def components(settings: KubernetesSettings) -> list[str]:
-    """What a stack with these settings has."""
-    return sorted({POSTGRES, SEAWEEDFS, *openings(settings)})
+    """What a stack with these settings has, by the label of its pods."""
+    absent = OF_OUR_DATABASE if settings.database else ()
+    return sorted({POSTGRES, SEAWEEDFS, *openings(settings)}.difference(absent))
+
+
+def servers(settings: KubernetesSettings) -> dict[str, int]:
+    """The port of every server in the namespace that others outside of it may be led to."""
+    running = components(settings)
+    return {name: port for name, port in PORTS.items() if name in running}
 
 
 @dataclass(frozen=True)
@@ -140,12 +157,19 @@ def _egress(client: str, settings: KubernetesSettings) -> Iterable[dict[str, Any
     if servers or outside:
         yield _to_dns(settings)
     for server in servers:
-        peer = {"podSelector": {"matchLabels": {NAME: server}}}
-        yield {"to": [peer], "ports": [server_port(server)]}
+        yield _to_server(server, settings)
     if client in CLUSTER_CLIENTS:
         yield _to_cluster(settings)
     for there in outside:
         yield {"to": [{"ipBlock": {"cidr": there.cidr}}], "ports": [_port(there.port)]}
+
+
+def _to_server(server: str, settings: KubernetesSettings) -> dict[str, Any]:
+    database = settings.database
+    if server == POSTGRES and database:
+        return {"to": [{"ipBlock": {"cidr": database.cidr}}], "ports": [_port(database.port)]}
+    peer = {"podSelector": {"matchLabels": {NAME: server}}}
+    return {"to": [peer], "ports": [server_port(server)]}
 
 
 def _to_dns(settings: KubernetesSettings) -> dict[str, Any]:

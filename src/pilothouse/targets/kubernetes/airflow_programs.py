@@ -140,6 +140,12 @@ class AirflowPrograms:
 
     def _airflow(self, component: str, command: Sequence[str], **more: Any) -> Program:
         known = component if component in COMMANDS or component == TASK else "job"
+        if SECRETS in more.get("secrets", ()):
+            database = self._foundation.database
+            more |= {
+                "environment": {**database.environment(), **more.get("environment", {})},
+                "references": database.password("airflow"),
+            }
         return Program(
             component=component,
             image=self._foundation.images["airflow"],

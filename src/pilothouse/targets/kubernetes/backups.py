@@ -14,7 +14,7 @@ from pilothouse.services import backups
 from pilothouse.services.seaweedfs import BACKUPS
 from pilothouse.targets.kubernetes.access import BACKUP_JOB, POSTGRES, RESTORE_JOB
 from pilothouse.targets.kubernetes.pods import Mount, Program
-from pilothouse.targets.kubernetes.postgres import PASSWORDS, READER
+from pilothouse.targets.kubernetes.postgres import PASSWORDS, Database
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
@@ -29,11 +29,11 @@ FILES = Path(__file__).parent / "scripts"
 class Backups:
     """The two CronJobs of a stack's backups."""
 
-    def __init__(self, storage: KubernetesStorage) -> None:
-        self._storage = storage
+    def __init__(self, storage: KubernetesStorage, database: Database) -> None:
+        self._storage, self._database = storage, database
         self._foundation: KubernetesFoundation = storage.foundation
         self._objects: Objects = storage.objects
-        needs = [*self._handed_over(), *storage.ready, *self._foundation.database.ready]
+        needs = [*self._handed_over(), *storage.ready, *database.ready]
         settings = self._foundation.settings.backups
         self._objects.cron_job(
             self._backup(), settings.schedule, needs=needs, suspended=not settings.enabled
@@ -47,7 +47,7 @@ class Backups:
             "backups.py": backups.PROGRAM.read_text(),
         }
         _, keys = self._storage.client(BACKUPS)
-        password = self._foundation.database.password(READER)
+        password = self._database.reader_password()
         return [
             self._objects.config_map(SCRIPTS, scripts),
             self._objects.secret(STORE, keys),
@@ -69,7 +69,7 @@ class Backups:
         self, component: str, script: str, *, mounts: Sequence[Mount] = (), **more: Any
     ) -> Program:
         """A shell script with PostgreSQL's own tools."""
-        database = self._foundation.database
+        database = self._database
         return Program(
             component=component,
             image=self._foundation.images[POSTGRES],

@@ -10,10 +10,10 @@ from pulumi_kubernetes import Provider
 from pulumi_kubernetes.core.v1 import LimitRange, Namespace, ResourceQuota, ServiceAccount
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
-from pilothouse.contract import Probe
 from pilothouse.services.airflow import API_SERVER
 from pilothouse.targets.kubernetes import access, images, postgres
-from pilothouse.targets.kubernetes.access import GIT_SYNC, POSTGRES
+from pilothouse.targets.kubernetes.access import GIT_SYNC
+from pilothouse.targets.kubernetes.external_database import ExternalDatabase
 from pilothouse.targets.kubernetes.names import labels, namespace_of
 from pilothouse.targets.kubernetes.objects import Objects
 from pilothouse.targets.kubernetes.pods import Placement
@@ -50,14 +50,8 @@ class KubernetesFoundation(pulumi.ComponentResource):
         self._namespace = self._made_namespace()
         self.guards: Mapping[str, Sequence[pulumi.Resource]] = {}
         self.guards = self._guarded()
-        self.database = postgres.Database(self)
+        self.database = self._database()
         self.register_outputs({"namespace": self.namespace_name})
-
-    @property
-    def postgres_probe(self) -> Probe:
-        """How to see that the database answers."""
-        address = f"{POSTGRES}.{self.namespace_name}.svc:{access.PORTS[POSTGRES]}"
-        return Probe(service=POSTGRES, kind="postgres", address=address)
 
     def url(self, component: str) -> str:
         """Where a component is, inside the cluster."""
@@ -80,6 +74,10 @@ class KubernetesFoundation(pulumi.ComponentResource):
     def secrets(self, name: str, kinds: Any, parent: pulumi.Resource) -> Secrets:
         """Secrets by name, of the given kinds."""
         return Secrets(name, kinds, pulumi.ResourceOptions(parent=parent))
+
+    def _database(self) -> postgres.Database | ExternalDatabase:
+        external = self.settings.database
+        return ExternalDatabase(external) if external else postgres.Database(self)
 
     def _warn_of_tags(self) -> None:
         used = {role: self.images[role] for role in images.wanted(self.plan)}

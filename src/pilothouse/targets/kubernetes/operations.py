@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.contract import Backup, Check, Contract, Leftover, ServiceStatus
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, Refused
 from pilothouse.targets.kubernetes import kept, preflight, restoring
-from pilothouse.targets.kubernetes.access import PORTS
+from pilothouse.targets.kubernetes.access import servers
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.forwarding import LOOPBACK, forwarded
 from pilothouse.targets.kubernetes.names import is_ours, namespace_of, selector
@@ -81,7 +81,9 @@ class KubernetesOperations:
         return resource["type"] in KEPT
 
     def backups(self, plan: Plan) -> list[Backup]:
-        """What is in the bucket of backups."""
+        """What is in the bucket of backups; Refused where the database is not the stack's own."""
+        if plan.settings.database:
+            raise Refused("the database is not this stack's own: restore it where it runs")
         return restoring.listed(Cluster(plan.settings), namespace_of(plan))
 
     def restore(self, plan: Plan, backup: str) -> None:
@@ -123,7 +125,7 @@ class KubernetesOperations:
         with ExitStack() as open_ports:
             addresses = {
                 f"{component}.{namespace}.svc:{port}": f"{LOOPBACK}:{local}"
-                for component, port in PORTS.items()
+                for component, port in servers(plan.settings).items()
                 for local in [
                     open_ports.enter_context(forwarded(cluster, namespace, component, port))
                 ]

@@ -126,7 +126,7 @@ class KubernetesOrchestration(KubernetesComponent):
             login={"username": ADMIN, "password": self._secrets[ADMIN]},
             submit={"kind": "airflow-api", "dag": DAG_ID},
             probes=[
-                self.foundation.postgres_probe,
+                *self.foundation.database.probes,
                 Probe(service=API_SERVER, kind="http", address=f"{self.url}/execution/health"),
                 *(
                     Probe(service=name, kind="airflow", address=health)

@@ -70,12 +70,25 @@ class Mount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecretKey:
+    """One value of a Secret that somebody else has made."""
+
+    secret: str
+    key: str
+
+    def manifest(self) -> dict[str, Any]:
+        """As a container's `valueFrom`."""
+        return {"secretKeyRef": {"name": self.secret, "key": self.key}}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """What a pod runs.
 
     component: the label that policies and selectors know it by.
     config, secrets: ConfigMaps and Secrets whose keys become environment variables; an image
     that gets secrets has `sh` and `cat`.
+    references: environment variables that are values of Secrets.
     probes: `startupProbe`, `readinessProbe` and `livenessProbe`, by these names.
     token: whether it calls the cluster's API, as the service account of its component.
     drain_seconds: for so long it goes on serving when it is told to end.
@@ -91,6 +104,7 @@ class Program:
     environment: Mapping[str, Any] = field(default_factory=dict)
     config: Sequence[str] = ()
     secrets: Sequence[str] = ()
+    references: Mapping[str, SecretKey] = field(default_factory=dict)
     mounts: Sequence[Mount] = ()
     port: int = 0
     probes: Mapping[str, Any] = field(default_factory=dict)
@@ -161,7 +175,13 @@ class Placement:
             "image": program.image,
             "imagePullPolicy": self.settings.image_pull_policy,
             "command": _with_secrets(program, program.command),
-            "env": [{"name": name, "value": v} for name, v in environment.items()],
+            "env": [
+                *({"name": name, "value": v} for name, v in environment.items()),
+                *(
+                    {"name": name, "valueFrom": key.manifest()}
+                    for name, key in program.references.items()
+                ),
+            ],
             "envFrom": [
                 *(_words(source) for source in said.env_from),
                 *({"configMapRef": {"name": name}} for name in program.config),

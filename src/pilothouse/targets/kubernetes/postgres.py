@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pulumi
 
-from pilothouse.targets.kubernetes.access import PORTS, POSTGRES
+from pilothouse.contract import Probe
+from pilothouse.targets.kubernetes.access import DATABASES, PORTS, POSTGRES
 from pilothouse.targets.kubernetes.objects import marks_of
-from pilothouse.targets.kubernetes.pods import USER, Mount, Program, command_probes
+from pilothouse.targets.kubernetes.pods import USER, Mount, Program, SecretKey, command_probes
 from pilothouse.targets.kubernetes.sizes import storage_gib
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
 
-DATABASES = {"airflow": ["airflow"], "mlflow": ["mlflow", "mlflow_auth"]}
 READER = "backup"
 """The role that reads every database and changes none."""
 PASSWORDS = "/passwords"
@@ -51,9 +52,23 @@ class Database:
         self.ready: list[pulumi.Resource] = [server, objects.service(POSTGRES)]
         self.marks = marks_of(volume)
 
-    def password(self, role: str) -> pulumi.Output[str]:
-        """The password of a role."""
-        return self._passwords[role]
+    def password(self, role: str) -> Mapping[str, SecretKey]:
+        """The variable that a client takes its password from: none, it is in the URL."""
+        return {}
+
+    def reader_password(self) -> pulumi.Output[str]:
+        """The password of the role that reads."""
+        return self._passwords[READER]
+
+    def environment(self) -> Mapping[str, str]:
+        """What a client is told beside the URL: nothing."""
+        return {}
+
+    @property
+    def probes(self) -> list[Probe]:
+        """How to see that it answers."""
+        address = f"{self._host}:{PORTS[POSTGRES]}"
+        return [Probe(service=POSTGRES, kind="postgres", address=address)]
 
     def pairs(self) -> str:
         """Every database with its owner, as `owner:database`, for the scripts."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pilothouse.contract import Check
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.kubernetes import exposure_checks
+from pilothouse.targets.kubernetes.access import DATABASES
 from pilothouse.targets.kubernetes.cluster import Cluster
-from pilothouse.targets.kubernetes.names import is_ours, namespace_of
+from pilothouse.targets.kubernetes.names import OWN, is_ours, namespace_of
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -51,6 +52,7 @@ def checks(plan: Plan, cluster: Cluster) -> list[Check]:
             lambda: _allowed(plan, cluster),
             lambda: _storage_class(plan, cluster),
             lambda: _namespace(plan, cluster),
+            *([lambda: _secret(plan, cluster)] if plan.settings.database else []),
         ]
         found = list(pool.map(lambda look: look(), looks))
     return [first, *found, *exposure_checks.checks(plan, cluster), *_metrics(plan, cluster)]
@@ -140,6 +142,22 @@ def _classes(cluster: Cluster) -> list[Any]:
 
 def _is_default(storage_class: Any) -> bool:
     return (storage_class.metadata.annotations or {}).get(DEFAULT_CLASS) == "true"
+
+
+def _secret(plan: Plan, cluster: Cluster) -> Check:
+    """Whether the Secret of a database that is not ours is there, with its keys."""
+    name, namespace = plan.settings.database.secret, namespace_of(plan)
+    found = cluster.find(cluster.core.read_namespaced_secret, name, namespace)
+    lacking = [role for role in DATABASES if role not in (found.data or {})] if found else []
+    lacks = f"lacks {', '.join(lacking)}" if lacking else "there, with its keys"
+    marks = " ".join(f"{label}={plan.tags[label]}" for label in OWN)
+    return Check(
+        name=f"secret {name}",
+        ok=bool(found) and not lacking,
+        detail=lacks if found else f"not in namespace {namespace}",
+        remedy=f"make the namespace {namespace} with the labels {marks}, and in it the Secret, "
+        f"whose keys {' and '.join(DATABASES)} are the passwords of these roles",
+    )
 
 
 def _namespace(plan: Plan, cluster: Cluster) -> Check:

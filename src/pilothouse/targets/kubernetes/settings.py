@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from pilothouse.errors import shown
-from pilothouse.targets.kubernetes.access import DAG_READERS, GIT_SYNC, PGBOUNCER
+from pilothouse.targets.kubernetes.access import DAG_READERS, GIT_SYNC, PGBOUNCER, POSTGRES
 from pilothouse.targets.kubernetes.airflow_options import Autoscaling, PgBouncer, Statsd
 from pilothouse.targets.kubernetes.dag_settings import DagSettings
 from pilothouse.targets.kubernetes.exposure_settings import ExposureSettings
@@ -17,6 +17,7 @@ Role = Literal[
     "postgres", "seaweedfs", "mlflow", "airflow", "workload", "git-sync", "pgbouncer", "statsd"
 ]
 
+_SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 _FIELD = r"[0-9A-Za-z*,/-]+"
 _SCHEDULE = rf"^({_FIELD}( {_FIELD}){{4}}|@(hourly|daily|weekly|monthly|yearly))$"
 LONGEST_HOST = 253 - len("airflow.")
@@ -76,6 +77,27 @@ class Backups(Section):
     )
 
 
+class DatabaseSettings(Section):
+    """A PostgreSQL that is there already, with the roles and databases of the applications.
+
+    The role `airflow` owns the database `airflow`; `mlflow` owns `mlflow` and `mlflow_auth`.
+    """
+
+    host: str = Field(pattern=_SUBDOMAIN, max_length=253, description="Its name or its address.")
+    port: Port = Field(default=5432, description="The port that it listens on.")
+    cidr: Network = Field(description="The network of its addresses: policies know no names.")
+    secret: str = Field(
+        pattern=_SUBDOMAIN,
+        max_length=253,
+        description="The Secret of the stack's namespace whose keys `airflow` and `mlflow` are "
+        "the passwords of these roles.",
+    )
+    ssl_mode: Literal["disable", "prefer", "require"] = Field(
+        default="require",
+        description="Whether it is spoken to over TLS. Its certificate is not checked.",
+    )
+
+
 class KubernetesSettings(PodSettings):
     """Which cluster a stack is on, and what differs there.
 
@@ -112,6 +134,10 @@ class KubernetesSettings(PodSettings):
     backups: Backups = Field(
         default_factory=Backups, description="How the databases are backed up."
     )
+    database: DatabaseSettings | None = Field(
+        default=None,
+        description="A PostgreSQL in place of one of the stack's own. It is not backed up here.",
+    )
     cluster_dns: ClusterDns = Field(
         default_factory=ClusterDns, description="Where the cluster's DNS runs."
     )
@@ -128,7 +154,10 @@ class KubernetesSettings(PodSettings):
         description="How consoles are served, which a platform with `access.exposure: public` "
         "needs. By default nothing is served outside of the cluster.",
     )
-
+    dags: DagSettings = Field(
+        default_factory=DagSettings,
+        description="Where more DAGs come from. The workload's own is always there.",
+    )
     pg_bouncer: PgBouncer | None = Field(
         default=None, description="A pool of connections for Airflow. By default there is none."
     )
@@ -159,15 +188,22 @@ class KubernetesSettings(PodSettings):
             )
         return self
 
-    dags: DagSettings = Field(
-        default_factory=DagSettings,
-        description="Where more DAGs come from. The workload's own is always there.",
-    )
+    @model_validator(mode="after")
+    def _pools_what_it_knows_the_password_of(self) -> Self:
+        if self.database and self.pg_bouncer:
+            remedy = "remove it, or database: a pool of your own is named as database.host"
+            raise refusal(key="pgBouncer", found="a pool of a database outside", remedy=remedy)
+        return self
 
     def unused(self) -> set[str]:
         """The roles whose images nothing runs."""
-        used = {GIT_SYNC: self.dags.git_sync, PGBOUNCER: self.pg_bouncer, "statsd": self.statsd}
-        return {role for role, settings in used.items() if settings is None}
+        runs = {
+            GIT_SYNC: self.dags.git_sync is not None,
+            PGBOUNCER: self.pg_bouncer is not None,
+            POSTGRES: self.database is None,
+            "statsd": self.statsd is not None,
+        }
+        return {role for role, running in runs.items() if not running}
 
     def egress_of(self, component: str) -> list[Destination]:
         """What a component's pods call outside the namespace."""

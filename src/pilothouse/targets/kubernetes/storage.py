@@ -16,6 +16,7 @@ from pilothouse.targets.kubernetes.backups import Backups
 from pilothouse.targets.kubernetes.component import KubernetesComponent
 from pilothouse.targets.kubernetes.objects import marks_of
 from pilothouse.targets.kubernetes.pods import Mount, Program, http_probes
+from pilothouse.targets.kubernetes.postgres import Database
 from pilothouse.targets.kubernetes.sizes import storage_gib
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class KubernetesStorage(KubernetesComponent):
         server = self._server()
         self.ready: list[pulumi.Resource] = [server, self.objects.service(SEAWEEDFS)]
         self.ready = [self._buckets()]
-        Backups(self)
+        if isinstance(foundation.database, Database):
+            Backups(self, foundation.database)
         self.promise(self._capability())
 
     def credentials(self, role: str) -> tuple[pulumi.Output[str], pulumi.Output[str]]:

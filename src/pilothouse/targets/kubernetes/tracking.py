@@ -114,6 +114,7 @@ class KubernetesTracking(KubernetesComponent):
             resources=self.foundation.resources("job"),
             environment=self._settings(),
             secrets=[MLFLOW],
+            references=self.foundation.database.password("mlflow"),
             mounts=[
                 Mount(path="/scripts", config_map=MLFLOW_JOB),
                 Mount(path="/users", secret=MLFLOW_JOB),
@@ -142,8 +143,9 @@ class KubernetesTracking(KubernetesComponent):
             image=self.foundation.images[MLFLOW],
             command=["python", "/scripts/gc.py", f"{self.plan.platform.storage.retention_days}d"],
             resources=self.foundation.resources("job"),
-            environment={**mlflow.SETTINGS, **plain},
+            environment={**mlflow.SETTINGS, **self.foundation.database.environment(), **plain},
             secrets=[MLFLOW_GC],
+            references=self.foundation.database.password("mlflow"),
             mounts=[Mount(path="/scripts", config_map=MLFLOW_GC)],
         )
         self.objects.cron_job(program, GC_SCHEDULE, needs=needs)
@@ -156,6 +158,7 @@ class KubernetesTracking(KubernetesComponent):
             resources=self.foundation.resources(MLFLOW),
             environment=self._settings(),
             secrets=[MLFLOW],
+            references=self.foundation.database.password("mlflow"),
             mounts=[Mount(path="/files", secret=FILES)],
             port=PORTS[MLFLOW],
             probes=http_probes("/health", PORTS[MLFLOW], start_seconds=120),
@@ -167,6 +170,7 @@ class KubernetesTracking(KubernetesComponent):
         return {
             **plain,
             **mlflow.SETTINGS,
+            **self.foundation.database.environment(),
             "MLFLOW_ARTIFACTS_DESTINATION": self._storage.uri("artifacts"),
             "MLFLOW_AUTH_CONFIG_PATH": AUTHENTICATION,
             "MLFLOW_S3_ENDPOINT_URL": self._storage.endpoint,
