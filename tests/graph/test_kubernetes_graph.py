@@ -93,6 +93,33 @@ def test_policies_open_each_way_what_a_client_needs_and_no_more(graph: Recording
     assert opened == allowed == declared
 
 
+def test_whoever_is_told_of_a_store_may_reach_it_and_nobody_else_may(graph: Recording) -> None:
+    pods = [template(resource) for resource in launched(graph)] + [*pods_of_airflow(graph).values()]
+    for server in (access.POSTGRES, access.SEAWEEDFS):
+        told = {
+            component(pod)
+            for pod in pods
+            if any(f"{server}." in text for text in variables_of(graph, pod))
+        }
+        allowed = {client for client, servers in access.OPENINGS.items() if server in servers}
+        assert told - {server} - LOG_TO_NOTHING == allowed - LOG_TO_NOTHING, server
+
+
+LOG_TO_NOTHING = {"airflow-setup", "airflow-dag-processor", "mlflow-setup"}
+"""They share the settings of others who use the store, and only use the database."""
+
+
+def variables_of(graph: Recording, pod: dict[str, Any]) -> Iterator[str]:
+    """The values of the environment of a pod's containers, from wherever they are."""
+    for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]:
+        yield from (each.get("value", "") for each in container["env"])
+        for source in container["envFrom"]:
+            for kind, key in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
+                if key in source:
+                    given = revealed(dict(graph.one(f"{kind} {source[key]['name']}").inputs))
+                    yield from given.get("data", given.get("stringData")).values()
+
+
 def test_only_who_calls_the_cluster_has_a_token(graph: Recording) -> None:
     pods = [template(resource) for resource in launched(graph)]
     pods += pods_of_airflow(graph).values()
