@@ -1,5 +1,6 @@
 """The settings of a stack on a cluster: what is refused, and how the remedy is said."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import yaml
 from pilothouse.errors import InvalidInput
 from pilothouse.planning import plan_of_engine, plan_of_files
 from pilothouse.targets.kubernetes import sizes
-from tests.graph.platforms import EXAMPLES, TODAY, project_of
+from tests.graph.platforms import EXAMPLES, ROOT, TODAY, project_of
 
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
 DIGEST = f"@sha256:{'0' * 64}"
@@ -307,3 +308,11 @@ def test_a_login_in_a_url_is_refused_and_not_shown(project: Path) -> None:
         settings_of(project, git(repository="https://me:hush-1@git.example.org/dags"))
     assert "dags.gitSync.repository: found a login in the URL; leave it out" in str(caught.value)
     assert "hush-1" not in str(caught.value)
+
+
+def test_what_the_manual_shows_is_accepted(project: Path) -> None:
+    manual = (ROOT / "docs/kubernetes-settings.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```yaml\n(.*?)^```", manual, flags=re.DOTALL | re.MULTILINE)
+    assert len(shown) >= 4
+    for text in shown:
+        assert settings_of(project, yaml.safe_load(text))
