@@ -14,6 +14,8 @@ from typing import Any
 import yaml
 
 Document = dict[str, Any]
+EMPTY = ("events", "jobs")
+"""Lists that have nothing, unless a document says what."""
 
 
 @dataclass
@@ -41,6 +43,8 @@ class FakeApi:
             self.deleted.append(path)
             self.documents.update([self.gone[path]] if path in self.gone else [])
             return 200, self.documents.pop(path)
+        if path not in self.documents and path.rpartition("/")[2] in EMPTY:
+            return 200, listed()
         if path not in self.documents:
             return 404, {"kind": "Status", "message": f"{path} not found"}
         return 200, self.documents[path]

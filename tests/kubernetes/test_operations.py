@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,10 @@ def api(kubeconfig: Path) -> Iterator[FakeApi]:
     )
     with served(fake, kubeconfig):
         yield fake
+
+
+def apps_of(plan: Plan) -> str:
+    return f"/apis/apps/v1/namespaces/{namespace_of(plan)}/deployments"
 
 
 def version(minor: str) -> dict[str, str]:
@@ -170,12 +175,14 @@ def test_a_database_that_is_not_ours_is_not_restored(api: FakeApi, tmp_path: Pat
         OPERATIONS.backups(planned(tmp_path, database=DATABASE))
 
 
-def deployment(plan: Plan, name: str, ready: int, wanted: int) -> dict[str, Any]:
+def deployment(name: str, ready: int, wanted: int) -> dict[str, Any]:
     template = {"metadata": {}, "spec": {"containers": [{"name": name}]}}
     spec = {"replicas": wanted, "selector": {}, "template": template}
-    found = named(name, spec=spec, status={"readyReplicas": ready, "replicas": wanted})
-    found["metadata"]["namespace"] = namespace_of(plan)
-    return found
+    return named(name, spec=spec, status=counts(ready, wanted))
+
+
+def counts(ready: int, wanted: int) -> dict[str, int]:
+    return {"readyReplicas": ready, "replicas": wanted, "updatedReplicas": wanted}
 
 
 def pod(name: str, reason: str) -> dict[str, Any]:
@@ -189,26 +196,13 @@ def pod(name: str, reason: str) -> dict[str, Any]:
     )
 
 
-def nothing_else(api: FakeApi, plan: Plan) -> None:
-    """A namespace with nothing in it yet."""
-    namespace = namespace_of(plan)
-    kinds = (
-        f"/apis/apps/v1/namespaces/{namespace}/statefulsets",
-        f"/apis/batch/v1/namespaces/{namespace}/jobs",
-        f"{path_of(plan)}/events",
-        f"{path_of(plan)}/pods",
-    )
-    api.documents |= dict.fromkeys(kinds, listed())
-
-
 def test_a_service_that_is_not_ready_has_its_pods_reason(api: FakeApi, plan: Plan) -> None:
     apps = f"/apis/apps/v1/namespaces/{namespace_of(plan)}"
-    nothing_else(api, plan)
-    api.documents[f"{apps}/deployments"] = listed(deployment(plan, "mlflow", 0, 2))
+    api.documents[f"{apps}/deployments"] = listed(deployment("mlflow", 0, 2))
     api.documents[f"{apps}/statefulsets"] = listed(
         {
-            **deployment(plan, "postgres", 1, 1),
-            "spec": {**deployment(plan, "p", 1, 1)["spec"], "serviceName": ""},
+            **deployment("postgres", 1, 1),
+            "spec": {**deployment("p", 1, 1)["spec"], "serviceName": ""},
         }
     )
     api.documents[f"{path_of(plan)}/pods"] = listed(pod("mlflow-1", "ErrImagePull"))
@@ -220,10 +214,81 @@ def test_a_service_that_is_not_ready_has_its_pods_reason(api: FakeApi, plan: Pla
     assert OPERATIONS.services(plan)[0].state == "starting"
 
 
+@pytest.fixture
+def unready(api: FakeApi, plan: Plan) -> FakeApi:
+    """A namespace with one service, of which no pod is ready."""
+    apps = f"/apis/apps/v1/namespaces/{namespace_of(plan)}"
+    api.documents[f"{apps}/deployments"] = listed(deployment("mlflow", 0, 2))
+    api.documents[f"{apps}/statefulsets"] = listed()
+    api.documents[f"{path_of(plan)}/pods"] = listed()
+    return api
+
+
+def why(plan: Plan) -> str:
+    """The reason of the only service that is told of; it has failed."""
+    (status,) = OPERATIONS.services(plan)
+    assert status.state == "failed"
+    return status.detail.partition("; ")[2]
+
+
+def test_a_pod_that_no_node_takes_has_the_schedulers_reason(unready: FakeApi, plan: Plan) -> None:
+    reason = {"reason": "Unschedulable", "message": "0/1 nodes are available"}
+    conditions = [{"type": "PodScheduled", "status": "False", **reason}]
+    waiting = named(
+        "mlflow-1",
+        spec={"containers": [{"name": "main"}]},
+        status={"phase": "Pending", "conditions": conditions},
+    )
+    unready.documents[f"{path_of(plan)}/pods"] = listed(waiting)
+    assert why(plan) == "mlflow-1: Unschedulable 0/1 nodes are available"
+
+
+def test_pods_that_a_quota_forbids_have_the_controllers_reason(
+    unready: FakeApi, plan: Plan
+) -> None:
+    forbidden = {"reason": "FailedCreate", "message": "exceeded quota: full"}
+    (found,) = unready.documents[apps_of(plan)]["items"]
+    found["status"]["conditions"] = [{"type": "ReplicaFailure", "status": "True", **forbidden}]
+    assert why(plan) == "FailedCreate exceeded quota: full"
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(1, True), (10, False)])
+def test_a_volume_that_cannot_be_mounted_is_told_while_it_is_so(
+    unready: FakeApi, plan: Plan, minutes: int, told: bool
+) -> None:
+    unready.documents[f"{path_of(plan)}/pods"] = listed(pod("mlflow-1", "ContainerCreating"))
+    seen = datetime.now(UTC) - timedelta(minutes=minutes)
+    event = {
+        **named("event", reason="FailedMount", message='secret "files" not found'),
+        "involvedObject": {"name": "mlflow-1"},
+        "lastTimestamp": seen.isoformat(),
+    }
+    unready.documents[f"{path_of(plan)}/events"] = listed(event)
+    details = [status.detail for status in OPERATIONS.services(plan)]
+    assert details == ["0 of 2 ready" + '; mlflow-1: FailedMount secret "files" not found' * told]
+
+
+def test_a_set_up_job_is_told_of_only_if_it_cannot_get_on(unready: FakeApi, plan: Plan) -> None:
+    unready.documents[apps_of(plan)] = listed()
+    jobs = f"/apis/batch/v1/namespaces/{namespace_of(plan)}/jobs"
+    spec = {"template": {"metadata": {}, "spec": {"containers": [{"name": "job"}]}}}
+    unready.documents[jobs] = listed(named("mlflow-setup", spec=spec, status={}))
+    assert OPERATIONS.services(plan) == []
+    unready.documents[f"{path_of(plan)}/pods"] = listed(pod("mlflow-setup-1", "ErrImagePull"))
+    assert why(plan) == "mlflow-setup-1: ErrImagePull no such image"
+
+
+def test_pods_of_before_a_change_do_not_count(unready: FakeApi, plan: Plan) -> None:
+    (found,) = unready.documents[apps_of(plan)]["items"]
+    found["status"] = {"replicas": 3, "updatedReplicas": 1, "readyReplicas": 2}
+    assert [status.state for status in OPERATIONS.services(plan)] == ["starting"]
+
+
 def test_the_log_of_an_unknown_service_names_those_that_are_there(api: FakeApi, plan: Plan) -> None:
     apps = f"/apis/apps/v1/namespaces/{namespace_of(plan)}"
-    nothing_else(api, plan)
-    api.documents[f"{apps}/deployments"] = listed(deployment(plan, "mlflow", 1, 1))
+    api.documents[f"{apps}/deployments"] = listed(deployment("mlflow", 1, 1))
+    api.documents[f"{apps}/statefulsets"] = listed()
+    api.documents[f"{path_of(plan)}/pods"] = listed()
     with pytest.raises(PilothouseError, match=r"no pod of 'mlfow'; there are: mlflow"):
         list(OPERATIONS.logs(plan, "mlfow", 5))
 

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 }
 DAG_ID = "pilothouse_workload"
 SETUP_JOB, SETUP = "airflow-setup", Path(__file__).parent / "programs" / "airflow_setup.py"
+ALIVE = Path(__file__).parent / "programs" / "airflow_alive.py"
 LOG_CONNECTION, LOG_VARIABLE = "s3logs", "AIRFLOW_CONN_S3LOGS"
 SECRET_KINDS: Mapping[str, Kind] = {
     "fernet": "fernet",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.services.airflow import (
+    ALIVE,
     API_SERVER,
     COMMANDS,
     DAG_ID,
@@ -33,8 +34,8 @@ from pilothouse.targets.kubernetes.pods import (
     Mount,
     Placement,
     Program,
-    costly_probes,
     http_probes,
+    process_probes,
 )
 
 if TYPE_CHECKING:
@@ -184,5 +185,5 @@ def _probes(name: str) -> Mapping[str, Any]:
     if name == SCHEDULER:
         return http_probes("/health", HEALTH_PORT, start_seconds=START_SECONDS)
     job = {DAG_PROCESSOR: "DagProcessorJob", TRIGGERER: "TriggererJob"}[name]
-    alive = ["airflow", "jobs", "check", "--job-type", job, "--local"]
-    return costly_probes(alive, start_seconds=START_SECONDS)
+    alive = ["python", "-c", ALIVE.read_text(encoding="utf-8"), job]
+    return process_probes(alive, start_seconds=START_SECONDS)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.contract import Backup, Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import PilothouseError, Refused
-from pilothouse.targets.kubernetes import kept, preflight, restoring
+from pilothouse.targets.kubernetes import kept, preflight, restoring, rollouts
 from pilothouse.targets.kubernetes.access import servers
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.forwarding import LOOPBACK, forwarded
 from pilothouse.targets.kubernetes.names import is_ours, namespace_of, selector
-from pilothouse.targets.kubernetes.reasons import pods_of, reasons
+from pilothouse.targets.kubernetes.reasons import pods_of
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -42,22 +42,8 @@ class KubernetesOperations:
 
     def services(self, plan: Plan) -> list[ServiceStatus]:
         """Every Deployment and StatefulSet, and each Job that can't get on, with its reason."""
-        cluster, namespace = Cluster(plan.settings), namespace_of(plan)
-        sets = (cluster.apps.list_namespaced_deployment, cluster.apps.list_namespaced_stateful_set)
-        found = [each for call in sets for each in cluster.find(call, namespace).items]
-        jobs = cluster.find(cluster.batch.list_namespaced_job, namespace).items
-        statuses = [
-            *(
-                _status(cluster, each, each.spec.replicas, each.status.ready_replicas or 0)
-                for each in found
-            ),
-            *(_status(cluster, each, 1, each.status.succeeded or 0) for each in jobs),
-        ]
-        names = {each.metadata.name for each in found}
-        return sorted(
-            (each for each in statuses if each.name in names or each.state == "failed"),
-            key=lambda each: each.name,
-        )
+        found = rollouts.statuses(Cluster(plan.settings), namespace_of(plan))
+        return sorted(found, key=lambda each: each.name)
 
     def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
         """The end of the logs of a service's pods; PilothouseError names the services."""
@@ -148,15 +134,6 @@ def _readdressed(contract: Contract, addresses: Mapping[str, str]) -> Contract:
         return replace(each, **{**changed(vars(each)), "probes": probes})
 
     return Contract(**{name: capability(each) for name, each in contract})
-
-
-def _status(cluster: Cluster, owner: Any, wanted: int, ready: int) -> ServiceStatus:
-    name, detail = owner.metadata.name, f"{ready} of {wanted} ready"
-    if ready >= wanted:
-        return ServiceStatus(name=name, state="running", detail=detail)
-    why = reasons(cluster, owner)
-    text = "; ".join([detail, *why])
-    return ServiceStatus(name=name, state="failed" if why else "starting", detail=text)
 
 
 def _until(holds: Callable[[], bool]) -> None:

@@ -258,12 +258,12 @@ def tcp_probes(port: int, *, start_seconds: int) -> dict[str, Any]:
     return _probes({"tcpSocket": {"port": port}, "timeoutSeconds": 10}, start_seconds)
 
 
-def costly_probes(command: Sequence[str], *, start_seconds: int) -> dict[str, Any]:
-    """By a command that takes seconds of CPU: asked every two minutes once it has started."""
-    check = {"exec": {"command": list(command)}, "timeoutSeconds": 30}
+def process_probes(command: Sequence[str], *, start_seconds: int) -> dict[str, Any]:
+    """By a command that says whether a process is alive that serves nobody."""
+    check = {"exec": {"command": list(command)}, "timeoutSeconds": 15}
     return {
-        "startupProbe": {**check, "periodSeconds": 10, "failureThreshold": start_seconds // 10},
-        "livenessProbe": {**check, "periodSeconds": 120, "failureThreshold": 3},
+        "startupProbe": {**check, "periodSeconds": 3, "failureThreshold": start_seconds // 3},
+        "livenessProbe": {**check, "periodSeconds": 60, "failureThreshold": 3},
     }
 
 

@@ -23,13 +23,13 @@ def pods_of(cluster: Cluster, namespace: str, component: str) -> list[Any]:
     return list(cluster.find(call, namespace, label_selector=f"{NAME}={component}").items)
 
 
-def reasons(cluster: Cluster, owner: Any) -> list[str]:
+def reasons(cluster: Cluster, namespace: str, owner: Any) -> list[str]:
     """Of a Deployment, a StatefulSet or a Job; empty if its pods just start.
 
     A pod that no node takes, a container that waits, a volume that can't be mounted, pods that
     may not be made at all.
     """
-    namespace, name = owner.metadata.namespace, owner.metadata.name
+    name = owner.metadata.name
     pods = [pod for pod in pods_of(cluster, namespace, name) if not _is_well(pod)]
     about = {name, *(pod.metadata.name for pod in pods)}
     found = [

@@ -161,7 +161,7 @@ class KubernetesTracking(KubernetesComponent):
             references=self.foundation.database.password("mlflow"),
             mounts=[Mount(path="/files", secret=FILES)],
             port=PORTS[MLFLOW],
-            probes=http_probes("/health", PORTS[MLFLOW], start_seconds=120),
+            probes=http_probes("/health", PORTS[MLFLOW], start_seconds=180),
             drain_seconds=DRAIN_SECONDS,
         )
 
