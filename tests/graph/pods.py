@@ -6,6 +6,7 @@ from typing import Any
 from pilothouse.targets.kubernetes import access
 from tests.graph.recorder import Recorded, Recording, revealed
 
+SECRETS = "/secrets/"
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -39,3 +40,9 @@ def pods(graph: Recording) -> dict[str, dict[str, Any]]:
 def containers(pod: dict[str, Any]) -> list[dict[str, Any]]:
     """Every container of a pod, those that run before its own among them."""
     return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+
+
+def secrets_of(container: dict[str, Any]) -> list[str]:
+    """The Secrets whose keys become variables of a container."""
+    paths = [mount["mountPath"] for mount in container["volumeMounts"]]
+    return [path.removeprefix(SECRETS) for path in paths if path.startswith(SECRETS)]

@@ -17,7 +17,7 @@ from pilothouse.targets.kubernetes.settings import Role
 from tests.graph import platforms
 from tests.graph.conftest import GraphOf
 from tests.graph.mocked_types import MARK
-from tests.graph.pods import component, launched, pods_of_airflow, template
+from tests.graph.pods import component, containers, launched, pods_of_airflow, secrets_of, template
 from tests.graph.recorder import Recording, revealed
 
 
@@ -111,13 +111,12 @@ LOG_TO_NOTHING = {"airflow-setup", "airflow-dag-processor", "mlflow-setup"}
 
 def variables_of(graph: Recording, pod: dict[str, Any]) -> Iterator[str]:
     """The values of the environment of a pod's containers, from wherever they are."""
-    for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]:
+    for container in containers(pod):
         yield from (each.get("value", "") for each in container["env"])
+        yield from secret_variables(graph, container).values()
         for source in container["envFrom"]:
-            for kind, key in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
-                if key in source:
-                    given = revealed(dict(graph.one(f"{kind} {source[key]['name']}").inputs))
-                    yield from given.get("data", given.get("stringData")).values()
+            name = source["configMapRef"]["name"]
+            yield from graph.one(f"ConfigMap {name}").inputs["data"].values()
 
 
 def test_only_who_calls_the_cluster_has_a_token(graph: Recording) -> None:
@@ -142,15 +141,15 @@ def test_what_was_deleted_in_mlflow_goes_after_the_platforms_retention(graph: Re
     (container,) = template(graph.one("CronJob mlflow-gc"))["spec"]["containers"]
     days = platforms.plan_of(platforms.ROOT, "kubernetes").platform.storage.retention_days
     assert container["command"][-1] == f"{days}d"
-    assert "MLFLOW_BACKEND_STORE_URI" in list(secrets_of(graph, container))
-    assert not any("AWS" in name for name in secrets_of(graph, container))
+    assert "MLFLOW_BACKEND_STORE_URI" in secret_variables(graph, container)
+    assert not any("AWS" in name for name in secret_variables(graph, container))
 
 
 def test_who_dumps_can_only_read_and_who_stores_knows_no_database(graph: Recording) -> None:
     spec = template(graph.one("CronJob postgres-backup"))["spec"]
     (dump,), (store,) = spec["initContainers"], spec["containers"]
     assert {each["name"]: each["value"] for each in dump["env"]}["PGUSER"] == READER
-    handed = {each["name"]: list(secrets_of(graph, each)) for each in (dump, store)}
+    handed = {each["name"]: sorted(secret_variables(graph, each)) for each in (dump, store)}
     assert handed == {
         "dump": ["PGPASSWORD"],
         "postgres-backup": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
@@ -159,12 +158,12 @@ def test_who_dumps_can_only_read_and_who_stores_knows_no_database(graph: Recordi
     assert given["PGPASSWORD"].endswith(f"-{READER}")
 
 
-def secrets_of(graph: Recording, container: dict[str, Any]) -> Iterator[str]:
-    """The names of the secret variables of a container."""
-    paths = [mount["mountPath"] for mount in container["volumeMounts"]]
-    for name in (path.removeprefix("/secrets/") for path in paths if path.startswith("/secrets/")):
-        secret = graph.one(f"Secret {name}")
-        yield from sorted(revealed(dict(secret.inputs))["stringData"])
+def secret_variables(graph: Recording, container: dict[str, Any]) -> dict[str, str]:
+    """The secret variables of a container."""
+    found: dict[str, str] = {}
+    for name in secrets_of(container):
+        found |= revealed(dict(graph.one(f"Secret {name}").inputs))["stringData"]
+    return found
 
 
 def test_the_bucket_of_backups_opens_with_keys_of_its_own(graph: Recording) -> None:

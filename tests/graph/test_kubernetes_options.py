@@ -12,7 +12,7 @@ from pilothouse.targets.kubernetes.paths import OWN_PATHS
 from pilothouse.targets.kubernetes.pooling import through_pool
 from tests.graph.conftest import GraphWith
 from tests.graph.mocked_types import MARK
-from tests.graph.pods import containers, pods
+from tests.graph.pods import containers, pods, secrets_of
 from tests.graph.recorder import Recording, revealed
 
 SCRAPER = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
@@ -30,6 +30,9 @@ def graph(graph_with: GraphWith) -> Recording:
 
 def secret(graph: Recording, name: str) -> dict[str, Any]:
     return dict(revealed(dict(graph.one(f"Secret {name}").inputs))["stringData"])
+
+
+PAST_THE_POOL = ("mlflow", "mlflow-gc", "mlflow-setup", "airflow-setup")
 
 
 def urls(values: dict[str, Any]) -> list[str]:
@@ -50,8 +53,7 @@ def test_airflows_processes_reach_the_database_by_the_pool(graph: Recording) -> 
 def test_migrations_go_past_the_pool(graph: Recording) -> None:
     assert all("@postgres." in url for url in urls(secret(graph, "airflow-database")))
     for component, pod in pods(graph).items():
-        (container,) = containers(pod)
-        given = [each["secretRef"]["name"] for each in container["envFrom"] if "secretRef" in each]
+        given = secrets_of(containers(pod)[-1])
         assert ("airflow-database" in given) == (component == "airflow-setup")
         if component == "airflow-setup":
             assert given.index("airflow-database") > given.index("airflow")
@@ -97,7 +99,7 @@ def test_policies_open_each_way_what_options_need(graph: Recording) -> None:
     pooled = {client for client, server, _ in opened if server == "pgbouncer"}
     direct = {client for client, server, _ in opened if server == "postgres"}
     assert pooled == set(access.POOLED)
-    assert direct == {"pgbouncer", "mlflow", "mlflow-setup", "airflow-setup"}
+    assert direct == {"postgres-backup", "postgres-restore", "pgbouncer", *PAST_THE_POOL}
     measured = {(client, at) for client, server, at in opened if server == "airflow-statsd"}
     assert measured == {(client, (9125, "UDP")) for client in access.MEASURED}
 

@@ -123,13 +123,15 @@ def test_what_needs_secrets_reads_them_first_and_its_probes_do_so_too(stack: Man
     reading = [p for p in stack.pods if any(m.startswith("/secrets/") for m in mounted(p))]
     assert len(reading) > 5
     for found in reading:
-        (container,) = found.containers
+        container = found.containers[0]
         probes = [
             container.get(f"{name}Probe", {}) for name in ("startup", "readiness", "liveness")
         ]
         asked = [probe["exec"]["command"] for probe in probes if "exec" in probe]
         for command in [container["command"], *asked]:
-            assert command[:4] == ["sh", "-c", EXPORT, "sh"], found.source
+            assert command[:2] == ["sh", "-c"], found.source
+            assert command[2].startswith("for file in /secrets/"), found.source
+            assert command[2].endswith(EXPORT), found.source
 
 
 def test_each_application_has_the_keys_of_its_own_bucket(stack: Manifests) -> None:

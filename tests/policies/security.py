@@ -234,7 +234,8 @@ def airflow_is_closed(stack: Manifests) -> Iterator[str]:
         if _version(container["image"]) < (3, 2):
             yield f"{pod.source} is too old: {container['image']}"
     given = _settings(stack, "ConfigMap airflow")
-    if f"//{API_SERVER}." not in given.get("AIRFLOW__API__BASE_URL", ""):
+    hosts = (f"//{API_SERVER}.", "//airflow.")  # inside the cluster, and of a public platform
+    if not any(host in given.get("AIRFLOW__API__BASE_URL", "") for host in hosts):
         yield "Airflow has no host name of its own"
     if given.get("AIRFLOW__CORE__LOAD_EXAMPLES") != "False":
         yield "Airflow has example DAGs"

@@ -110,10 +110,11 @@ class AirflowPrograms:
         return [*_MOUNTS[DAG_PROCESSOR], *dag_delivery.mounts(self._foundation.settings.dags)]
 
     def _before(self, component: str) -> Sequence[Program]:
-        if component not in DAG_READERS:
+        git = self._foundation.settings.dags.git_sync
+        if component not in DAG_READERS or git is None:
             return ()
-        dags, image = self._foundation.settings.dags, self._foundation.images[GIT_SYNC]
-        return dag_delivery.before(dags, image, once=component == TASK)
+        image = self._foundation.images[GIT_SYNC]
+        return [dag_delivery.sync(git, image, once=component == TASK)]
 
     def _task(self) -> Program:
         """A task of KubernetesExecutor: it knows neither the database nor Airflow's keys."""

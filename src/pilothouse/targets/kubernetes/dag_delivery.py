@@ -41,11 +41,6 @@ def mounts(dags: DagSettings) -> Sequence[Mount]:
     return [Mount(path=CLONE)] if dags.git_sync else []
 
 
-def before(dags: DagSettings, image: str, *, once: bool) -> Sequence[Program]:
-    """What runs before a container that reads DAGs: once, or also beside it for changes."""
-    return [_sync(dags.git_sync, image, once=once)] if dags.git_sync else []
-
-
 def accounts(dags: DagSettings) -> Mapping[str, str]:
     """The files of the ConfigMap `ACCOUNTS`; empty where it is not needed."""
     return {PASSWD: USERS} if dags.git_sync and dags.git_sync.by_ssh else {}
@@ -59,7 +54,8 @@ def _folder(git: GitSync) -> str:
     return "/".join(filter(None, (CLONE, "current", git.sub_path)))
 
 
-def _sync(git: GitSync, image: str, *, once: bool) -> Program:
+def sync(git: GitSync, image: str, *, once: bool) -> Program:
+    """What runs before a container that reads DAGs: once, or also beside it for changes."""
     how = {"GITSYNC_ONE_TIME": "true"} if once else _following(git)
     keys = {"GITSYNC_SSH_KEY_FILE": "ssh", "GITSYNC_SSH_KNOWN_HOSTS_FILE": "known_hosts"}
     ssh = {name: f"{KEYS}/{file}" for name, file in keys.items()} if git.by_ssh else {}

@@ -80,8 +80,7 @@ class KubernetesFoundation(pulumi.ComponentResource):
         return ExternalDatabase(external) if external else postgres.Database(self)
 
     def _warn_of_tags(self) -> None:
-        used = {role: self.images[role] for role in images.wanted(self.plan)}
-        if loose := images.without_digest(used):
+        if loose := images.without_digest(self.images):
             remedy = f"`pilothouse lock {self.plan.stack}` pins them"
             text = f"no digest, so what runs may change: {', '.join(loose)}; {remedy}"
             pulumi.log.warn(text, self)

@@ -25,18 +25,14 @@ def published() -> Mapping[str, str]:
 
 def wanted(plan: Plan) -> dict[str, str]:
     """The image of each role that something runs, as the stack file and images.yaml name it."""
-    unused = plan.settings.unused()
-    return {role: image for role, image in _named(plan).items() if role not in unused}
+    named, unused = {**published(), **plan.settings.images}, plan.settings.unused()
+    return {role: image for role, image in named.items() if role not in unused}
 
 
 def chosen(plan: Plan) -> dict[str, str]:
-    """The image of each role, with its digest where it was locked."""
+    """The same, each with its digest where it was locked."""
     locked = plan.locked_images
-    return {role: pinned(image, locked.get(role, "")) for role, image in _named(plan).items()}
-
-
-def _named(plan: Plan) -> dict[str, str]:
-    return {**published(), **plan.settings.images}
+    return {role: pinned(image, locked.get(role, "")) for role, image in wanted(plan).items()}
 
 
 def without_digest(images: Mapping[str, str]) -> list[str]:

@@ -26,7 +26,7 @@ GPU = "nvidia.com/gpu"  # as NVIDIA's device plugin names it
 TEMPORARY = "/tmp"  # noqa: S108 - a volume of the pod's own
 DRAIN_SECONDS = 5  # until every node's kube-proxy sends new connections elsewhere
 SECRETS = "/secrets"
-EXPORT = f'for file in {SECRETS}/*/*; do export "${{file##*/}}=$(cat "$file")"; done; exec "$@"'
+EXPORT = 'do export "${file##*/}=$(cat "$file")"; done; exec "$@"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,8 +225,11 @@ def _words(said: BaseModel) -> dict[str, Any]:
 
 
 def _with_secrets(program: Program, command: Sequence[str]) -> list[str]:
-    """`command` with the program's secrets as variables of its own."""
-    return ["sh", "-c", EXPORT, "sh", *command] if program.secrets else list(command)
+    """`command` with the program's secrets as variables of its own; the last Secret counts."""
+    if not program.secrets:
+        return list(command)
+    files = " ".join(f"{SECRETS}/{name}/*" for name in program.secrets)
+    return ["sh", "-c", f"for file in {files}; {EXPORT}", "sh", *command]
 
 
 def _asked(program: Program, probe: Mapping[str, Any]) -> dict[str, Any]:
