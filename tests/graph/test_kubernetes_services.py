@@ -1,11 +1,13 @@
 """What the services of the kubernetes target are told, and by which keys they come to their own."""
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pilothouse.services.airflow import API_SERVER, DAG_ID, DAG_PROCESSOR, SCHEDULER, TRIGGERER
-from pilothouse.targets.kubernetes import images
+from pilothouse.targets.kubernetes import images, pods
 from pilothouse.targets.kubernetes.access import (
     MLFLOW,
     OPENINGS,
@@ -15,7 +17,8 @@ from pilothouse.targets.kubernetes.access import (
     WORKLOAD,
 )
 from pilothouse.targets.kubernetes.grants import GRANTS
-from pilothouse.targets.kubernetes.pods import EXPORT
+from pilothouse.targets.kubernetes.pods import SECRETS, Program, with_secrets
+from pilothouse.targets.kubernetes.sizes import SMALL
 from tests.graph import platforms
 from tests.graph.conftest import GraphOf
 from tests.graph.mocked_types import MARK
@@ -120,18 +123,45 @@ def test_airflow_knows_the_containers_of_what_it_starts(stack: Manifests) -> Non
 
 
 def test_what_needs_secrets_reads_them_first_and_its_probes_do_so_too(stack: Manifests) -> None:
-    reading = [p for p in stack.pods if any(m.startswith("/secrets/") for m in mounted(p))]
+    reading = [
+        container
+        for pod in stack.pods
+        for container in pod.containers
+        if any(m["mountPath"].startswith(f"{SECRETS}/") for m in container["volumeMounts"])
+    ]
     assert len(reading) > 5
-    for found in reading:
-        container = found.containers[0]
+    for container in reading:
         probes = [
             container.get(f"{name}Probe", {}) for name in ("startup", "readiness", "liveness")
         ]
         asked = [probe["exec"]["command"] for probe in probes if "exec" in probe]
-        for command in [container["command"], *asked]:
-            assert command[:2] == ["sh", "-c"], found.source
-            assert command[2].startswith("for file in /secrets/"), found.source
-            assert command[2].endswith(EXPORT), found.source
+        for shell, _, script, *_ in [container["command"], *asked]:
+            assert shell == "sh"
+            assert script.startswith(f"for file in {SECRETS}/")
+
+
+def test_a_command_gets_its_secrets_as_they_are_and_the_last_of_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pods, "SECRETS", str(tmp_path))
+    given = {
+        "airflow": {"URL": "first", "KEY": "a 'b' \"c\" $d `e` \\n"},
+        "airflow-b": {"URL": "last"},
+    }
+    for name, keys in given.items():
+        (tmp_path / name).mkdir()
+        for key, value in keys.items():
+            (tmp_path / name / key).write_text(value)
+    program = Program(
+        component="a",
+        image="i",
+        command=[],
+        resources=SMALL["job"],
+        secrets=["airflow", "airflow-b"],
+    )
+    command = with_secrets(program, ["printenv", "URL", "KEY"])
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["last", given["airflow"]["KEY"]]
 
 
 def test_each_application_has_the_keys_of_its_own_bucket(stack: Manifests) -> None:

@@ -18,8 +18,8 @@ _OBJECTS = [
     Mistake(
         "a Service whose port no container has",
         "objects.py",
-        '"targetPort": port}',
-        '"targetPort": "http"}',
+        '"targetPort": ',
+        '"targetPort": 1 + ',
     ),
     Mistake("a public Service", "objects.py", '"type": "ClusterIP"', '"type": "LoadBalancer"'),
     Mistake(
@@ -98,13 +98,13 @@ _PODS = [
     Mistake(
         "settings that reach nobody",
         "pods.py",
-        '[{"configMapRef": {"name": name}} for name in program.config]',
-        "[]",
+        '{"configMapRef": {"name": name}} for name in program.config',
+        '{"configMapRef": {"name": name}} for name in program.config[1:]',
     ),
     Mistake(
         "a probe without the program's secrets",
         "pods.py",
-        'return {**probe, "exec": {"command": _with_secrets(program, probe["exec"]["command"])}}',
+        'return {**probe, "exec": {"command": with_secrets(program, probe["exec"]["command"])}}',
         "return dict(probe)",
     ),
     Mistake(
@@ -191,8 +191,8 @@ _SERVICES = [
     Mistake(
         "the wrong password in a URL",
         "postgres.py",
-        "self._passwords[role],\n            f",
-        'self._passwords["airflow"],\n            f',
+        "self._passwords[role],",
+        'self._passwords["airflow"],',
     ),
     Mistake(
         "two databases swapped",
@@ -215,8 +215,8 @@ _SERVICES = [
     Mistake(
         "a job that does not wait",
         "storage.py",
-        "needs=[*self.ready, config, keys]",
-        "needs=[config, keys]",
+        "[*self.ready, config, keys]",
+        "[config, keys]",
     ),
     Mistake(
         "a store that forgets its configuration",

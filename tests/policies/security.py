@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlsplit
 
 from pilothouse.services.airflow import API_SERVER
 from pilothouse.targets.kubernetes.access import MLFLOW, NAME, PORTS
@@ -234,8 +235,8 @@ def airflow_is_closed(stack: Manifests) -> Iterator[str]:
         if _version(container["image"]) < (3, 2):
             yield f"{pod.source} is too old: {container['image']}"
     given = _settings(stack, "ConfigMap airflow")
-    hosts = (f"//{API_SERVER}.", "//airflow.")  # inside the cluster, and of a public platform
-    if not any(host in given.get("AIRFLOW__API__BASE_URL", "") for host in hosts):
+    host = urlsplit(given.get("AIRFLOW__API__BASE_URL", "")).hostname
+    if not host or host in _hosts_of_mlflow(stack):
         yield "Airflow has no host name of its own"
     if given.get("AIRFLOW__CORE__LOAD_EXAMPLES") != "False":
         yield "Airflow has example DAGs"
@@ -363,6 +364,13 @@ def _variable(stack: Manifests, source: str, name: str) -> str:
         if pod.source == source:
             return _environment(container).get(name, "")
     return ""
+
+
+def _hosts_of_mlflow(stack: Manifests) -> set[str | None]:
+    """A cookie of one would reach the other under the same host name."""
+    (_, container), *_ = _of(stack, MLFLOW)
+    origins = _environment(container).get("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", "")
+    return {urlsplit(origin).hostname for origin in origins.split(",")}
 
 
 def _names(pod: Pod, stack: Manifests) -> Iterator[str]:

@@ -18,6 +18,7 @@ TASK = "ConfigMap airflow-files task.yaml"
 WORKLOAD = "ConfigMap airflow-files workload.yaml"
 MLFLOW = "Deployment mlflow"
 CRON = "CronJob airflow-db-clean"
+NAMESPACE = "churn-kubernetes-platform-9f2781"
 CRON_POD = "spec jobTemplate spec template spec"
 
 
@@ -48,7 +49,7 @@ def mlflow(name: str) -> str:
 
 VIOLATIONS: Mapping[int, Sequence[Fault]] = {
     1: [
-        Fault("Namespace churn-kubernetes-platform-9f2781", f"metadata labels {key}", value)
+        Fault(f"Namespace {NAMESPACE}", f"metadata labels {key}", value)
         for key, value in [
             ("pod-security.kubernetes.io/enforce", "baseline"),
             ("pod-security.kubernetes.io/warn", GONE),
@@ -139,7 +140,7 @@ VIOLATIONS: Mapping[int, Sequence[Fault]] = {
     ],
     19: [
         Fault("Deployment airflow-api-server", f"{MAIN} image", "apache/airflow:3.1.8"),
-        Fault("ConfigMap airflow", "data AIRFLOW__API__BASE_URL", "http://mlflow.a.svc:8080"),
+        Fault("ConfigMap airflow", "data AIRFLOW__API__BASE_URL", f"http://mlflow.{NAMESPACE}.svc:8080"),
         Fault("ConfigMap airflow", "data AIRFLOW__CORE__LOAD_EXAMPLES", GONE),
         Fault("ConfigMap airflow", "data AIRFLOW__CORE__AUTH_MANAGER", "SimpleAuthManager"),
         Fault("Secret airflow-setup", "stringData users.json", '[{"password": "admin"}]'),

@@ -26,7 +26,6 @@ GPU = "nvidia.com/gpu"  # as NVIDIA's device plugin names it
 TEMPORARY = "/tmp"  # noqa: S108 - a volume of the pod's own
 DRAIN_SECONDS = 5  # until every node's kube-proxy sends new connections elsewhere
 SECRETS = "/secrets"
-EXPORT = 'do export "${file##*/}=$(cat "$file")"; done; exec "$@"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +173,7 @@ class Placement:
             "name": program.container or program.component,
             "image": program.image,
             "imagePullPolicy": self.settings.image_pull_policy,
-            "command": _with_secrets(program, program.command),
+            "command": with_secrets(program, program.command),
             "env": [
                 *({"name": name, "value": v} for name, v in environment.items()),
                 *(
@@ -224,19 +223,20 @@ def _words(said: BaseModel) -> dict[str, Any]:
     return said.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
 
 
-def _with_secrets(program: Program, command: Sequence[str]) -> list[str]:
-    """`command` with the program's secrets as variables of its own; the last Secret counts."""
+def with_secrets(program: Program, command: Sequence[str]) -> list[str]:
+    """`command` with the program's secrets as variables of its own; the last of a name counts."""
     if not program.secrets:
         return list(command)
     files = " ".join(f"{SECRETS}/{name}/*" for name in program.secrets)
-    return ["sh", "-c", f"for file in {files}; {EXPORT}", "sh", *command]
+    export = f'for file in {files}; do export "${{file##*/}}=$(cat "$file")"; done'
+    return ["sh", "-c", f'{export}; exec "$@"', "sh", *command]
 
 
 def _asked(program: Program, probe: Mapping[str, Any]) -> dict[str, Any]:
     """The probe, whose command needs what the program needs."""
     if "exec" not in probe:
         return dict(probe)
-    return {**probe, "exec": {"command": _with_secrets(program, probe["exec"]["command"])}}
+    return {**probe, "exec": {"command": with_secrets(program, probe["exec"]["command"])}}
 
 
 def _resources(program: Program) -> dict[str, dict[str, str]]:
