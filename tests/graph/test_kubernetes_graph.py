@@ -69,6 +69,21 @@ def test_airflow_starts_when_its_database_is_migrated(graph: Recording) -> None:
         assert {"Job airflow-setup", "StatefulSet postgres", "Job buckets"} <= needed
 
 
+def test_no_probe_starts_airflow_to_ask_airflow(graph: Recording) -> None:
+    for name, job in (("dag-processor", "DagProcessorJob"), ("triggerer", "TriggererJob")):
+        (container,) = template(graph.one(f"Deployment airflow-{name}"))["spec"]["containers"]
+        for probe in ("startupProbe", "livenessProbe"):
+            command = container[probe]["exec"]["command"]
+            assert (command[:2], command[-1]) == (["python", "-c"], job)
+
+
+def test_who_serves_others_goes_on_until_they_know_that_it_ends(graph: Recording) -> None:
+    for name in ("mlflow", "airflow-api-server"):
+        spec = template(graph.one(f"Deployment {name}"))["spec"]
+        slept = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+        assert 0 < slept < spec["terminationGracePeriodSeconds"]
+
+
 def test_two_mlflow_servers_start_on_tables_that_are_there(graph: Recording) -> None:
     server = graph.one("Deployment mlflow")
     assert server.inputs["spec"]["replicas"] == 2

@@ -36,10 +36,10 @@ class Resources:
 
 SMALL: Mapping[str, Resources] = {
     "postgres": Resources(50, 128, 1000, 512),
-    "seaweedfs": Resources(30, 112, 1000, 768),
-    "mlflow": Resources(30, 560, 1000, 1024),
+    "seaweedfs": Resources(30, 144, 1000, 768),
+    "mlflow": Resources(30, 480, 1000, 1024),
     "airflow-api-server": Resources(50, 384, 1000, 1024),
-    "airflow-scheduler": Resources(100, 560, 1000, 1280),
+    "airflow-scheduler": Resources(100, 480, 1000, 1280),
     "airflow-dag-processor": Resources(50, 384, 1000, 768),
     "airflow-triggerer": Resources(50, 256, 1000, 768),
     "airflow-task": Resources(100, 320, 1000, 768),
