@@ -66,7 +66,7 @@ def served(api: FakeApi, kubeconfig: Path) -> Iterator[None]:
             self.end_headers()
             self.wfile.write(text)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _reply  # noqa: N815 - the server's interface
+        do_GET = do_POST = do_DELETE = _reply  # noqa: N815 - the server's interface
 
         def log_message(self, *words: object) -> None:
             """Say nothing."""

@@ -33,7 +33,6 @@ class Jobs(FakeApi):
     condition: str = "Complete"
     log: str = json.dumps(STORED)
     made: list[Document] = field(default_factory=list)
-    patched: dict[str, Document] = field(default_factory=dict)
 
     def answer(self, method: str, path: str, body: Document) -> tuple[int, Document]:
         batch = f"/apis/batch/v1/namespaces/{self.namespace}"
@@ -43,10 +42,6 @@ class Jobs(FakeApi):
             name = body["metadata"]["name"]
             self.documents[f"{path}/{name}"] = body | {"status": {"conditions": [ended]}}
             return 201, body
-        if method == "PATCH":
-            self.patched[path] = body
-            scale = named("scale", spec=body["spec"], status={"replicas": 0})
-            return 200, restoring() if "cronjobs" in path else scale
         return super().answer(method, path, body)
 
 
@@ -64,10 +59,11 @@ def api(tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator
     pods = f"/api/v1/namespaces/{space}/pods"
     fake = Jobs(namespace=space)
     fake.documents = {
-        f"{batch}/cronjobs": listed(cron_job("postgres-backup"), restoring()),
         f"{batch}/cronjobs/postgres-restore": restoring(),
         f"{batch}/jobs/airflow-setup": named("airflow-setup"),
         f"{batch}/jobs/mlflow-setup": named("mlflow-setup"),
+        f"{apps}/deployments/mlflow": named("mlflow"),
+        f"{apps}/deployments/airflow-scheduler": named("airflow-scheduler"),
         f"{apps}/deployments": listed(deployment("mlflow"), deployment("airflow-scheduler")),
         pods: listed(),
     }
@@ -118,14 +114,8 @@ def test_a_restore_names_the_backup_once_what_writes_has_stopped(api: Jobs, plan
     (fetch,) = pod_spec(made)["initContainers"]
     given = {each["name"]: each["value"] for each in fetch["env"]}
     assert given == {"BUCKET": "b", "BACKUP": STORED[0]["name"]}
-    stopped = {path.rpartition("v1/")[2].partition("/")[2].partition("/")[2]: body["spec"]
-               for path, body in api.patched.items()}  # fmt: skip
-    assert stopped == {
-        "cronjobs/postgres-backup": {"suspend": True},
-        "cronjobs/postgres-restore": {"suspend": True},
-        "deployments/mlflow/scale": {"replicas": 0},
-        "deployments/airflow-scheduler/scale": {"replicas": 0},
-    }
+    stopped = [path.rpartition("/")[2] for path in api.deleted[:2]]
+    assert stopped == ["mlflow", "airflow-scheduler"]
 
 
 def test_the_set_up_jobs_go_so_that_an_up_runs_them_on_what_was_restored(
@@ -133,7 +123,7 @@ def test_the_set_up_jobs_go_so_that_an_up_runs_them_on_what_was_restored(
 ) -> None:
     OPERATIONS.restore(plan, "b")
     gone = [path.rpartition("/")[2] for path in api.deleted]
-    assert gone[1:] == ["airflow-setup", "mlflow-setup"]
+    assert gone[3:] == ["airflow-setup", "mlflow-setup"]
 
 
 def test_a_restore_that_fails_says_why_and_leaves_the_set_up_jobs(
@@ -143,7 +133,7 @@ def test_a_restore_that_fails_says_why_and_leaves_the_set_up_jobs(
     api.condition = "Failed"
     with pytest.raises(PilothouseError, match="failed: as told\nnot what was stored"):
         OPERATIONS.restore(plan, "b")
-    assert len(api.deleted) == 1
+    assert not any(path.endswith("-setup") for path in api.deleted)
 
 
 def test_a_pod_that_does_not_stop_stops_the_restore(

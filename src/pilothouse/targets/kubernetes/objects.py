@@ -198,7 +198,7 @@ class Objects:
             annotations=exceptions(program),
             spec={
                 "schedule": schedule,
-                "suspend": suspended,
+                **({"suspend": True} if suspended else {}),
                 "concurrencyPolicy": "Forbid",
                 "successfulJobsHistoryLimit": 1,
                 "failedJobsHistoryLimit": 1,

@@ -73,7 +73,7 @@ class KubernetesOperations:
         return restoring.listed(Cluster(plan.settings), namespace_of(plan))
 
     def restore(self, plan: Plan, backup: str) -> None:
-        """Scale down what writes, and run the restoring job."""
+        """Take away what writes, and run the restoring job."""
         restoring.restore(Cluster(plan.settings), namespace_of(plan), backup)
 
     def sweep(self, plan: Plan, *, keep_data: bool) -> None:

@@ -51,17 +51,19 @@ def _only_list(spec: dict[str, Any]) -> None:
 
 
 def _stop(cluster: Cluster, namespace: str) -> None:
-    """No CronJob starts any more, and no pod of a Deployment is left."""
-    batch, apps = cluster.batch, cluster.apps
-    for each in cluster.find(batch.list_namespaced_cron_job, namespace).items:
-        suspended = {"spec": {"suspend": True}}
-        cluster.find(batch.patch_namespaced_cron_job, each.metadata.name, namespace, suspended)
+    """No Deployment is there, and no pod of one; an `up` makes them again.
+
+    Scaled down by somebody else than the engine, they would be in dispute at that `up`.
+    """
+    apps = cluster.apps
     deployments = cluster.find(apps.list_namespaced_deployment, namespace).items
     names = [each.metadata.name for each in deployments]
     for name in names:
-        none = {"spec": {"replicas": 0}}
-        cluster.find(apps.patch_namespaced_deployment_scale, name, namespace, none)
-    _wait_for_their_end(cluster, namespace, names)
+        cluster.find(
+            apps.delete_namespaced_deployment, name, namespace, propagation_policy="Background"
+        )
+    if names:
+        _wait_for_their_end(cluster, namespace, names)
 
 
 def _wait_for_their_end(cluster: Cluster, namespace: str, names: list[str]) -> None:

@@ -3,6 +3,9 @@
 # DATABASES has role:database pairs; /passwords has a file with the password of each role.
 set -eu
 
+# Whoever still has a table open is waited for, but not for ever: nothing is changed then.
+export PGOPTIONS='-c lock_timeout=60s'
+
 # All of them are read before the first database is touched.
 for pair in $DATABASES; do
     database=${pair#*:}
