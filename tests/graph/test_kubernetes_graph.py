@@ -74,7 +74,9 @@ def test_no_probe_starts_airflow_to_ask_airflow(graph: Recording) -> None:
         (container,) = template(graph.one(f"Deployment airflow-{name}"))["spec"]["containers"]
         for probe in ("startupProbe", "livenessProbe"):
             command = container[probe]["exec"]["command"]
-            assert (command[:2], command[-1]) == (["python", "-c"], job)
+            assert "python" in command
+            assert "airflow" not in command
+            assert command[-1] == job
 
 
 def test_who_serves_others_goes_on_until_they_know_that_it_ends(graph: Recording) -> None:
@@ -256,6 +258,16 @@ def test_passwords_of_a_database_that_is_there_are_read_in_the_pod(external: Rec
         given = {each["name"]: each.get("valueFrom") for each in container["env"]}
         assert given.get("PGPASSWORD") == (wanted if name in clients else None), name
         assert ("PGSSLMODE" in given) == (name in clients), name
+
+
+def test_a_namespace_that_the_user_made_for_the_secret_is_taken_over(
+    graph: Recording, external: Recording
+) -> None:
+    taken = [
+        each.one("kubernetes cluster").inputs.get("upsertExistingObjects")
+        for each in (graph, external)
+    ]
+    assert taken == [None, "true"]
 
 
 def test_urls_of_a_database_that_is_there_have_no_password(external: Recording) -> None:

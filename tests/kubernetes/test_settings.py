@@ -247,11 +247,11 @@ def test_a_components_settings_add_to_those_of_all_pods(project: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ({}, (30, 560, 1000, 1024)),
+        ({}, (30, 480, 1000, 1024)),
         ({"requests": {"memory": "2Gi"}}, (30, 2048, 1000, 2048)),
         ({"limits": {"memory": "300M"}}, (30, 287, 1000, 287)),
-        ({"limits": {"cpu": 2.5}}, (30, 560, 2500, 1024)),
-        ({"requests": {"cpu": "0.5"}, "limits": {"cpu": "1"}}, (500, 560, 1000, 1024)),
+        ({"limits": {"cpu": 2.5}}, (30, 480, 2500, 1024)),
+        ({"requests": {"cpu": "0.5"}, "limits": {"cpu": "1"}}, (500, 480, 1000, 1024)),
     ],
 )
 def test_a_components_resources_replace_what_the_size_says(

@@ -128,8 +128,8 @@ _PODS = [
     Mistake(
         "a request above its limit",
         "sizes.py",
-        '"mlflow": Resources(30, 560, 1000, 1024)',
-        '"mlflow": Resources(30, 1560, 1000, 1024)',
+        '"mlflow": Resources(30, 480, 1000, 1024)',
+        '"mlflow": Resources(30, 1480, 1000, 1024)',
     ),
     Mistake("an image without a tag", "images.yaml", "postgres:18.1", "postgres"),
 ]
@@ -196,9 +196,9 @@ _SERVICES = [
     ),
     Mistake(
         "two databases swapped",
-        "postgres.py",
-        '{"airflow": ["airflow"], "mlflow": ["mlflow", "mlflow_auth"]}',
-        '{"airflow": ["mlflow"], "mlflow": ["airflow", "mlflow_auth"]}',
+        "access.py",
+        '"airflow": ("airflow",),\n    "mlflow": ("mlflow", "mlflow_auth"),',
+        '"airflow": ("mlflow",),\n    "mlflow": ("airflow", "mlflow_auth"),',
     ),
     Mistake(
         "a probe of the wrong port",
@@ -252,8 +252,10 @@ _SERVICES = [
     Mistake(
         "the wrong Secret",
         "tracking.py",
-        'secrets=[MLFLOW],\n            mounts=[Mount(path="/files"',
-        'secrets=[FILES],\n            mounts=[Mount(path="/files"',
+        'secrets=[MLFLOW],\n            references=self.foundation.database.password("mlflow"),\n'
+        '            mounts=[Mount(path="/files"',
+        'secrets=[FILES],\n            references=self.foundation.database.password("mlflow"),\n'
+        '            mounts=[Mount(path="/files"',
     ),
     Mistake(
         "a server at another port",

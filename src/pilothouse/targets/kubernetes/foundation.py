@@ -44,6 +44,8 @@ class KubernetesFoundation(pulumi.ComponentResource):
             context=self.settings.context,
             enable_server_side_apply=True,
             enable_patch_force=True,  # what somebody else has set is set right again
+            # The namespace is there then, with the Secret: the preflight has seen that it is ours.
+            upsert_existing_objects=True if self.settings.database else None,
             opts=child,
         )
         self.namespace_name = namespace_of(plan)
