@@ -140,6 +140,9 @@ class Operations(Protocol):
     def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
         """The last `lines` lines of a service's log."""
 
+    def up_variables(self) -> Mapping[str, str]:
+        """Environment variables for the engine during an up that a good preflight went before."""
+
     def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
         """Environment variables for the engine during a destroy."""
 

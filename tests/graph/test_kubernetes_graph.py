@@ -264,10 +264,20 @@ def test_a_namespace_that_the_user_made_for_the_secret_is_taken_over(
     graph: Recording, external: Recording
 ) -> None:
     taken = [
-        each.one("kubernetes cluster").inputs.get("upsertExistingObjects")
+        each.one("kubernetes namespace").inputs.get("upsertExistingObjects")
         for each in (graph, external)
     ]
     assert taken == [None, "true"]
+
+
+def test_what_a_killed_run_made_is_taken_over_but_no_namespace_that_nobody_has_looked_at(
+    graph: Recording,
+) -> None:
+    for name, taken in (("cluster", "true"), ("namespace", None)):
+        assert graph.one(f"kubernetes {name}").inputs.get("upsertExistingObjects") == taken
+    providers = {r.label: r.provider.split("::")[-2] for r in graph if r.provider}
+    assert providers.pop("Namespace namespace") == "namespace"
+    assert set(providers.values()) == {"cluster"}
 
 
 def test_urls_of_a_database_that_is_there_have_no_password(external: Recording) -> None:

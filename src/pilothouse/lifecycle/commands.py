@@ -51,7 +51,7 @@ def up(stack: Stack, report: Report, *, show_secrets: bool, and_verify: bool) ->
         Progress(report.console, f"setting up {stack.name}") as progress,
         Watch(lambda: stack.operations.services(stack.plan), progress.note),
     ):
-        applied = stack.engine.up(progress)
+        applied = stack.engine.up(progress, stack.operations.up_variables())
     seconds = {"up": round(time.monotonic() - began, 1)}
     report.say(f"{stack.name} is up after {seconds['up']} s: {_counts(applied.changes)}")
     contract = Contract.from_output(applied.outputs["contract"])
@@ -221,7 +221,7 @@ def restore(stack: Stack, report: Report, backup: Backup) -> None:
     report.say(f"putting the databases of {stack.name} back to {backup.name}")
     stack.operations.restore(stack.plan, backup.name)
     with Progress(report.console, f"starting {stack.name} again") as progress:
-        applied = stack.engine.up(progress)
+        applied = stack.engine.up(progress, stack.operations.up_variables())
     seconds = round(time.monotonic() - began, 1)
     report.say(f"{stack.name} is back at {backup.name} after {seconds} s")
     report.document(

@@ -72,8 +72,12 @@ class Engine:
             )
         return _counts(result.change_summary)
 
-    def up(self, on_event: OnEvent) -> Applied:
-        """Make the stack what the program says, seen against what really is there."""
+    def up(self, on_event: OnEvent, variables: Mapping[str, str]) -> Applied:
+        """Make the stack what the program says, seen against what really is there.
+
+        `variables` are added to the environment.
+        """
+        self._workspace.env_vars = {**self._variables, **variables}
         with self._failures(on_event) as listen:
             stack = self._without_pending()
             result = stack.up(on_event=listen, refresh=True, config_file=self._config(), **_QUIET)

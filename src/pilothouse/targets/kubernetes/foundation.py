@@ -38,16 +38,8 @@ class KubernetesFoundation(pulumi.ComponentResource):
         self._warn_of_tags()
         self.labels = labels(plan)
         self._placement = Placement(labels=self.labels, settings=self.settings)
-        child = pulumi.ResourceOptions(parent=self)
-        self.provider = Provider(
-            "cluster",
-            context=self.settings.context,
-            enable_server_side_apply=True,
-            enable_patch_force=True,  # what somebody else has set is set right again
-            # The namespace is there then, with the Secret: the preflight has seen that it is ours.
-            upsert_existing_objects=True if self.settings.database else None,
-            opts=child,
-        )
+        # What a killed run made and did not record is taken over: the namespace is this stack's.
+        self.provider = self._made_provider("cluster", upsert_existing_objects=True)
         self.namespace_name = namespace_of(plan)
         self._namespace = self._made_namespace()
         self.guards: Mapping[str, Sequence[pulumi.Resource]] = {}
@@ -87,12 +79,33 @@ class KubernetesFoundation(pulumi.ComponentResource):
             text = f"no digest, so what runs may change: {', '.join(loose)}; {remedy}"
             pulumi.log.warn(text, self)
 
+    def _made_provider(
+        self, name: str, *, upsert_existing_objects: bool | None, ignored: Sequence[str] = ()
+    ) -> Provider:
+        return Provider(
+            name,
+            context=self.settings.context,
+            enable_server_side_apply=True,
+            enable_patch_force=True,  # what somebody else has set is set right again
+            upsert_existing_objects=upsert_existing_objects,
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=list(ignored)),
+        )
+
     def _made_namespace(self) -> Namespace:
+        """The namespace; one that is there is taken only if somebody has seen that it is ours.
+
+        A preflight has, and says so by a variable (see `operations`); where the user makes it for
+        a Secret, the settings do.
+        """
+        taken = True if self.settings.database else None
+        provider = self._made_provider(
+            "namespace", upsert_existing_objects=taken, ignored=["upsertExistingObjects"]
+        )
         enforced = {f"{POD_SECURITY}/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
         return Namespace(
             "namespace",
             metadata={"name": self.namespace_name, "labels": {**self.labels, **enforced}},
-            opts=pulumi.ResourceOptions(parent=self, provider=self.provider),
+            opts=pulumi.ResourceOptions(parent=self, provider=provider),
         )
 
     def _guarded(self) -> dict[str, list[pulumi.Resource]]:

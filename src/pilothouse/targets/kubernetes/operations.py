@@ -58,6 +58,10 @@ class KubernetesOperations:
             )
             yield from (text or "").splitlines()
 
+    def up_variables(self) -> Mapping[str, str]:
+        """The preflight has seen that the namespace is free or ours, so it may be taken over."""
+        return {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
+
     def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
         """Nothing."""
         return {}

@@ -58,6 +58,10 @@ class LocalOperations:
         with log.open(errors="replace") as file:
             return [line.rstrip("\n") for line in deque(file, lines)]
 
+    def up_variables(self) -> Mapping[str, str]:
+        """None is needed."""
+        return {}
+
     def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
         """What the engine's environment says to the providers during a destroy."""
         return {KEEP_DATA_VARIABLE: "1"} if keep_data else {}
