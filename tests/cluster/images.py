@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from tests.cluster import archive, binaries, digests, layers
-from tests.cluster.settings import COREDNS, PAUSE, PLATFORM, SYSTEM_FOLDERS, ClusterError, Places
+from tests.cluster.settings import (
+    COREDNS,
+    PAUSE,
+    PLATFORM,
+    SAME_PLATFORM,
+    SYSTEM_FOLDERS,
+    ClusterError,
+    Places,
+)
 from tests.cluster.steps import step
 
 Containerd = Callable[..., list[str]]  # the command line of `ctr` with some arguments
@@ -62,6 +70,7 @@ def load(places: Places, containerd: Containerd) -> None:
                 _import(image, places, containerd("images", "import", "-"))
             loaded[image.name] = image.digest
             record.write_text(json.dumps(loaded))
+    _output(containerd("images", "tag", "--force", PLATFORM, SAME_PLATFORM))
     for name in unnamed(_output(containerd("images", "ls"))):
         _output(containerd("images", "rm", "--sync", name))
 

@@ -28,6 +28,7 @@ API_PORT = 6443
 PAUSE = "pilothouse.test/pause:1"
 COREDNS = "pilothouse.test/coredns:1"
 PLATFORM = "pilothouse.test/platform:1"
+SAME_PLATFORM = "pilothouse.test/platform:again"  # another tag of it, for changes of images
 
 HOME_VARIABLE = "PILOTHOUSE_TESTCLUSTER_HOME"
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

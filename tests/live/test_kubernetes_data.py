@@ -13,7 +13,7 @@ import pytest
 
 from tests.cluster.cluster import Cluster
 from tests.cluster.fixtures import cluster as cluster  # noqa: PLC0414 - a fixture
-from tests.live.test_kubernetes import eventually, found
+from tests.live.test_kubernetes import eventually, version_of
 from tests.support.clusters import ClusterStack, cluster_stack
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
@@ -118,7 +118,7 @@ def test_a_lost_volume_is_restored_from_the_bucket(platform: ClusterStack) -> No
     assert runs_of_airflow(platform) == runs
     assert set(platform.stack.json("up")["changes"]) == {"same"}
     again = platform.stack.json("verify")
-    assert found(again, "registry").rpartition(" ")[2] == str(len(known) + 1)
+    assert version_of(again) == len(known) + 1
 
 
 def test_a_backup_that_is_not_there_is_refused_and_those_that_are_named(
@@ -174,7 +174,7 @@ def test_kept_data_are_found_by_a_later_up(platform: ClusterStack) -> None:
     platform.stack.run("up")
     assert versions(platform) == before
     after = platform.stack.json("verify")
-    assert found(after, "registry").rpartition(" ")[2] == str(len(before) + 1)
+    assert version_of(after) == len(before) + 1
 
 
 def remaining(platform: ClusterStack) -> list[str]:

@@ -12,7 +12,7 @@ from pilothouse.targets.kubernetes.postgres import START
 from tests.cluster.cluster import Cluster
 from tests.cluster.fixtures import cluster as cluster  # noqa: PLC0414 - a fixture
 from tests.cluster.settings import PLATFORM
-from tests.live.test_kubernetes import eventually, found
+from tests.live.test_kubernetes import eventually, version_of
 from tests.support.clusters import NAME, ClusterStack, cluster_stack, settings
 from tests.support.stacks import write_stack_file
 
@@ -98,7 +98,7 @@ def test_a_database_that_is_there_is_used_and_left(platform: ClusterStack) -> No
     claims = platform.core.list_namespaced_persistent_volume_claim(STACK).items
     assert [each.metadata.name for each in claims] == ["seaweedfs"]
     first = platform.stack.json("verify")
-    assert found(first, "registry").rpartition(" ")[2] == "1"
+    assert version_of(first) == 1
     state = platform.stack.pulumi("stack", "export", "--show-secrets")
     assert not any(password in state for password in PASSWORDS.values())
     assert "restore it where it runs" in platform.stack.run("restore", "--list", expect=2)
