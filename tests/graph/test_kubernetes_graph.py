@@ -371,3 +371,8 @@ def test_a_target_loads_no_sdk_of_another(target: str, absent: str) -> None:
         f"sys.exit({absent!r} in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_database_is_stopped_without_waiting_for_its_clients(graph: Recording) -> None:
+    (container,) = template(graph.one("StatefulSet postgres"))["spec"]["containers"]
+    assert container["lifecycle"]["preStop"]["exec"]["command"][-1] == "--mode=fast"

@@ -37,7 +37,7 @@ for _ in range(3):
     time.sleep(2)
 print(json.dumps(found))
 """
-SOON = 90.0  # seconds of a command that fails, of which a minute is patience
+SOON = 120.0  # seconds of a command that fails: its refresh, and what the double waits
 VOLUMES = "pilot-volumes"  # the StorageClass of the platform
 
 
@@ -273,7 +273,7 @@ def failures(platform: ClusterStack) -> dict[str, Failure]:
     platform.core.delete_namespaced_secret("mlflow", platform.namespace)
     # Raw, and without a look at the cluster, which would bring the Secret back.
     up = ("up", "--yes", "--skip-preview")
-    found["secret"] = failure(lambda: platform.stack.pulumi(*up, expect=255))
+    found["secret"] = failure(lambda: platform.stack.pulumi(*up, expect=4))
     change_image(platform)
     platform.stack.run("up")
     return found
@@ -284,8 +284,10 @@ def full_quota(platform: ClusterStack) -> Iterator[None]:
     core, namespace = platform.core, platform.namespace
     full = {"metadata": {"name": "full"}, "spec": {"hard": {"pods": "1"}}}
     core.create_namespaced_resource_quota(namespace, full)
-    yield
-    core.delete_namespaced_resource_quota("full", namespace)
+    try:
+        yield
+    finally:
+        core.delete_namespaced_resource_quota("full", namespace)
 
 
 def test_an_image_that_is_not_there_is_named(failures: dict[str, Failure]) -> None:

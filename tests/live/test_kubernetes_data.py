@@ -74,14 +74,17 @@ def runs_of_airflow(platform: ClusterStack) -> set[str]:
     return {each["dag_run_id"] for each in runs.json()["dag_runs"]}
 
 
-def run_now(platform: ClusterStack, cron_job: str, *command: str) -> None:
-    """A Job of a CronJob, as `kubectl create job --from` makes it; it must end well."""
+def run_now(platform: ClusterStack, cron_job: str, *, last: str = "") -> None:
+    """A Job of a CronJob, as `kubectl create job --from` makes it; it must end well.
+
+    With `last`, that is the last word of its command.
+    """
     from kubernetes.client import BatchV1Api
 
     batch: Any = BatchV1Api(platform.core.api_client)
     spec = batch.read_namespaced_cron_job(cron_job, platform.namespace).spec.job_template.spec
-    if command:
-        spec.template.spec.containers[0].command = [*command]
+    if last:
+        spec.template.spec.containers[0].command[-1] = last
     name = f"{cron_job}-{time.time_ns()}"
     batch.create_namespaced_job(platform.namespace, {"metadata": {"name": name}, "spec": spec})
 
@@ -154,7 +157,7 @@ def test_what_was_deleted_in_mlflow_goes_for_good_with_its_artifacts(
         client.post("/mlflow/runs/delete", json={"run_id": run_id}).raise_for_status()
         assert client.get(f"{folder}/note.txt").status_code == HTTPStatus.OK
     time.sleep(2)
-    run_now(platform, "mlflow-gc", "python", "/scripts/gc.py", "1s")
+    run_now(platform, "mlflow-gc", last="1s")
     with mlflow(platform) as client:
         gone = client.get("/mlflow/runs/get", params={"run_id": run_id})
         assert gone.status_code == HTTPStatus.NOT_FOUND

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pulumi.automation import LocalWorkspace, Stack
     from pulumi.automation.events import EngineEvent
 
-PATIENCE = 60.0  # seconds to wait for another process that is at work on the stack
+PATIENCE = 600.0  # seconds to wait for another process that is at work on the stack
 
 OnEvent = Callable[["EngineEvent"], None]
 

@@ -109,7 +109,7 @@ class RenderedFolder:
         for name, text in files.items():
             _write(staging / name, text, mode)
         unfinished = staging / f"{MARKER}.unfinished"
-        _write(unfinished, json.dumps(asdict(marker), indent=1), mode)
+        _write(unfinished, json.dumps(asdict(marker), indent=1, sort_keys=True), mode)
         unfinished.rename(staging / MARKER)
 
     def _finish(self) -> None:

@@ -264,7 +264,7 @@ class Objects:
 
     def _unready(self, kind: Kind, live: Object) -> list[str]:
         namespace, name = _place(live)
-        verdict = judge(kind, live, waiting.Around(self._cluster, namespace))
+        verdict = judge(kind, live, waiting.Around(self._cluster, namespace, waiting.LONG_AGO))
         if verdict.ready:
             return []
         return [f"Resource '{name}' was created but failed to initialize", *verdict.reasons]

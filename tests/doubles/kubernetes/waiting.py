@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 from tests.doubles.kubernetes.cluster import Cluster, Object
@@ -22,6 +23,9 @@ GRACE: Mapping[str, float] = {"scheduling": 40.0}
 DEFAULT_GRACE = 20.0
 SETTLED = 10.0
 """For so long the endpoints of a Service have to stay the same, as in the real provider."""
+
+RESOLUTION = timedelta(seconds=2)  # of the times that events have
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 _FIRST, _LONGEST = 0.2, 1.0
 _KINDS = {
@@ -42,10 +46,11 @@ class NotReady(Exception):
 
 @dataclass
 class Around:
-    """The surroundings of an object, read when asked for."""
+    """The surroundings of an object, read when asked for; of events, those since `began`."""
 
     cluster: Cluster
     namespace: str
+    began: datetime = field(default_factory=lambda: datetime.now(UTC) - RESOLUTION)
 
     def owned(self, kind: str, owner: Object) -> list[Object]:
         """The objects of a kind whose owner is this one."""
@@ -54,9 +59,10 @@ class Around:
         return [thing for thing in found if uid in _owners(thing)]
 
     def events(self, about: Object) -> list[Object]:
-        """The warnings about an object."""
+        """The warnings about an object: what was amiss before may have been repaired."""
         selector = f"involvedObject.uid={about['metadata']['uid']},type=Warning"
-        return self.cluster.listed(_KINDS["Event"], self.namespace, field_selector=selector)
+        found = self.cluster.listed(_KINDS["Event"], self.namespace, field_selector=selector)
+        return [event for event in found if _seen(event) >= self.began]
 
     def found(self, kind: str, namespace: str, name: str) -> Object | None:
         """An object by its name."""
@@ -138,6 +144,12 @@ def _holding(live: Object) -> list[str]:
     found = [f"finalizer {name}" for name in names]
     conditions = live.get("status", {}).get("conditions", [])
     return found + [c["message"] for c in conditions if c["status"] == "True" and c.get("message")]
+
+
+def _seen(event: Object) -> datetime:
+    metadata = event["metadata"]
+    seen = event.get("lastTimestamp") or event.get("eventTime") or metadata["creationTimestamp"]
+    return datetime.fromisoformat(seen)
 
 
 def _gone(name: str, live: Object) -> Object:

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
+from pilothouse.targets.kubernetes.access import NAME
+from pilothouse.targets.kubernetes.reasons import containers_of
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.cluster import Cluster
 
 SHOWN_LINES = 20
+REMOVED_WITHIN = 60.0  # seconds
 Spec = dict[str, Any]
 
 
@@ -26,8 +29,10 @@ def run(
 ) -> str:
     """Run a Job of `cron_job` once, with its pod's spec changed; what its container wrote.
 
-    Nothing of it is left. PilothouseError if it fails or takes longer than `seconds`.
+    Nothing of it is left, nor of one that a killed run began. PilothouseError if it fails or takes
+    longer than `seconds`.
     """
+    _remove_earlier(cluster, namespace, cron_job)
     name = f"{cron_job}-{secrets.token_hex(4)}"
     body = _job(cluster, namespace, cron_job, name)
     change(body["spec"]["template"]["spec"])
@@ -45,6 +50,24 @@ def run(
     return written
 
 
+def _remove_earlier(cluster: Cluster, namespace: str, cron_job: str) -> None:
+    """Delete the Jobs that were made of this CronJob by hand, and wait for their end."""
+    batch, chosen = cluster.batch, f"{NAME}={cron_job}"
+    deadline = time.monotonic() + REMOVED_WITHIN
+    while left := [
+        each.metadata.name
+        for each in cluster.find(batch.list_namespaced_job, namespace, label_selector=chosen).items
+        if not each.metadata.owner_references
+    ]:
+        if time.monotonic() > deadline:
+            raise PilothouseError(f"an earlier job does not end: {', '.join(left)}")
+        for name in left:
+            cluster.find(
+                batch.delete_namespaced_job, name, namespace, propagation_policy="Foreground"
+            )
+        time.sleep(1.0)
+
+
 def _job(cluster: Cluster, namespace: str, cron_job: str, name: str) -> dict[str, Any]:
     found = cluster.find(cluster.batch.read_namespaced_cron_job, cron_job, namespace)
     if found is None:
@@ -60,7 +83,7 @@ def _ended(cluster: Cluster, namespace: str, name: str, seconds: float) -> str:
     while time.monotonic() < deadline:
         found = cluster.find(cluster.batch.read_namespaced_job, name, namespace)
         if found is None:
-            return "was removed before its end"
+            return "was removed before its end, or the namespace was"
         for condition in found.status.conditions or ():
             if condition.type == "Complete" and condition.status == "True":
                 return ""
@@ -75,14 +98,10 @@ def _written(cluster: Cluster, namespace: str, name: str) -> str:
     pods = cluster.find(
         cluster.core.list_namespaced_pod, namespace, label_selector=f"job-name={name}"
     )
-    return "".join(_log(cluster, pod, status) for pod in pods.items for status in _statuses(pod))
+    return "".join(log(cluster, pod, status) for pod in pods.items for status in containers_of(pod))
 
 
-def _statuses(pod: Any) -> list[Any]:
-    return [*(pod.status.init_container_statuses or ()), *(pod.status.container_statuses or ())]
-
-
-def _log(cluster: Cluster, pod: Any, status: Any) -> str:
+def log(cluster: Cluster, pod: Any, status: Any, **options: Any) -> str:
     """A container's log, or why it has none."""
     if waiting := status.state.waiting:
         return f"{status.name}: {waiting.reason} {waiting.message or ''}\n"
@@ -93,5 +112,6 @@ def _log(cluster: Cluster, pod: Any, status: Any) -> str:
         pod.metadata.namespace,
         container=status.name,
         _preload_content=False,
+        **options,
     )
     return answer.data.decode(errors="replace") if answer else ""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.contract import Backup, Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import PilothouseError, Refused
-from pilothouse.targets.kubernetes import kept, preflight, restoring, rollouts
+from pilothouse.targets.kubernetes import jobs, kept, preflight, restoring, rollouts
 from pilothouse.targets.kubernetes.access import servers
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.forwarding import LOOPBACK, forwarded
 from pilothouse.targets.kubernetes.names import is_ours, namespace_of, selector
-from pilothouse.targets.kubernetes.reasons import pods_of
+from pilothouse.targets.kubernetes.reasons import containers_of, pods_of
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -53,10 +53,8 @@ class KubernetesOperations:
             known = ", ".join(each.name for each in self.services(plan))
             raise PilothouseError(f"no pod of {service!r}; there are: {known or 'none'}")
         for pod in pods:
-            text = cluster.find(
-                cluster.core.read_namespaced_pod_log, pod.metadata.name, namespace, tail_lines=lines
-            )
-            yield from (text or "").splitlines()
+            for status in containers_of(pod):
+                yield from jobs.log(cluster, pod, status, tail_lines=lines).splitlines()
 
     def up_variables(self) -> Mapping[str, str]:
         """The preflight has seen that the namespace is free or ours, so it may be taken over."""
@@ -87,14 +85,16 @@ class KubernetesOperations:
         """
         cluster, namespace = Cluster(plan.settings), namespace_of(plan)
         found = cluster.find(cluster.core.read_namespace, namespace)
-        if found is None or not is_ours(found, plan):
+        if found is not None and not is_ours(found, plan):
             return
         if keep_data:
             _until(lambda: not kept.sweep(cluster, plan))
             return
-        if found.metadata.deletion_timestamp is None:
+        if found is not None and found.metadata.deletion_timestamp is None:
             cluster.find(cluster.core.delete_namespace, namespace)
         _until(lambda: not cluster.find(cluster.core.read_namespace, namespace))
+        # Drivers delete a volume a while after its claim; one with the policy Retain stays.
+        _until(lambda: all(_is_retained(each) for each in _claimed(cluster, plan)))
 
     def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
         """The namespace if it is there, and volumes that were claimed in it.
@@ -160,13 +160,22 @@ def _namespaces(cluster: Cluster, plan: Plan, keep_data: bool) -> Iterator[Lefto
 
 
 def _volumes(cluster: Cluster, plan: Plan, keep_data: bool) -> Iterator[Leftover]:
-    for volume in cluster.find(cluster.core.list_persistent_volume).items:
-        claim = volume.spec.claim_ref
-        if claim and claim.namespace == namespace_of(plan):
-            detail = f"claimed by {claim.name}, {volume.status.phase}"
-            yield Leftover(
-                kind="persistent volume",
-                name=volume.metadata.name,
-                verdict="kept" if keep_data and volume.status.phase == "Bound" else "present",
-                detail=detail,
-            )
+    for volume in _claimed(cluster, plan):
+        policy = ", reclaim policy Retain" if _is_retained(volume) else ""
+        yield Leftover(
+            kind="persistent volume",
+            name=volume.metadata.name,
+            verdict="kept" if keep_data and volume.status.phase == "Bound" else "present",
+            detail=f"claimed by {volume.spec.claim_ref.name}, {volume.status.phase}{policy}",
+        )
+
+
+def _claimed(cluster: Cluster, plan: Plan) -> list[Any]:
+    """The volumes that were claimed in the stack's namespace."""
+    found, namespace = cluster.find(cluster.core.list_persistent_volume).items, namespace_of(plan)
+    claims = ((volume, volume.spec.claim_ref) for volume in found)
+    return [volume for volume, claim in claims if claim and claim.namespace == namespace]
+
+
+def _is_retained(volume: Any) -> bool:
+    return bool(volume.spec.persistent_volume_reclaim_policy == "Retain")

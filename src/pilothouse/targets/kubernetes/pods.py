@@ -91,6 +91,7 @@ class Program:
     probes: `startupProbe`, `readinessProbe` and `livenessProbe`, by these names.
     token: whether it calls the cluster's API, as the service account of its component.
     drain_seconds: for so long it goes on serving when it is told to end.
+    stop: the command that ends it well, where a SIGTERM alone would not.
     before: what runs to its end, one after the other, before it starts, in the same pod; of these
         only what is a container's own counts.
     keeps_running: of what runs before another, that it goes on beside it.
@@ -111,6 +112,7 @@ class Program:
     token: bool = False
     grace_seconds: int = 30
     drain_seconds: int = 0
+    stop: Sequence[str] = ()
     container: str = ""
     gpus: int = 0
     before: Sequence[Program] = ()
@@ -198,6 +200,8 @@ class Placement:
             container["ports"] = [{"containerPort": program.port}]
         if program.drain_seconds:
             container["lifecycle"] = {"preStop": {"sleep": {"seconds": program.drain_seconds}}}
+        if program.stop:
+            container["lifecycle"] = {"preStop": {"exec": {"command": list(program.stop)}}}
         if program.keeps_running:
             container["restartPolicy"] = "Always"
         return container

@@ -114,4 +114,5 @@ class Database:
             ],
             port=PORTS[POSTGRES],
             probes=command_probes(ready, start_seconds=120),
+            stop=["pg_ctl", "stop", "--mode=fast"],  # SIGTERM waits for clients, until a SIGKILL
         )

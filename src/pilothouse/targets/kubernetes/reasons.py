@@ -55,10 +55,15 @@ def _of_pod(pod: Any) -> Iterator[str]:
     scheduled, name = _condition(pod, "PodScheduled"), pod.metadata.name
     if scheduled and scheduled.status == "False":
         yield f"{name}: {scheduled.reason} {scheduled.message}"
-    for status in pod.status.container_statuses or ():
+    for status in containers_of(pod):
         waiting = status.state.waiting
         if waiting and waiting.reason not in STARTING:
             yield f"{name}: {waiting.reason} {waiting.message or ''}".strip()
+
+
+def containers_of(pod: Any) -> list[Any]:
+    """The states of a pod's containers, those that start before its own first."""
+    return [*(pod.status.init_container_statuses or ()), *(pod.status.container_statuses or ())]
 
 
 def _of_events(cluster: Cluster, namespace: str, about: set[str]) -> Iterator[str]:

@@ -4,15 +4,23 @@
 # READER is the role that reads every database, for backups, and changes none.
 set -eu
 
+# Only lines that have no statement in them: a statement can have a password.
 single() {
-    postgres --single -D "$1" postgres >/tmp/single.log 2>&1
-    if grep -E 'ERROR|FATAL|PANIC' /tmp/single.log; then exit 1; fi
+    done=0
+    postgres --single -D "$1" postgres >/tmp/single.log 2>&1 || done=$?
+    if grep -E 'ERROR|FATAL|PANIC' /tmp/single.log || [ "$done" != 0 ]; then exit 1; fi
 }
 
 create() {
     known="SELECT FROM pg_roles WHERE rolname = '$1'"
     echo "DO \$\$BEGIN IF NOT EXISTS ($known) THEN CREATE ROLE $1 LOGIN; END IF; END\$\$"
 }
+
+# Held until the last process of this server has ended. So what a killed one left behind is stale,
+# and it names process 1, which every container has.
+exec 9>"$PGDATA.lock"
+flock 9
+rm -f "$PGDATA/postmaster.pid"
 
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
     rm -rf "$PGDATA.new"
