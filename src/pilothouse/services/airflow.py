@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pilothouse.services.seaweedfs import REGION
-
 if TYPE_CHECKING:
     from pilothouse.services.generated import Kind
 
@@ -64,13 +62,18 @@ def variables(given: Mapping[str, Text]) -> dict[str, Text]:
     return {f"AIRFLOW__{name}": value for name, value in given.items()}
 
 
-def log_connection(endpoint: str, access_key: Text, secret_key: Text) -> dict[str, object]:
-    """The connection by which logs reach their bucket, for the variable `LOG_VARIABLE`."""
+def log_connection(plain: Mapping[str, str], keys: Mapping[str, Text]) -> dict[str, object]:
+    """The connection by which logs reach their bucket, for the variable `LOG_VARIABLE`.
+
+    It is made of the variables of an S3 client, the plain and the secret ones. A connection
+    without keys has Airflow take them from these variables where it runs.
+    """
+    logins = {"login": "AWS_ACCESS_KEY_ID", "password": "AWS_SECRET_ACCESS_KEY"}
+    extra = {"endpoint_url": plain["AWS_ENDPOINT_URL_S3"], "region_name": plain["AWS_REGION"]}
     return {
         "conn_type": "aws",
-        "login": access_key,
-        "password": secret_key,
-        "extra": {"endpoint_url": endpoint, "region_name": REGION},
+        **{field: keys[variable] for field, variable in logins.items() if keys},
+        "extra": extra,
     }
 
 

@@ -50,12 +50,12 @@ def retention_days(platform: Platform, role: str) -> int:
     return platform.storage.retention_days if versioned(platform, role) else 0
 
 
-def client(endpoint: str) -> dict[str, str]:
+def client(endpoint: str, region: str = REGION) -> dict[str, str]:
     """The environment variables of an S3 client that are not secret."""
     return {
         "AWS_ENDPOINT_URL_S3": endpoint,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
     }
 
 

@@ -72,6 +72,9 @@ COMPONENTS = tuple(sorted({POSTGRES, SEAWEEDFS, *OPENINGS}))
 OF_OUR_DATABASE = (POSTGRES, BACKUP_JOB, RESTORE_JOB)
 """What runs only where the database is the stack's own."""
 
+OF_OUR_STORE = (SEAWEEDFS, BUCKETS_JOB)
+"""What runs only where the store is the stack's own."""
+
 
 def port_of(server: str) -> int:
     """The port that a server listens on."""
@@ -94,8 +97,11 @@ def openings(settings: KubernetesSettings) -> Mapping[str, tuple[str, ...]]:
 
 def components(settings: KubernetesSettings) -> list[str]:
     """What a stack with these settings has, by the label of its pods."""
-    absent = OF_OUR_DATABASE if settings.database else ()
-    return sorted({POSTGRES, SEAWEEDFS, *openings(settings)}.difference(absent))
+    absent = {
+        *(OF_OUR_DATABASE if settings.database else ()),
+        *(OF_OUR_STORE if settings.object_store else ()),
+    }
+    return sorted({POSTGRES, SEAWEEDFS, *openings(settings)} - absent)
 
 
 def servers(settings: KubernetesSettings) -> dict[str, int]:
@@ -165,9 +171,9 @@ def _egress(client: str, settings: KubernetesSettings) -> Iterable[dict[str, Any
 
 
 def _to_server(server: str, settings: KubernetesSettings) -> dict[str, Any]:
-    database = settings.database
-    if server == POSTGRES and database:
-        return {"to": [{"ipBlock": {"cidr": database.cidr}}], "ports": [_port(database.port)]}
+    outside = {POSTGRES: settings.database, SEAWEEDFS: settings.object_store}.get(server)
+    if outside:
+        return {"to": [{"ipBlock": {"cidr": outside.cidr}}], "ports": [_port(outside.port)]}
     peer = {"podSelector": {"matchLabels": {NAME: server}}}
     return {"to": [peer], "ports": [server_port(server)]}
 

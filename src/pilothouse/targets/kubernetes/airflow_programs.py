@@ -21,8 +21,10 @@ from pilothouse.targets.kubernetes.access import (
     DAG_READERS,
     DATABASE_CLEANUP,
     GIT_SYNC,
+    OPENINGS,
     POD_CLEANUP,
     PORTS,
+    SEAWEEDFS,
     TASK,
     WORKLOAD,
 )
@@ -40,6 +42,7 @@ from pilothouse.targets.kubernetes.pods import (
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
+    from pilothouse.targets.kubernetes.storage import KubernetesStorage
 
 SETTINGS, SECRETS, TASK_SECRETS, FILES = "airflow", "airflow", "airflow-task", "airflow-files"
 DIRECT = "airflow-database"  # its own URLs, where SECRETS has those of its pool
@@ -52,8 +55,8 @@ START_SECONDS = 180
 class AirflowPrograms:
     """The programs of a stack's Airflow."""
 
-    def __init__(self, foundation: KubernetesFoundation) -> None:
-        self._foundation = foundation
+    def __init__(self, foundation: KubernetesFoundation, storage: KubernetesStorage) -> None:
+        self._foundation, self._storage = foundation, storage
 
     def documents(self, placement: Placement) -> Mapping[str, str]:
         """The files that describe the pods which Airflow launches; JSON is YAML."""
@@ -137,17 +140,18 @@ class AirflowPrograms:
             resources=self._foundation.resources(WORKLOAD),
             environment={"HOME": "/tmp"},  # noqa: S108 - a volume of the pod's own
             secrets=[WORKLOAD],
+            references=self._storage.references("data"),
             gpus=self._foundation.plan.platform.compute.gpus,
         )
 
     def _airflow(self, component: str, command: Sequence[str], **more: Any) -> Program:
         known = component if component in COMMANDS or component == TASK else "job"
+        references = self._storage.references("logs") if SEAWEEDFS in OPENINGS[component] else {}
         if SECRETS in more.get("secrets", ()):
             database = self._foundation.database
-            more |= {
-                "environment": {**database.environment(), **more.get("environment", {})},
-                "references": database.password("airflow"),
-            }
+            environment = {**database.environment(), **more.get("environment", {})}
+            more |= {"environment": environment}
+            references = {**database.password("airflow"), **references}
         return Program(
             component=component,
             image=self._foundation.images["airflow"],
@@ -156,6 +160,7 @@ class AirflowPrograms:
             config=[SETTINGS],
             user=AIRFLOW_USER,
             token=component in GRANTS,
+            references=references,
             **more,
         )
 

@@ -33,6 +33,7 @@ class Backups:
         self._storage, self._database = storage, database
         self._foundation: KubernetesFoundation = storage.foundation
         self._objects: Objects = storage.objects
+        self._plain, self._keys = storage.client(BACKUPS)
         needs = [*self._handed_over(), *storage.ready, *database.ready]
         settings = self._foundation.settings.backups
         self._objects.cron_job(
@@ -46,11 +47,10 @@ class Backups:
             "restore.sh": (FILES / "postgres-restore.sh").read_text(),
             "backups.py": backups.PROGRAM.read_text(),
         }
-        _, keys = self._storage.client(BACKUPS)
         password = self._database.reader_password()
         return [
             self._objects.config_map(SCRIPTS, scripts),
-            self._objects.secret(STORE, keys),
+            *([self._objects.secret(STORE, self._keys)] if self._keys else []),
             self._objects.secret(BACKUP_JOB, {"PGPASSWORD": password}),
         ]
 
@@ -84,15 +84,15 @@ class Backups:
         self, component: str, command: str, given: Mapping[str, str], **more: Any
     ) -> Program:
         """The program that knows the bucket."""
-        plain, _ = self._storage.client(BACKUPS)
         where = {"BUCKET": self._storage.bucket(BACKUPS), "DUMPS": DUMPS}
         return Program(
             component=component,
             image=self._foundation.images["workload"],
             command=["python", "/scripts/backups.py", command],
             resources=self._foundation.resources("job"),
-            environment={**plain, **where, **given},
-            secrets=[STORE],
+            environment={**self._plain, **where, **given},
+            secrets=[STORE] if self._keys else [],
+            references=self._storage.references(BACKUPS),
             mounts=_SHARED,
             **more,
         )

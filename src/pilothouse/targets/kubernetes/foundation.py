@@ -97,7 +97,7 @@ class KubernetesFoundation(pulumi.ComponentResource):
         A preflight has, and says so by a variable (see `operations`); where the user makes it for
         a Secret, the settings do.
         """
-        taken = True if self.settings.database else None
+        taken = True if self.settings.secrets_of_the_user() else None
         provider = self._made_provider(
             "namespace", upsert_existing_objects=taken, ignored=["upsertExistingObjects"]
         )

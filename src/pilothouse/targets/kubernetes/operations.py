@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.contract import Backup, Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import PilothouseError, Refused
-from pilothouse.targets.kubernetes import jobs, kept, preflight, restoring, rollouts
+from pilothouse.targets.kubernetes import external_store, jobs, kept, preflight, restoring, rollouts
 from pilothouse.targets.kubernetes.access import servers
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.forwarding import LOOPBACK, forwarded
@@ -110,7 +110,10 @@ class KubernetesOperations:
 
     @contextmanager
     def reachable(self, plan: Plan, contract: Contract) -> Iterator[Contract]:
-        """The contract with ports of this machine in place of addresses inside the cluster."""
+        """The contract with ports of this machine in place of addresses inside the cluster.
+
+        The keys of a store that is not ours are read from the user's Secret.
+        """
         cluster, namespace = Cluster(plan.settings), namespace_of(plan)
         with ExitStack() as open_ports:
             addresses = {
@@ -120,7 +123,7 @@ class KubernetesOperations:
                     open_ports.enter_context(forwarded(cluster, namespace, component, port))
                 ]
             }
-            yield _readdressed(contract, addresses)
+            yield _opened(plan, cluster, _readdressed(contract, addresses))
 
 
 def _readdressed(contract: Contract, addresses: Mapping[str, str]) -> Contract:
@@ -138,6 +141,14 @@ def _readdressed(contract: Contract, addresses: Mapping[str, str]) -> Contract:
         return replace(each, **{**changed(vars(each)), "probes": probes})
 
     return Contract(**{name: capability(each) for name, each in contract})
+
+
+def _opened(plan: Plan, cluster: Cluster, contract: Contract) -> Contract:
+    store = plan.settings.object_store
+    if store is None:
+        return contract
+    keys = external_store.credentials(store, cluster, namespace_of(plan), "data")
+    return replace(contract, storage=replace(contract.storage, secrets=keys))
 
 
 def _until(holds: Callable[[], bool]) -> None:

@@ -70,7 +70,7 @@ class KubernetesOrchestration(KubernetesComponent):
         self.url = foundation.url(API_SERVER)
         self._public_url = public_url(self.plan, API_SERVER) or self.url
         self._secrets = foundation.secrets("orchestration", airflow.SECRET_KINDS, self)
-        self._programs = AirflowPrograms(foundation)
+        self._programs = AirflowPrograms(foundation, storage)
         self._documents = {
             f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"),
             **self._programs.documents(self.objects.placement),
@@ -139,8 +139,7 @@ class KubernetesOrchestration(KubernetesComponent):
         """Settings, secrets and files, each known to the pods that need it only."""
         known = {name: self._secrets[name] for name in airflow.SECRET_KINDS}
         direct, urls = self._database_urls()
-        access, secret = self._storage.credentials("logs")
-        connection = airflow.log_connection(self._storage.endpoint, access, secret)
+        connection = airflow.log_connection(*self._storage.client("logs"))
         accounts = dag_delivery.accounts(self.foundation.settings.dags)
         logs = {airflow.LOG_VARIABLE: pulumi.Output.json_dumps(connection)}
         return [

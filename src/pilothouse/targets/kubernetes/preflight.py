@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.contract import Check
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.kubernetes import exposure_checks
-from pilothouse.targets.kubernetes.access import DATABASES
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.names import OWN, is_ours, namespace_of
 
@@ -47,12 +47,13 @@ def checks(plan: Plan, cluster: Cluster) -> list[Check]:
     first = _reached(cluster)
     if not first.ok:
         return [first]
+    secrets = plan.settings.secrets_of_the_user()
     with ThreadPoolExecutor(3) as pool:
         looks: list[Callable[[], Check]] = [
             lambda: _allowed(plan, cluster),
             lambda: _storage_class(plan, cluster),
             lambda: _namespace(plan, cluster),
-            *([lambda: _secret(plan, cluster)] if plan.settings.database else []),
+            *(partial(_secret, plan, cluster, *each) for each in secrets.items()),
         ]
         found = list(pool.map(lambda look: look(), looks))
     return [first, *found, *exposure_checks.checks(plan, cluster), *_metrics(plan, cluster)]
@@ -144,11 +145,11 @@ def _is_default(storage_class: Any) -> bool:
     return (storage_class.metadata.annotations or {}).get(DEFAULT_CLASS) == "true"
 
 
-def _secret(plan: Plan, cluster: Cluster) -> Check:
-    """Whether the Secret of a database that is not ours is there, with its keys."""
-    name, namespace = plan.settings.database.secret, namespace_of(plan)
+def _secret(plan: Plan, cluster: Cluster, name: str, keys: Sequence[str]) -> Check:
+    """Whether the Secret that opens what is not ours is there, with its keys."""
+    namespace = namespace_of(plan)
     found = cluster.find(cluster.core.read_namespaced_secret, name, namespace)
-    lacking = [role for role in DATABASES if role not in (found.data or {})] if found else []
+    lacking = [key for key in keys if key not in (found.data or {})] if found else []
     lacks = f"lacks {', '.join(lacking)}" if lacking else "there, with its keys"
     marks = " ".join(f"{label}={plan.tags[label]}" for label in OWN)
     return Check(
@@ -156,7 +157,7 @@ def _secret(plan: Plan, cluster: Cluster) -> Check:
         ok=bool(found) and not lacking,
         detail=lacks if found else f"not in namespace {namespace}",
         remedy=f"make the namespace {namespace} with the labels {marks}, and in it the Secret, "
-        f"whose keys {' and '.join(DATABASES)} are the passwords of these roles",
+        f"whose keys {', '.join(keys)} are the passwords and keys of these roles",
     )
 
 

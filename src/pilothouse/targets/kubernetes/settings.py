@@ -5,19 +5,28 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from pilothouse.errors import shown
-from pilothouse.targets.kubernetes.access import DAG_READERS, GIT_SYNC, PGBOUNCER, POSTGRES
+from pilothouse.services.seaweedfs import APPLICATIONS, BACKUPS
+from pilothouse.targets.kubernetes.access import (
+    DAG_READERS,
+    DATABASES,
+    GIT_SYNC,
+    PGBOUNCER,
+    POSTGRES,
+    SEAWEEDFS,
+)
 from pilothouse.targets.kubernetes.airflow_options import Autoscaling, PgBouncer, Statsd
 from pilothouse.targets.kubernetes.dag_settings import DagSettings
 from pilothouse.targets.kubernetes.exposure_settings import ExposureSettings
 from pilothouse.targets.kubernetes.pod_settings import Components, ComponentSettings, PodSettings
 from pilothouse.targets.kubernetes.section import LABEL, Destination, Network, Port, Section, rule
+from pilothouse.targets.kubernetes.store_settings import SUBDOMAIN, ObjectStore
 from pilothouse.validation import refusal
 
 Role = Literal[
     "postgres", "seaweedfs", "mlflow", "airflow", "workload", "git-sync", "pgbouncer", "statsd"
 ]
 
-_SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+_SUBDOMAIN = rf"^{SUBDOMAIN}$"
 _FIELD = r"[0-9A-Za-z*,/-]+"
 _SCHEDULE = rf"^({_FIELD}( {_FIELD}){{4}}|@(hourly|daily|weekly|monthly|yearly))$"
 LONGEST_HOST = 253 - len("airflow.")
@@ -138,6 +147,10 @@ class KubernetesSettings(PodSettings):
         default=None,
         description="A PostgreSQL in place of one of the stack's own. It is not backed up here.",
     )
+    object_store: ObjectStore | None = Field(
+        default=None,
+        description="An S3 store in place of one of the stack's own, with buckets that are there.",
+    )
     cluster_dns: ClusterDns = Field(
         default_factory=ClusterDns, description="Where the cluster's DNS runs."
     )
@@ -195,12 +208,32 @@ class KubernetesSettings(PodSettings):
             raise refusal(key="pgBouncer", found="a pool of a database outside", remedy=remedy)
         return self
 
+    @model_validator(mode="after")
+    def _has_a_bucket_for_its_backups(self) -> Self:
+        store = self.object_store
+        if store and not store.buckets.backups and not self.database:
+            remedy = "add it: the stack's own database is backed up there"
+            raise refusal(key="objectStore.buckets.backups", found="nothing", remedy=remedy)
+        return self
+
+    def secrets_of_the_user(self) -> dict[str, list[str]]:
+        """The Secrets that are there before the stack is, each with the keys that it must have."""
+        needed: dict[str, list[str]] = {}
+        if self.database:
+            needed[self.database.secret] = [*DATABASES]
+        if store := self.object_store:
+            roles = APPLICATIONS if self.database else (*APPLICATIONS, BACKUPS)
+            keys = [key for role in roles for key in store.keys(role).values()]
+            needed.setdefault(store.secret, []).extend(keys)
+        return needed
+
     def unused(self) -> set[str]:
         """The roles whose images nothing runs."""
         runs = {
             GIT_SYNC: self.dags.git_sync is not None,
             PGBOUNCER: self.pg_bouncer is not None,
             POSTGRES: self.database is None,
+            SEAWEEDFS: self.object_store is None,
             "statsd": self.statsd is not None,
         }
         return {role for role, running in runs.items() if not running}

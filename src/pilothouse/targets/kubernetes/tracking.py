@@ -158,7 +158,10 @@ class KubernetesTracking(KubernetesComponent):
             resources=self.foundation.resources(MLFLOW),
             environment=self._settings(),
             secrets=[MLFLOW],
-            references=self.foundation.database.password("mlflow"),
+            references={
+                **self.foundation.database.password("mlflow"),
+                **self._storage.references("artifacts"),
+            },
             mounts=[Mount(path="/files", secret=FILES)],
             port=PORTS[MLFLOW],
             probes=http_probes("/health", PORTS[MLFLOW], start_seconds=180),

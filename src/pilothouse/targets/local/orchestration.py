@@ -174,8 +174,7 @@ class LocalOrchestration(CapabilityComponent):
             self._foundation.database_url("airflow", "airflow", driver)
             for driver in ("psycopg2", "asyncpg")
         )
-        access, secret = self._storage.credentials("logs")
-        connection = airflow.log_connection(self._storage.endpoint, access, secret)
+        connection = airflow.log_connection(*self._storage.client("logs"))
         return {
             **airflow.secret_settings(self._known(), url, async_url),
             airflow.LOG_VARIABLE: pulumi.Output.json_dumps(connection),
