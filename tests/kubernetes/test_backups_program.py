@@ -80,6 +80,17 @@ def test_one_that_another_is_making_is_left_alone(client: Any, dumps: Path) -> N
     assert f"{NAMES[2]}/airflow.dump" in keys(client)
 
 
+def test_what_is_no_backup_is_left_alone(client: Any, dumps: Path) -> None:
+    others = ["1/run/artifacts/model.pkl", "2025/manifest.json", "notes.txt"]
+    for key in others:
+        client.put_object(Bucket=BUCKET, Key=key, Body=b"{}")
+    for name in NAMES:
+        backups.store(client, BUCKET, dumps, name)
+    backups.prune(client, BUCKET, keep=1, newest=NAMES[2])
+    assert names(client) == NAMES[2:]
+    assert set(others) <= set(keys(client))
+
+
 def test_a_damaged_dump_is_refused(client: Any, dumps: Path, tmp_path: Path) -> None:
     backups.store(client, BUCKET, dumps, NAMES[0])
     client.put_object(Bucket=BUCKET, Key=f"{NAMES[0]}/mlflow.dump", Body=b"models?")

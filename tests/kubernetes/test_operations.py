@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -173,6 +174,92 @@ def test_the_secret_of_a_database_must_be_there_with_its_keys(api: FakeApi, tmp_
 def test_a_database_that_is_not_ours_is_not_restored(api: FakeApi, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="restore it where it runs"):
         OPERATIONS.backups(planned(tmp_path, database=DATABASE))
+
+
+STORE = {
+    "endpoint": "https://s3.example.org",
+    "cidr": "10.0.0.0/24",
+    "secret": "team-s3",
+    "buckets": {role: f"pilot-{role}" for role in ("data", "artifacts", "logs", "backups")},
+}
+
+
+def encoded(**values: str) -> dict[str, str]:
+    """As a Secret's `data`, whose names have dashes."""
+    return {
+        name.replace("_", "-"): b64encode(value.encode()).decode() for name, value in values.items()
+    }
+
+
+def test_the_secret_of_a_store_must_be_there_with_its_keys(api: FakeApi, tmp_path: Path) -> None:
+    plan = planned(tmp_path, objectStore=STORE)
+    missing = check(plan, "secret team-s3")
+    assert not missing.ok
+    assert "logs-access, logs-secret, backups-access" in missing.remedy
+    place = f"{path_of(plan)}/secrets/team-s3"
+    given = {f"{role}_{end}": "a" for role in STORE["buckets"] for end in ("access", "secret")}
+    api.documents[place] = named("team-s3", data=encoded(**given))
+    assert check(plan, "secret team-s3").ok
+    del given["logs_secret"], given["data_access"]
+    api.documents[place] = named("team-s3", data=encoded(**given))
+    assert check(plan, "secret team-s3").detail == "lacks data-access, logs-secret"
+
+
+def test_a_secret_for_database_and_store_has_the_keys_of_both(api: FakeApi, tmp_path: Path) -> None:
+    plan = planned(tmp_path, objectStore={**STORE, "secret": "team-db"}, database=DATABASE)
+    api.documents[f"{path_of(plan)}/secrets/team-db"] = named("team-db", data={})
+    (only,) = [each for each in OPERATIONS.preflight(plan) if each.name.startswith("secret")]
+    assert only.detail.startswith("lacks airflow, mlflow, data-access, data-secret")
+    assert "backups" not in only.detail
+
+
+def test_where_nothing_is_kept_in_the_cluster_no_storage_class_is_needed(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    both = planned(tmp_path, objectStore=STORE, database=DATABASE)
+    assert not [e for e in OPERATIONS.preflight(both) if e.name == "storage class"]
+    assert check(planned(tmp_path, objectStore=STORE), "storage class")
+
+
+def promised() -> Contract:
+    """The contract of a stack whose store is not its own, as its outputs have it."""
+    storage = Capability(
+        uri="s3://pilot-data",
+        console="",
+        environment={"AWS_ENDPOINT_URL_S3": "https://s3.example.org", "AWS_REGION": "us-east-1"},
+    )
+    empty = Capability(uri="", console="")
+    return Contract(storage=storage, compute=empty, tracking=empty, orchestration=empty)
+
+
+def test_the_keys_of_a_store_that_is_not_ours_are_read_when_they_are_needed(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    plan = planned(tmp_path, objectStore=STORE)
+    keys = encoded(data_access="key", data_secret="hush", logs_access="other")
+    api.documents[f"{path_of(plan)}/secrets/team-s3"] = named("team-s3", data=keys)
+    with OPERATIONS.reachable(plan, promised()) as reachable:
+        found = reachable.storage
+    assert found.secrets == {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "hush"}
+    assert found.environment == promised().storage.environment
+    assert found.uri == "s3://pilot-data"
+
+
+def test_keys_that_are_not_there_are_named(api: FakeApi, tmp_path: Path) -> None:
+    plan = planned(tmp_path, objectStore=STORE)
+    lacks = "Secret team-s3 of namespace .* lacks {}: add"
+    with (
+        pytest.raises(PilothouseError, match=lacks.format("data-access, data-secret")),
+        OPERATIONS.reachable(plan, promised()),
+    ):
+        pass
+    keys = encoded(data_access="hush")
+    api.documents[f"{path_of(plan)}/secrets/team-s3"] = named("team-s3", data=keys)
+    with (
+        pytest.raises(PilothouseError, match=lacks.format("data-secret")),
+        OPERATIONS.reachable(plan, promised()),
+    ):
+        pass
 
 
 def deployment(name: str, ready: int, wanted: int) -> dict[str, Any]:

@@ -56,6 +56,16 @@ def git(**said: Any) -> dict[str, Any]:
 
 DATABASE = {"host": "db.example.org", "cidr": "10.0.0.0/24", "secret": "team-db"}
 
+BUCKETS = {"data": "pilot-data", "artifacts": "pilot-models", "logs": "pilot-logs"}
+
+
+def store(**said: Any) -> dict[str, Any]:
+    buckets = {**BUCKETS, "backups": "pilot-backups", **said.pop("buckets", {})}
+    usual = {"endpoint": "https://s3.example.org", "cidr": "10.0.0.0/24", "secret": "team-s3"}
+    given = {**usual, "buckets": buckets, **said}
+    return {"objectStore": {key: value for key, value in given.items() if value is not None}}
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"namespace": "default"}, 'namespace: found "default"'),
     ({"namespace": "kube-system"}, 'namespace: found "kube-system"'),
@@ -90,6 +100,25 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"database": {**DATABASE, "sslMode": "verify-full"}}, "database.sslMode"),
     ({"database": {**DATABASE, "password": "hush"}}, "database.password"),
     ({"database": DATABASE, "pgBouncer": {}}, "pgBouncer: found a pool of a database outside"),
+    (store(endpoint=None), "objectStore.endpoint: found nothing; add it"),
+    (store(endpoint="s3.example.org"), "objectStore.endpoint: found"),
+    (store(endpoint="s3://s3.example.org"), "write a URL without a path, such as https://"),
+    (store(endpoint="https://s3.example.org/"), "objectStore.endpoint: found"),
+    (store(endpoint="https://s3.example.org:0"), "objectStore.endpoint: found"),
+    (store(endpoint="https://s3.example.org:65536"), "objectStore.endpoint: found"),
+    (store(region="EU"), "objectStore.region"),
+    (store(cidr=None), "objectStore.cidr: found nothing; add it"),
+    (store(cidr="10.0.0.1/8"), "objectStore.cidr"),
+    (store(secret="No"), "objectStore.secret"),
+    (store(accessKey="hush"), "objectStore.accessKey: found an unknown key"),
+    (store(buckets={"logs": ""}), "objectStore.buckets.logs"),
+    (store(buckets={"data": "s3://pilot"}), "buckets.data: found"),
+    (store(buckets={"dta": "pilot"}), "did you mean data?"),
+    (store(buckets={"backups": None}), "objectStore.buckets.backups: found nothing; add it"),
+    (
+        store(buckets={"backups": "pilot-logs"}),
+        'buckets.backups: found "pilot-logs", which is the bucket of logs too; name a bucket',
+    ),
     ({"tolerations": [{"effect": "Never"}]}, "tolerations"),
     ({"nodeSelector": {"gpu": True}}, "nodeSelector.gpu"),
     ({"affinity": {"nodeAffinty": {}}}, "did you mean nodeAffinity"),
@@ -310,9 +339,33 @@ def test_a_login_in_a_url_is_refused_and_not_shown(project: Path) -> None:
     assert "hush-1" not in str(caught.value)
 
 
-def test_what_the_manual_shows_is_accepted(project: Path) -> None:
-    manual = (ROOT / "docs/kubernetes-settings.md").read_text(encoding="utf-8")
+def test_a_login_in_an_endpoint_is_refused_and_not_shown(project: Path) -> None:
+    for rest in ("", "/path", ":99999"):
+        with pytest.raises(InvalidInput) as caught:
+            settings_of(project, store(endpoint=f"https://key:hush-1@s3.example.org{rest}"))
+        assert "objectStore.endpoint: found a login in the URL" in str(caught.value)
+        assert "hush-1" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "port"),
+    [("https://s3", 443), ("http://10.0.0.7", 80), ("http://s3.example.org:9000", 9000)],
+)
+def test_the_port_of_a_store_is_in_its_endpoint(project: Path, endpoint: str, port: int) -> None:
+    assert settings_of(project, store(endpoint=endpoint)).object_store.port == port
+
+
+def test_where_no_database_is_backed_up_no_bucket_is_needed_for_it(project: Path) -> None:
+    given = {**store(buckets={"backups": None}), "database": DATABASE}
+    assert settings_of(project, given).object_store.buckets.backups is None
+
+
+@pytest.mark.parametrize(("name", "least"), [("settings", 4), ("data", 1)])
+def test_what_the_manual_shows_is_accepted(project: Path, name: str, least: int) -> None:
+    manual = (ROOT / f"docs/kubernetes-{name}.md").read_text(encoding="utf-8")
     shown = re.findall(r"^```yaml\n(.*?)^```", manual, flags=re.DOTALL | re.MULTILINE)
-    assert len(shown) >= 4
+    assert len(shown) >= least
     for text in shown:
-        assert settings_of(project, yaml.safe_load(text))
+        given = yaml.safe_load(text)
+        config = given.get("config", {"pilothouse:kubernetes": given})
+        assert settings_of(project, config["pilothouse:kubernetes"])

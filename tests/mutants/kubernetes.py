@@ -202,25 +202,25 @@ _SERVICES = [
     ),
     Mistake(
         "a probe of the wrong port",
-        "storage.py",
+        "store.py",
         'http_probes("/healthz", PORTS[SEAWEEDFS]',
         'http_probes("/healthz", PORTS[SEAWEEDFS] + 1',
     ),
     Mistake(
         "the wrong volume",
-        "storage.py",
+        "store.py",
         'Mount(path="/data", claim=SEAWEEDFS)',
         'Mount(path="/data", claim="postgres")',
     ),
     Mistake(
         "a job that does not wait",
-        "storage.py",
+        "store.py",
         "[*self.ready, config, keys]",
         "[config, keys]",
     ),
     Mistake(
         "a store that forgets its configuration",
-        "storage.py",
+        "store.py",
         'Mount(path="/config", secret=SEAWEEDFS)',
         'Mount(path="/config", secret=BUCKETS_JOB)',
     ),
@@ -252,10 +252,8 @@ _SERVICES = [
     Mistake(
         "the wrong Secret",
         "tracking.py",
-        'secrets=[MLFLOW],\n            references=self.foundation.database.password("mlflow"),\n'
-        '            mounts=[Mount(path="/files"',
-        'secrets=[FILES],\n            references=self.foundation.database.password("mlflow"),\n'
-        '            mounts=[Mount(path="/files"',
+        "secrets=[MLFLOW],\n            references={",
+        "secrets=[FILES],\n            references={",
     ),
     Mistake(
         "a server at another port",

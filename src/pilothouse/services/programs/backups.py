@@ -1,8 +1,9 @@
 """Keeps dumps of databases in a bucket: `backups.py store`, `fetch` or `list`.
 
-BUCKET is where they are kept. A backup is a folder of it, named by its time in UTC, with a file
-`<database>.dump` for each database and MANIFEST, which is written last: without it a backup is not
-whole, and nobody is offered it. DUMPS is the folder of the files on this side.
+BUCKET is where they are kept; what else is in it is left alone. A backup is a folder of it, named
+by its time in UTC, with a file `<database>.dump` for each database and MANIFEST, which is written
+last: without it a backup is not whole, and nobody is offered it. DUMPS is the folder of the files
+on this side.
 `store` keeps what is in DUMPS, then removes all but the newest KEEP backups. `fetch` puts the
 backup BACKUP into DUMPS. `list` writes what is whole as one line of JSON, the oldest first: a list
 of objects with `name` and `bytes`.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,6 +24,7 @@ from typing import Any
 import boto3
 
 MANIFEST = "manifest.json"
+NAME = re.compile(r"\d{8}T\d{6}Z")
 Manifest = dict[str, dict[str, Any]]
 
 
@@ -94,8 +97,10 @@ def _manifest(client: Any, bucket: str, name: str) -> Manifest:
 
 
 def _keys(client: Any, bucket: str) -> list[str]:
+    """The keys of everything that is of a backup."""
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    return [each["Key"] for page in pages for each in page.get("Contents", [])]
+    found = [each["Key"] for page in pages for each in page.get("Contents", [])]
+    return [key for key in found if NAME.fullmatch(key.partition("/")[0])]
 
 
 def _described(file: Path) -> dict[str, Any]:

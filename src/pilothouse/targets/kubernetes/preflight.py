@@ -51,7 +51,7 @@ def checks(plan: Plan, cluster: Cluster) -> list[Check]:
     with ThreadPoolExecutor(3) as pool:
         looks: list[Callable[[], Check]] = [
             lambda: _allowed(plan, cluster),
-            lambda: _storage_class(plan, cluster),
+            *([lambda: _storage_class(plan, cluster)] if plan.settings.has_volumes() else []),
             lambda: _namespace(plan, cluster),
             *(partial(_secret, plan, cluster, *each) for each in secrets.items()),
         ]
@@ -157,7 +157,7 @@ def _secret(plan: Plan, cluster: Cluster, name: str, keys: Sequence[str]) -> Che
         ok=bool(found) and not lacking,
         detail=lacks if found else f"not in namespace {namespace}",
         remedy=f"make the namespace {namespace} with the labels {marks}, and in it the Secret, "
-        f"whose keys {', '.join(keys)} are the passwords and keys of these roles",
+        f"with the keys {', '.join(keys)}: docs/kubernetes-data.md says what each opens",
     )
 
 

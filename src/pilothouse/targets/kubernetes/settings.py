@@ -227,6 +227,10 @@ class KubernetesSettings(PodSettings):
             needed.setdefault(store.secret, []).extend(keys)
         return needed
 
+    def has_volumes(self) -> bool:
+        """Whether anything of the stack keeps data in the cluster."""
+        return self.database is None or self.object_store is None
+
     def unused(self) -> set[str]:
         """The roles whose images nothing runs."""
         runs = {
