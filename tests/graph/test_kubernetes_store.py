@@ -1,0 +1,206 @@
+"""A stack whose store is there already: nothing of it is made, and no key of it is known."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pilothouse.services.airflow import API_SERVER, LOG_VARIABLE, SCHEDULER, TRIGGERER
+from pilothouse.targets.kubernetes.access import (
+    BACKUP_JOB,
+    MLFLOW,
+    OF_OUR_STORE,
+    OPENINGS,
+    RESTORE_JOB,
+    SEAWEEDFS,
+    TASK,
+    WORKLOAD,
+)
+from tests.graph import platforms
+from tests.graph.pods import containers, pods
+from tests.graph.recorder import Recording, revealed
+from tests.policies import network, shape, stacks, wiring
+from tests.policies.manifests import Manifests, checks_of, manifests_of
+from tests.policies.security import RULES
+
+BUCKETS = {role: f"team-{role}" for role in ("data", "artifacts", "logs", "backups")}
+STORE = {
+    "endpoint": "https://s3.example.org:9000",
+    "region": "eu-test-1",
+    "cidr": "10.1.3.0/24",
+    "secret": "team-s3",
+    "buckets": BUCKETS,
+}
+DATABASE = {"host": "db.example.org", "cidr": "10.1.2.0/24", "secret": "team-db"}
+
+ROLES: Mapping[str, str] = {
+    MLFLOW: "artifacts",
+    **dict.fromkeys((API_SERVER, SCHEDULER, TRIGGERER, TASK), "logs"),
+    WORKLOAD: "data",
+    **dict.fromkeys((BACKUP_JOB, RESTORE_JOB), "backups"),
+}
+"""Whose bucket each component opens."""
+
+CLIENTS = {client for client, to in OPENINGS.items() if SEAWEEDFS in to} - set(OF_OUR_STORE)
+HIDDEN = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
+
+def recorded_with(folder: Path, **settings: Any) -> Recording:
+    project = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", folder)
+    given = {**stacks.SETTINGS, "objectStore": STORE, **settings}
+    return platforms.recorded(project, "kubernetes", settings=given)
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    return recorded_with(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """A stack that has neither a store nor a database of its own."""
+    return recorded_with(tmp_path_factory.mktemp("bare"), database=DATABASE)
+
+
+def read_by(container: Mapping[str, Any]) -> dict[str, str]:
+    """The keys of the user's Secret that a container reads, by variable."""
+    found = {}
+    for each in container["env"]:
+        key = each.get("valueFrom", {}).get("secretKeyRef", {})
+        if key.get("name") == STORE["secret"]:
+            found[each["name"]] = key["key"]
+    return found
+
+
+def secrets(graph: Recording) -> dict[str, dict[str, str]]:
+    """What each Secret that is made has in it."""
+    made = graph.kind("Secret")
+    return {each.name: revealed(dict(each.inputs))["stringData"] for each in made}
+
+
+def test_where_a_store_is_there_none_is_made(graph: Recording) -> None:
+    made = {each.name for each in graph}
+    assert not made & {*OF_OUR_STORE, "storage-secrets"}
+    assert {claim.name for claim in graph.kind("PersistentVolumeClaim")} == {"postgres"}
+    assert "seaweedfs" not in repr([revealed(dict(each.inputs)) for each in graph])
+    probes = graph.outputs["contract"]["storage"]["probes"]
+    assert probes == []
+
+
+def test_a_store_that_is_there_is_reached_by_its_address_and_by_nobody_new(
+    graph: Recording,
+) -> None:
+    wanted = {
+        "to": [{"ipBlock": {"cidr": "10.1.3.0/24"}}],
+        "ports": [{"port": 9000, "protocol": "TCP"}],
+    }
+    reaching = {
+        policy.name
+        for policy in graph.kind("NetworkPolicy")
+        if wanted in policy.inputs["spec"].get("egress", [])
+    }
+    assert reaching == CLIENTS
+
+
+def test_who_may_reach_it_reads_the_keys_of_its_own_bucket_and_nobody_else_reads_any(
+    graph: Recording,
+) -> None:
+    assert set(ROLES) == CLIENTS
+    for name, pod in pods(graph).items():
+        read = [found for each in containers(pod) if (found := read_by(each))]
+        role = ROLES.get(name)
+        keys = dict(zip(HIDDEN, (f"{role}-access", f"{role}-secret"), strict=True))
+        assert read == ([keys] if role else []), name
+
+
+def test_who_dumps_reads_no_key_of_the_store(graph: Recording) -> None:
+    found = pods(graph)
+    for job, container in ((BACKUP_JOB, "dump"), (RESTORE_JOB, RESTORE_JOB)):
+        (only,) = (each for each in containers(found[job]) if each["name"] == container)
+        assert read_by(only) == {}
+
+
+def test_no_key_of_the_store_is_in_what_is_made_or_told(graph: Recording) -> None:
+    known = secrets(graph)
+    assert not [name for name, values in known.items() if set(HIDDEN) & set(values)]
+    assert "postgres-backups" not in known
+    connection = json.loads(known["airflow-task"][LOG_VARIABLE])
+    extra = {"endpoint_url": STORE["endpoint"], "region_name": STORE["region"]}
+    assert connection == {"conn_type": "aws", "extra": extra}
+    assert graph.outputs["contract"]["storage"]["secrets"] == {}
+
+
+def test_everybody_is_told_of_the_bucket_that_was_named_for_it(graph: Recording) -> None:
+    plain = {"AWS_ENDPOINT_URL_S3": STORE["endpoint"], "AWS_REGION": STORE["region"]}
+    workload = secrets(graph)[WORKLOAD]
+    assert workload.items() >= {**plain, "DATA_URI": "s3://team-data"}.items()
+    found = pods(graph)
+    for name, variable, value in (
+        (MLFLOW, "MLFLOW_ARTIFACTS_DESTINATION", "s3://team-artifacts"),
+        (MLFLOW, "MLFLOW_S3_ENDPOINT_URL", STORE["endpoint"]),
+        (BACKUP_JOB, "BUCKET", "team-backups"),
+        (RESTORE_JOB, "BUCKET", "team-backups"),
+    ):
+        told = [each for c in containers(found[name]) for each in c["env"]]
+        given = {each["name"]: each.get("value") for each in told}
+        assert given.items() >= {**plain, variable: value}.items(), name
+    settings = graph.one("ConfigMap airflow").inputs["data"]
+    assert settings["AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER"] == "s3://team-logs"
+    contract = graph.outputs["contract"]["storage"]
+    assert contract["uri"] == "s3://team-data"
+    assert contract["environment"].items() >= plain.items()
+
+
+def test_a_namespace_that_the_user_made_for_the_keys_is_taken_over(graph: Recording) -> None:
+    assert graph.one("kubernetes namespace").inputs["upsertExistingObjects"] == "true"
+
+
+def test_with_a_database_that_is_there_too_nothing_is_kept_in_the_cluster(bare: Recording) -> None:
+    assert bare.kind("StatefulSet") == bare.kind("PersistentVolumeClaim") == []
+    assert not [job.name for job in bare.kind("CronJob") if "postgres" in job.name]
+    assert "backups" not in repr([read_by(c) for p in pods(bare).values() for c in containers(p)])
+    (mlflow,) = containers(pods(bare)[MLFLOW])
+    read = {each["name"] for each in mlflow["env"] if "valueFrom" in each}
+    assert read == {*HIDDEN, "PGPASSWORD"}
+
+
+def with_the_users_secret(graph: Recording) -> Manifests:
+    """The objects of a stack, and the Secret that was there before them."""
+    made = manifests_of(graph)
+    (namespace,) = made.kind("Namespace")
+    keys = {f"{role}-{end}": "" for role in BUCKETS for end in ("access", "secret")}
+    own = namespace["metadata"]
+    metadata = {"name": STORE["secret"], "namespace": own["name"], "labels": own["labels"]}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": keys}
+    return Manifests([*made.objects, secret])
+
+
+CHECKS = {check for module in (wiring, shape, network) for check in checks_of(module)}
+
+
+@pytest.mark.parametrize(
+    "check", sorted(CHECKS - {network.the_cluster_can_be_called}, key=lambda each: each.__name__)
+)
+def test_the_objects_still_fit_each_other(graph: Recording, check: Any) -> None:
+    assert list(check(with_the_users_secret(graph))) == []
+
+
+def test_only_who_uses_the_store_leaves_the_stack_too(graph: Recording) -> None:
+    found = list(network.the_cluster_can_be_called(with_the_users_secret(graph)))
+    more = {WORKLOAD, MLFLOW, TRIGGERER, BACKUP_JOB, RESTORE_JOB}
+    assert len(found) == len(more)
+    assert all("may leave" in each and any(name in each for name in more) for each in found)
+
+
+OTHERWISE = {
+    20: "the user's keys are variables of a container, by reference",
+    30: "how long objects of a store that is there stay is said there",
+}
+"""Rules for a store of the stack's own, and what holds in their place."""
+
+
+@pytest.mark.parametrize("number", sorted(RULES.keys() - OTHERWISE.keys()))
+def test_the_rules_of_security_hold(graph: Recording, number: int) -> None:
+    assert list(RULES[number](with_the_users_secret(graph))) == []
