@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pilothouse.services.airflow import API_SERVER, LOG_VARIABLE, SCHEDULER, TRIGGERER
+from pilothouse.targets.kubernetes import images
 from pilothouse.targets.kubernetes.access import (
     BACKUP_JOB,
     MLFLOW,
@@ -87,6 +88,12 @@ def test_where_a_store_is_there_none_is_made(graph: Recording) -> None:
     assert "seaweedfs" not in repr([revealed(dict(each.inputs)) for each in graph])
     probes = graph.outputs["contract"]["storage"]["probes"]
     assert probes == []
+
+
+def test_the_image_of_no_store_is_looked_for(tmp_path: Path) -> None:
+    project = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", tmp_path)
+    plan = platforms.plan_of(project, "kubernetes", settings={"objectStore": STORE})
+    assert SEAWEEDFS not in images.wanted(plan)
 
 
 def test_a_store_that_is_there_is_reached_by_its_address_and_by_nobody_new(
