@@ -50,7 +50,8 @@ def are_ready(stack: ClusterStack) -> bool:
         *apps.list_namespaced_deployment(namespace).items,
         *apps.list_namespaced_stateful_set(namespace).items,
     ]
-    jobs = batch.list_namespaced_job(namespace).items
+    found = batch.list_namespaced_job(namespace).items
+    jobs = [job for job in found if not job.metadata.owner_references]  # no CronJob's
     return all((each.status.ready_replicas or 0) >= each.spec.replicas for each in sets) and all(
         each.status.succeeded for each in jobs
     )

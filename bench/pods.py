@@ -19,6 +19,7 @@ HEAD = (
     *("Component", "CPU asked", "used", "limit"),
     *("Memory asked", "used", "asked/used", "limit"),
 )
+SET_UP = ("airflow-setup", "buckets", "mlflow-setup")
 REST, SPAN = 60.0, 60.0  # seconds of rest before the processor is watched, and of that
 MIB = 2**20
 UNITS = {"m": 0.001, "Ki": 2**10, "Mi": MIB, "Gi": 2**30}
@@ -44,6 +45,7 @@ def started(stack: ClusterStack) -> list[Started]:
             ready=_ready(pod).timestamp(),
         )
         for pod in pods
+        if pod.metadata.labels[COMPONENT] in (*SERVICES, *SET_UP) and pod.status.container_statuses
     ]
     last = {each.component: each for each in sorted(found, key=lambda each: each.ready)}
     return list(last.values())
@@ -136,7 +138,7 @@ def _statistics(cluster: Cluster, stack: ClusterStack) -> dict[str, dict[str, fl
             "memory": pod["memory"]["workingSetBytes"],
         }
         for pod in found
-        if pod["podRef"]["namespace"] == stack.namespace
+        if pod["podRef"]["namespace"] == stack.namespace and {"cpu", "memory"} <= pod.keys()
     }
 
 

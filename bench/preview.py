@@ -121,7 +121,8 @@ def _empty(stack: Stack, program: str) -> Previewed:
     folder = stack.project / "empty"
     (folder / "state").mkdir(parents=True)
     (folder / ".venv").symlink_to(REPOSITORY / ".venv")
-    (folder / "Pulumi.yaml").write_text(EMPTY)
+    plugins = yaml.safe_load((stack.project / "Pulumi.yaml").read_text()).get("plugins", {})
+    (folder / "Pulumi.yaml").write_text(EMPTY + yaml.safe_dump({"plugins": plugins}))
     (folder / "__main__.py").write_text(program)
     state = {"PULUMI_BACKEND_URL": f"file://{folder / 'state'}"}
     empty = Previewed(folder, "empty", stack.environment() | stack.json("env") | state)

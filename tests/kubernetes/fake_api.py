@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 Document = dict[str, Any]
-EMPTY = ("events", "jobs")
+EMPTY = ("events", "horizontalpodautoscalers", "ingresses", "jobs")
 """Lists that have nothing, unless a document says what."""
 
 

@@ -39,7 +39,7 @@ class Report:
 def scanned(folder: Path) -> Report:
     """Scan every file of `folder`; AssertionError where one can't be read as an object."""
     command: list[str | Path] = [
-        *(program(), "--directory", folder, "--framework", "kubernetes"),
+        *(python(), "-m", "checkov.main", "--directory", folder, "--framework", "kubernetes"),
         *("--skip-download", "--compact", "--output", "json", "--soft-fail"),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
@@ -56,15 +56,15 @@ def scanned(folder: Path) -> Report:
     )
 
 
-def program() -> Path:
-    """checkov itself, installed from its lock if need be."""
+def python() -> Path:
+    """The interpreter of checkov's environment, made from its lock if need be."""
     wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
     stamp = FOLDER / "stamp"
     with _alone():
         if not stamp.is_file() or stamp.read_text() != wanted:
             _install()
             stamp.write_text(wanted)
-    return FOLDER / "bin" / "checkov"
+    return FOLDER / "bin" / "python"
 
 
 def _install() -> None:
@@ -74,8 +74,8 @@ def _install() -> None:
         pytest.fail("uv is neither on PATH nor in .toolchain; run `make setup`")
     shutil.rmtree(FOLDER, ignore_errors=True)
     _run(uv, "venv", "--quiet", "--python", sys.executable, FOLDER)
-    python = FOLDER / "bin" / "python"
-    _run(uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", LOCK)
+    install = (uv, "pip", "install", "--quiet", "--python", FOLDER / "bin" / "python")
+    _run(*install, "--require-hashes", "-r", LOCK)
 
 
 def _run(*command: str | Path) -> None:

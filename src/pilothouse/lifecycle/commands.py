@@ -14,7 +14,7 @@ from pilothouse.contract import Backup, Contract
 from pilothouse.errors import PilothouseError, Refused, one_of
 from pilothouse.lifecycle import doctor as preflight
 from pilothouse.lifecycle import image_lock, teardown
-from pilothouse.lifecycle.engine import Engine
+from pilothouse.lifecycle.engine import Applied, Engine
 from pilothouse.lifecycle.image_lock import Locked
 from pilothouse.lifecycle.locks import Lock
 from pilothouse.lifecycle.progress import Progress
@@ -47,11 +47,7 @@ def up(stack: Stack, report: Report, *, show_secrets: bool, and_verify: bool) ->
     began = time.monotonic()
     preflight.require(preflight.examine(stack))
     _take_over(stack.engine, report)
-    with (
-        Progress(report.console, f"setting up {stack.name}") as progress,
-        Watch(lambda: stack.operations.services(stack.plan), progress.note),
-    ):
-        applied = stack.engine.up(progress, stack.operations.up_variables())
+    applied = _applied(stack, report, f"setting up {stack.name}")
     seconds = {"up": round(time.monotonic() - began, 1)}
     report.say(f"{stack.name} is up after {seconds['up']} s: {_counts(applied.changes)}")
     contract = Contract.from_output(applied.outputs["contract"])
@@ -217,11 +213,11 @@ def backup_of(stack: Stack, report: Report, name: str | None) -> Backup:
 def restore(stack: Stack, report: Report, backup: Backup) -> None:
     """Stop what writes, put the databases back, and bring everything up again."""
     began = time.monotonic()
+    preflight.require(preflight.examine(stack))
     _take_over(stack.engine, report)
     report.say(f"putting the databases of {stack.name} back to {backup.name}")
     stack.operations.restore(stack.plan, backup.name)
-    with Progress(report.console, f"starting {stack.name} again") as progress:
-        applied = stack.engine.up(progress, stack.operations.up_variables())
+    applied = _applied(stack, report, f"starting {stack.name} again")
     seconds = round(time.monotonic() - began, 1)
     report.say(f"{stack.name} is back at {backup.name} after {seconds} s")
     report.document(
@@ -254,6 +250,15 @@ def _prove(stack: Stack, contract: Contract, report: Report) -> Proof:
         proof = prove(reachable, report.say)
     report.proof(proof)
     return proof
+
+
+def _applied(stack: Stack, report: Report, title: str) -> Applied:
+    """The engine's `up`, and meanwhile why a service does not get ready."""
+    with (
+        Progress(report.console, title) as progress,
+        Watch(lambda: stack.operations.services(stack.plan), progress.note),
+    ):
+        return stack.engine.up(progress, stack.operations.up_variables())
 
 
 def _take_over(engine: Engine, report: Report) -> None:

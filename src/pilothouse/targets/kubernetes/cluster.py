@@ -25,16 +25,17 @@ class Cluster:
     @cached_property
     def client(self) -> Any:
         """The client; PilothouseError where no kubeconfig says where the cluster is."""
-        from kubernetes import config
+        from kubernetes import client, config
 
-        connect: Any = config.new_client_from_config
+        connection: Any = client.Configuration()
+        connection.retries = 0
+        load: Any = config.load_kube_config
         try:
-            client = connect(os.environ.get("KUBECONFIG"), self.settings.context)
+            load(os.environ.get("KUBECONFIG"), self.settings.context, connection)
         except config.ConfigException as error:
             remedy = "set KUBECONFIG, or `context` under `pilothouse:kubernetes` in the stack file"
             raise PilothouseError(f"no way to the cluster: {error}; {remedy}") from error
-        client.configuration.retries = 0
-        return client
+        return client.ApiClient(connection)
 
     @cached_property
     def core(self) -> Any:

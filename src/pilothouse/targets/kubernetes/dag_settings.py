@@ -44,6 +44,7 @@ class GitSync(Section):
         json_schema_extra=rule("a time such as 60s or 5m"),
     )
     secret: Name | None = Field(
+        max_length=50,  # a volume is named after it
         default=None,
         description="The Secret of the namespace that opens it: the keys GITSYNC_USERNAME and "
         "GITSYNC_PASSWORD for https, `ssh` and `known_hosts` for ssh.",

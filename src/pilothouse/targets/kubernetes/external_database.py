@@ -22,11 +22,11 @@ class ExternalDatabase:
     """What applications are told of it, as `postgres.Database` tells of ours."""
 
     ready: tuple[pulumi.Resource, ...] = ()
-    marks: Mapping[str, pulumi.Output[str]] = {}
     probes: tuple[Probe, ...] = ()
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self._settings = settings
+        self.marks: Mapping[str, str] = {"database": f"{settings.host}:{settings.port}"}
 
     def url(self, role: str, database: str, driver: str) -> pulumi.Output[str]:
         """The URL of a database, with its role and without a password."""

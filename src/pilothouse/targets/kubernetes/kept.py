@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "AppsV1Api": ("deployment", "stateful_set"),
+    "AutoscalingV2Api": ("horizontal_pod_autoscaler",),
     "BatchV1Api": ("cron_job", "job"),
     "CoreV1Api": (
         "config_map",
@@ -24,7 +25,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "service",
         "service_account",
     ),
-    "NetworkingV1Api": ("network_policy",),
+    "NetworkingV1Api": ("ingress", "network_policy"),
     "PolicyV1Api": ("pod_disruption_budget",),
     "RbacAuthorizationV1Api": ("role", "role_binding"),
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.kubernetes.access import METRICS_PORT, STATSD, port_of
+from pilothouse.targets.kubernetes.objects import digest
 from pilothouse.targets.kubernetes.pods import Mount, Program, http_probes
 
 if TYPE_CHECKING:
@@ -35,9 +36,11 @@ def exporter(objects: Objects, foundation: KubernetesFoundation) -> list[Made]:
         port=METRICS_PORT,
         probes=http_probes("/metrics", METRICS_PORT, start_seconds=60),
     )
-    needs = [objects.config_map(STATSD, {FILE: json.dumps({"mappings": _mappings()}, indent=1)})]
-    ports = {"metrics": METRICS_PORT}
-    return [objects.deployment(program, needs=needs), objects.service(STATSD, **ports)]
+    mappings = {"mappings": _mappings()}
+    needs = [objects.config_map(STATSD, {FILE: json.dumps(mappings, indent=1)})]
+    marks = {"settings": digest(mappings)}
+    made = objects.deployment(program, needs=needs, annotations=marks)
+    return [made, objects.service(STATSD, metrics=METRICS_PORT)]
 
 
 def settings(foundation: KubernetesFoundation) -> Mapping[str, str]:

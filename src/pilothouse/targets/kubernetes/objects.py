@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,11 @@ NOT_AWAITED = {"pulumi.com/skipAwait": "true"}
 Needs = Sequence[pulumi.Resource]
 Made = pulumi.CustomResource
 Marks = Mapping[str, Any] | None
+
+
+def digest(document: Any) -> str:
+    """What changes with a document, short enough for an annotation."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def marks_of(claim: Any) -> dict[str, pulumi.Output[str]]:

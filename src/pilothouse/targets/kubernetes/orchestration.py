@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +39,7 @@ from pilothouse.targets.kubernetes.dag_delivery import ACCOUNTS
 from pilothouse.targets.kubernetes.exposure import expose
 from pilothouse.targets.kubernetes.grants import GRANTS
 from pilothouse.targets.kubernetes.hosts import public_url
+from pilothouse.targets.kubernetes.objects import digest
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.compute import KubernetesCompute
@@ -176,8 +175,7 @@ class KubernetesOrchestration(KubernetesComponent):
         script = self.objects.config_map(SETUP_JOB, {"setup.py": airflow.SETUP.read_text()})
         listed = self.objects.secret(SETUP_JOB, {"users.json": users})
         needs = [*self.foundation.database.ready, *self._given, script, listed]
-        marks = {**self._marks(), **self.foundation.database.marks}
-        return self.objects.job(self._programs.set_up(), needs=needs, annotations=marks)
+        return self.objects.job(self._programs.set_up(), needs=needs, annotations=self._marks())
 
     def _deployment(
         self, name: str, needs: list[pulumi.Resource], replicas: int | None = 1
@@ -187,10 +185,11 @@ class KubernetesOrchestration(KubernetesComponent):
 
     def _marks(self) -> Mapping[str, Any]:
         """What changes when a pod must start anew: it reads all of this at its start."""
-        text = json.dumps([self._settings(), self._documents], sort_keys=True)
+        pooled = self.foundation.settings.pg_bouncer is not None
         return {
-            "settings": hashlib.sha256(text.encode()).hexdigest()[:16],
+            "settings": digest([self._settings(), self._documents, pooled]),
             "secrets": self._secrets.revision,
+            **self.foundation.database.marks,
         }
 
     def _settings(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pulumi
 
 from pilothouse.targets.kubernetes.access import PGBOUNCER, port_of
+from pilothouse.targets.kubernetes.objects import digest
 from pilothouse.targets.kubernetes.pods import Mount, Program, tcp_probes
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def pool(
         probes=tcp_probes(port_of(PGBOUNCER), start_seconds=60),
     )
     needs = [*foundation.database.ready, objects.secret(PGBOUNCER, files)]
-    return [objects.deployment(program, needs=needs), objects.service(PGBOUNCER)]
+    marks = {"settings": digest(settings.model_dump())}
+    pool = objects.deployment(program, needs=needs, annotations=marks)
+    return [pool, objects.service(PGBOUNCER)]
 
 
 def through_pool(url: str, host: str) -> str:

@@ -55,8 +55,17 @@ def checks(plan: Plan, cluster: Cluster) -> list[Check]:
             lambda: _namespace(plan, cluster),
             *(partial(_secret, plan, cluster, *each) for each in secrets.items()),
         ]
-        found = list(pool.map(lambda look: look(), looks))
+        found = list(pool.map(_looked, looks))
     return [first, *found, *exposure_checks.checks(plan, cluster), *_metrics(plan, cluster)]
+
+
+def _looked(look: Callable[[], Check]) -> Check:
+    """A check; one that this kubeconfig may not make hides no other."""
+    try:
+        return look()
+    except PilothouseError as error:
+        remedy = "ask the cluster's owner, or name a context that may look"
+        return Check(name="look", ok=False, detail=str(error), remedy=remedy)
 
 
 def _reached(cluster: Cluster) -> Check:

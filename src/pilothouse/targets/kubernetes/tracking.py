@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -57,7 +58,7 @@ class KubernetesTracking(KubernetesComponent):
             self._server(),
             replicas=REPLICAS,
             needs=[*storage.ready, set_up],
-            annotations={"secrets": self._secrets.revision},
+            annotations=self._marks(),
         )
         self.ready: list[pulumi.Resource] = [server, self.objects.service(MLFLOW)]
         self._maintain()
@@ -76,6 +77,10 @@ class KubernetesTracking(KubernetesComponent):
             login={"username": ADMIN, "password": self._secrets[ADMIN]},
             probes=[Probe(service=MLFLOW, kind="http", address=f"{self.url}/health")],
         )
+
+    def _marks(self) -> Mapping[str, pulumi.Input[str]]:
+        """What changes when a pod must start anew: other secrets, another database."""
+        return {"secrets": self._secrets.revision, **self.foundation.database.marks}
 
     def _handed_over(self) -> list[pulumi.Resource]:
         """The Secret of MLflow's settings, and that of its file of users."""
@@ -122,8 +127,7 @@ class KubernetesTracking(KubernetesComponent):
             ],
         )
         needs = [*self.foundation.database.ready, *self._given, script, listed]
-        marks = {"secrets": self._secrets.revision, **self.foundation.database.marks}
-        return self.objects.job(program, needs=needs, annotations=marks)
+        return self.objects.job(program, needs=needs, annotations=self._marks())
 
     def _maintain(self) -> None:
         """What was deleted goes for good, every week, when old versions of objects would go too."""
