@@ -42,13 +42,13 @@ test: check ## every test, on a real Kubernetes too; coverage of branches must b
 	$(PYTEST) --cov-append -m engine -n 2
 	$(PYTEST) --cov-append -m 'live and not cluster'
 	$(PY) -m tests.cluster build --optional
-	$(PYTEST) --cov-append -m cluster
+	$(PYTEST) --cov-append -m 'cluster and not long'
 	$(PY) -m coverage report --fail-under=90
 
 test-fast: setup-tests ## the tests without the engine and the services
 	$(PY) -m pytest -m 'not live and not engine' -n 2
 
-test-cluster: setup-tests ## the kubernetes target on a real one-node Kubernetes (Linux, root)
+test-cluster: setup-tests ## all of the kubernetes target on a real Kubernetes (Linux, root)
 	$(PY) -m tests.cluster build --optional
 	$(PY) -m pytest -m cluster
 

@@ -170,6 +170,7 @@ def test_what_somebody_changed_is_seen_and_healed(platform: ClusterStack) -> Non
     assert set(platform.stack.json("up")["changes"]) == {"same"}
 
 
+@pytest.mark.long
 def test_runs_end_well_while_each_pod_is_deleted_in_turn(platform: ClusterStack) -> None:
     with running(platform) as states:
         for pod in platform.pods():
@@ -193,6 +194,7 @@ def going(platform: ClusterStack) -> bool:
     return any(pod.metadata.deletion_timestamp for pod in platform.pods())
 
 
+@pytest.mark.long
 def test_a_rolling_change_of_images_loses_no_request_and_no_run(platform: ClusterStack) -> None:
     namespace = platform.namespace
     mlflow, airflow = f"http://mlflow.{namespace}.svc:5000", "http://airflow-api-server:8080"
@@ -273,7 +275,7 @@ def failures(platform: ClusterStack) -> dict[str, Failure]:
     platform.core.delete_namespaced_secret("mlflow", platform.namespace)
     # Raw, and without a look at the cluster, which would bring the Secret back.
     up = ("up", "--yes", "--skip-preview")
-    found["secret"] = failure(lambda: platform.stack.pulumi(*up, expect=4))
+    found["secret"] = failure(lambda: platform.stack.pulumi(*up, fails=True))
     change_image(platform)
     platform.stack.run("up")
     return found

@@ -16,7 +16,7 @@ from tests.cluster.fixtures import cluster as cluster  # noqa: PLC0414 - a fixtu
 from tests.live.test_kubernetes import eventually, version_of
 from tests.support.clusters import ClusterStack, cluster_stack
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.timeout(1500)]
 
 
 @pytest.fixture(scope="module")

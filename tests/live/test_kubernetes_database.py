@@ -16,7 +16,7 @@ from tests.live.test_kubernetes import eventually, version_of
 from tests.support.clusters import NAME, ClusterStack, cluster_stack, settings
 from tests.support.stacks import write_stack_file
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.timeout(1500)]
 
 PAIRS = "airflow:airflow mlflow:mlflow mlflow:mlflow_auth"
 SERVER, STACK, SECRET = "database-server", "database", "team-db"

@@ -60,6 +60,7 @@ def test_the_api_server_takes_every_file_without_a_warning(
     assert [line for line in lines if "(server dry run)" not in line] == []
 
 
+@pytest.mark.long
 def test_applied_one_by_one_they_become_a_platform_that_is_ready(
     stack: ClusterStack,
     cluster: Cluster,

@@ -74,7 +74,7 @@ class Stack:
         output = self.run(*arguments, "--json")
         return json.loads(output[output.index("\n{") if "\n{" in output else 0 :])
 
-    def pulumi(self, *arguments: str, expect: int = 0) -> str:
+    def pulumi(self, *arguments: str, fails: bool = False) -> str:
         """The output of raw `pulumi … -s <stack>` with what `pilothouse env` gives."""
         exported = self.json("env")
         done = subprocess.run(
@@ -86,7 +86,7 @@ class Stack:
             timeout=400,
             check=False,
         )
-        assert done.returncode == expect, f"{arguments}: {done.stdout}{done.stderr}"
+        assert (done.returncode != 0) == fails, f"{arguments}: {done.stdout}{done.stderr}"
         return done.stdout
 
     def environment(self) -> dict[str, str]:
