@@ -123,8 +123,6 @@ def manifest(resource: Recorded) -> dict[str, Any]:
 def _sorted(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _sorted(value[key]) for key in sorted(value)}
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # the engine's messages know no whole numbers
     return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 

@@ -1,9 +1,9 @@
 """Pods, in Kubernetes' own words, none of which can do more than it needs.
 
 A pod here has one container, and those that start before it. It meets the `restricted` Pod
-Security standard: no root, no privileges, no writable root, nothing of the host. Its secrets are
-files in memory: a secret in a container's environment is on the node's disk, and in what the node
-says of the container.
+Security standard: no root, no privileges, no writable root, nothing of the host. The stack's
+secrets are files in memory: a secret in a container's environment is on the node's disk, and in
+what the node says of the container. Those of a Secret that the user made are such variables.
 """
 
 from __future__ import annotations
