@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 Text = TypeVar("Text")
 
+ProbeKind = Literal[
+    "http", "postgres", "airflow", "s3", "mwaa", "sagemaker-mlflow", "sagemaker-pipeline"
+]
+
 CAPABILITIES = ("storage", "compute", "tracking", "orchestration")
 
 
@@ -26,11 +30,13 @@ class Probe:
 
     `kind` is `http` (a GET of `address` answers 2xx), `postgres` (the server at `address`,
     host:port, lets clients in) or `airflow` (Airflow's health report at `address` calls the
-    component healthy).
+    component healthy). Others ask AWS as the caller: `s3` (the bucket at `address`,
+    s3://region/bucket, lets the caller in), `mwaa`, `sagemaker-mlflow` and `sagemaker-pipeline`
+    (what has the ARN `address` is there and ready).
     """
 
     service: str
-    kind: Literal["http", "postgres", "airflow"]
+    kind: ProbeKind
     address: str
 
 
