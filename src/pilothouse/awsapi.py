@@ -75,10 +75,15 @@ def _client(service: str, region: str) -> Any:
     from botocore.config import Config
 
     # One server that stands for all services has one name, and no other in front of it.
-    alone = {"inject_host_prefix": False} if os.environ.get("AWS_ENDPOINT_URL") else {}
-    retries = {"mode": "standard", "total_max_attempts": ATTEMPTS}
-    config = Config(connect_timeout=TIMEOUT, read_timeout=TIMEOUT, retries=retries, **alone)
-    return boto3.client(service, region_name=region, config=config)
+    prefix = not os.environ.get("AWS_ENDPOINT_URL")
+    config = Config(
+        connect_timeout=TIMEOUT,
+        read_timeout=TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        inject_host_prefix=prefix,
+    )
+    session: Any = boto3.Session(region_name=region)
+    return session.client(service, config=config)
 
 
 def client(service: str, region: str) -> Any:
