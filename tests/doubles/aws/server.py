@@ -8,6 +8,7 @@ caller at a time.
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -64,8 +65,11 @@ class _Handler(BaseHTTPRequestHandler):
             if name.lower() != "host":
                 headers[name] = value
         request = AWSPreparedRequest(self.command, url, headers, body, stream_output=False)
-        with _alone:
-            answered = BotocoreStubber().process_request(request)
+        try:
+            with _alone:
+                answered = BotocoreStubber().process_request(request)
+        except Exception:  # noqa: BLE001  (whatever moto has not is told to the caller)
+            answered = 501, {}, traceback.format_exc()
         status, found, content = answered or (404, {}, f"nothing listens at {url}")
         encoded = content.encode() if isinstance(content, str) else content
         return status, {name.lower(): value for name, value in found.items()}, encoded

@@ -28,7 +28,7 @@ KINDS = (
     Kind(
         name="MlflowApp", keys=("Arn",), arn="Arn", status="Status", by_arn=True,
         made="Created", changed="Updated", listed="Summaries",
-        path=lambda given: f"mlflow-app/app-{unguessable()}",
+        path=lambda _given: f"mlflow-app/app-{unguessable()}",
     ),
     Kind(
         name="MlflowTrackingServer", keys=("TrackingServerName",), arn="TrackingServerArn",
@@ -193,7 +193,7 @@ def _extend_tags() -> None:
 
         return method
 
-    SageMakerResponse.list_tags = changing(0, lambda tags, given: None)  # type: ignore[method-assign]
+    SageMakerResponse.list_tags = changing(0, lambda *_: None)  # type: ignore[method-assign]
     SageMakerResponse.add_tags = changing(1, _add)  # type: ignore[method-assign]
     SageMakerResponse.delete_tags = changing(2, _remove)  # type: ignore[method-assign]
     _tags_once()

@@ -14,7 +14,6 @@ def extend() -> None:
     """Make the service known to moto."""
     from tests.doubles.aws.moto_services.mwaa import models
 
-    sys.modules["moto.mwaa"] = sys.modules[__name__]
-    sys.modules["moto.mwaa.models"] = models
+    sys.modules["moto.mwaa"] = models
     if ("mwaa", _PATTERN) not in backend_index.backend_url_patterns:
         backend_index.backend_url_patterns.append(("mwaa", _PATTERN))

@@ -85,7 +85,7 @@ class Airflow:
                 return answer(self, request, **found.groupdict())
         return _problem(HTTPStatus.NOT_FOUND, f"no {request.method} {request.path}")
 
-    def show(self, request: Request, dag: str) -> tuple[int, Any]:
+    def show(self, _request: Request, dag: str) -> tuple[int, Any]:
         """A DAG."""
         return HTTPStatus.OK, {"dag_id": dag, "is_paused": self.paused[dag]}
 
@@ -113,19 +113,19 @@ class Airflow:
         self._start(dag, run)
         return HTTPStatus.OK, dict(self.runs[dag, run])
 
-    def run(self, request: Request, dag: str, run: str) -> tuple[int, Any]:
+    def run(self, _request: Request, dag: str, run: str) -> tuple[int, Any]:
         """A run as it is now."""
         found = self.runs.get((dag, run))
         if found is None:
             return _problem(HTTPStatus.NOT_FOUND, f"no run {run}")
         return HTTPStatus.OK, dict(found)
 
-    def instances(self, request: Request, dag: str, run: str) -> tuple[int, Any]:
+    def instances(self, _request: Request, dag: str, run: str) -> tuple[int, Any]:
         """A run's tasks as they are now."""
         tasks = [dict(task) for task in self.tasks.get((dag, run), [])]
         return HTTPStatus.OK, {"task_instances": tasks, "total_entries": len(tasks)}
 
-    def list_runs(self, request: Request, dag: str) -> tuple[int, Any]:
+    def list_runs(self, _request: Request, dag: str) -> tuple[int, Any]:
         """A DAG's runs."""
         runs = [dict(run) for (of, _), run in self.runs.items() if of == dag]
         return HTTPStatus.OK, {"dag_runs": runs, "total_entries": len(runs)}

@@ -113,7 +113,7 @@ class MWAABackend(BaseBackend):
     def _check(self, given: Fields) -> None:
         network, ec2 = given["NetworkConfiguration"], ec2_backends[self.account_id]
         subnets = network.get("SubnetIds", [])
-        known = {subnet.id: subnet for subnet in ec2[self.region_name].get_all_subnets()}
+        known = {subnet.id: subnet for subnet in ec2[self.region_name].describe_subnets()}
         if len(subnets) != 2 or not known.keys() >= set(subnets):
             raise Invalid(f"Two subnets are needed: {subnets}")
         if len({known[subnet].availability_zone for subnet in subnets}) != 2:
