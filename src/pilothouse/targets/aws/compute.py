@@ -37,8 +37,7 @@ class AwsCompute(AwsComponent):
             platform.size, platform.compute.gpus
         )
         self.repository = self._repository()
-        sources = [names.arn(self.plan, "sagemaker", "*")]
-        self.role = self.make.role(names.JOB, ["sagemaker"], sources)
+        self.role = self.make.role(names.JOB, ["sagemaker"], names.sagemaker(self.plan))
         rights = self.make.rights(
             names.JOB, self.role, job_rights.statements(self.plan, foundation)
         )

@@ -22,8 +22,8 @@ def watch(make: Making, vpc: Vpc, key_arn: pulumi.Output[str] | None) -> FlowLog
     """Log every flow in `vpc`, for as long as the platform keeps logs."""
     group = names.flow_log_group(make.plan)
     logs = make.log_group(names.FLOW, group, key_arn)
-    sources = [names.arn(make.plan, "ec2", "vpc-flow-log/*")]
-    role = make.role(names.FLOW, ["vpc-flow-logs"], sources)
+    source = names.arn(make.plan, "ec2", "vpc-flow-log/*")
+    role = make.role(names.FLOW, ["vpc-flow-logs"], source)
     arn = names.arn(make.plan, "logs", f"log-group:{group}")
     rights = make.rights(
         names.FLOW,

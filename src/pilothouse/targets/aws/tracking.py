@@ -61,12 +61,11 @@ class AwsTracking(AwsComponent):
 
     def _role(self) -> tuple[pulumi.Output[str], Sequence[pulumi.Resource]]:
         """The role that the service itself has, with the bucket of artifacts and no other."""
-        role = self.make.role(
-            names.MLFLOW, ["sagemaker"], [names.arn(self.plan, "sagemaker", "mlflow-*")]
-        )
+        role = self.make.role(names.MLFLOW, ["sagemaker"], names.sagemaker(self.plan))
         key = self.foundation.key_arn
         statements = [
             *policies.bucket_access(self.plan, names.ARTIFACTS, write=True),
+            allow(["s3:DeleteObject"], [f"{names.bucket_arn(self.plan, names.ARTIFACTS)}/*"]),
             *([policies.key_access(self.plan, key, "s3")] if key else []),
         ]
         rights = self.make.rights(names.MLFLOW, role, statements)
