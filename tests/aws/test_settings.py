@@ -66,7 +66,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"zones": ["eu-west-1a", "eu-west-1a"]}, 'zones: found "eu-west-1a, eu-west-1a"; name two'),
     (
         {"zones": ["eu-west-1a", "eu-west-1b", "eu-west-1c"]},
-        'zones: found "eu-west-1a, eu-west-1b, eu-west-1c"',
+        'found "eu-west-1a, eu-west-1b, eu-west-1c"',
     ),
     ({"zones": ["eu-west-1a", "eu-west-2b"]}, 'found "eu-west-2b"; name zones of eu-west-1'),
     ({"zones": ["eu-west-1a", "eu-west-1z"]}, 'found "eu-west-1z"'),
