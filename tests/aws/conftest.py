@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 from moto import mock_aws
 
 from pilothouse.plan import Plan
 from pilothouse.targets.aws.account import Account
-from tests.aws.plans import ACCOUNT, plan_of
+from tests.aws.managed import Managed
+from tests.aws.plans import ACCOUNT, REGION, plan_of
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -59,7 +61,15 @@ def other() -> Plan:
 
 
 @pytest.fixture
-def account(plan: Plan) -> Iterator[Account]:
+def managed(monkeypatch: pytest.MonkeyPatch) -> Managed:
+    """What moto lacks, in every client."""
+    made = Managed(REGION, ACCOUNT)
+    monkeypatch.setattr(BaseClient, "_make_api_call", made.answering(BaseClient._make_api_call))
+    return made
+
+
+@pytest.fixture
+def account(plan: Plan, managed: Managed) -> Iterator[Account]:
     """The stack's account, empty."""
     with mock_aws():
         yield Account(plan)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from moto.sagemaker.models import sagemaker_backends
+
 from pilothouse.targets.aws.account import Account
 
 ALLOWED = json.dumps(
@@ -244,6 +246,99 @@ def package_group(account: Account) -> str:
     return name
 
 
+def package(account: Account, group: str) -> str:
+    """A version of a model."""
+    made = account.client("sagemaker").create_model_package(
+        ModelPackageGroupName=group, ModelApprovalStatus="Approved"
+    )
+    return str(made["ModelPackageArn"])
+
+
+def mlflow_app(account: Account) -> str:
+    """A serverless MLflow."""
+    made = account.client("sagemaker").create_mlflow_app(
+        Name=account.plan.name("mlflow"),
+        ArtifactStoreUri="s3://artifacts",
+        RoleArn=role_arn(account),
+    )
+    return str(made["Arn"])
+
+
+def tracking_server(account: Account) -> str:
+    """An MLflow tracking server."""
+    name = account.plan.name("mlflow")
+    account.client("sagemaker").create_mlflow_tracking_server(
+        TrackingServerName=name, ArtifactStoreUri="s3://artifacts", RoleArn=role_arn(account)
+    )
+    return name
+
+
+def environment(account: Account) -> str:
+    """A managed Airflow."""
+    name = account.plan.name("airflow")
+    account.client("mwaa").create_environment(
+        Name=name,
+        DagS3Path="dags",
+        ExecutionRoleArn=role_arn(account),
+        NetworkConfiguration={},
+        SourceBucketArn="arn:aws:s3:::dags",
+    )
+    return name
+
+
+def domain(account: Account) -> str:
+    """A domain with a profile, a space and an app in it."""
+    sagemaker = account.client("sagemaker")
+    made = sagemaker.create_domain(
+        DomainName=account.plan.name("domain"),
+        AuthMode="IAM",
+        DefaultUserSettings={"ExecutionRole": role_arn(account)},
+        SubnetIds=["subnet-1"],
+        VpcId="vpc-1",
+    )
+    name = str(made["DomainArn"].rpartition("/")[2])
+    profile = account.plan.name("user")
+    sagemaker.create_user_profile(DomainId=name, UserProfileName=profile)
+    sagemaker.create_space(DomainId=name, SpaceName="space")
+    sagemaker.create_app(DomainId=name, SpaceName="space", AppType="JupyterLab", AppName="app")
+    return name
+
+
+def execution(account: Account, pipeline_name: str) -> str:
+    """A pipeline's execution that goes on."""
+    made = account.client("sagemaker").start_pipeline_execution(PipelineName=pipeline_name)
+    arn = str(made["PipelineExecutionArn"])
+    held = _backend(account).pipelines[pipeline_name].pipeline_executions[arn]
+    held.pipeline_execution_status = "Executing"
+    return arn
+
+
+def training_job(account: Account, name: str, *, status: str) -> str:
+    """A job of the stack's, by its role."""
+    account.client("sagemaker").create_training_job(
+        TrainingJobName=name,
+        AlgorithmSpecification={"TrainingInputMode": "File", "TrainingImage": "image"},
+        RoleArn=role_arn(account),
+        OutputDataConfig={"S3OutputPath": "s3://artifacts"},
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
+        StoppingCondition={"MaxRuntimeInSeconds": 60},
+    )
+    _backend(account).training_jobs[name].training_job_status = status
+    return name
+
+
+def role_arn(account: Account) -> str:
+    """The role of the stack's jobs."""
+    name = account.plan.name("job-role")
+    return f"arn:aws:iam::{account.plan.settings.account_id}:role/{name}"
+
+
+def _backend(account: Account) -> Any:
+    """What moto holds, to put what only AWS itself would."""
+    settings = account.plan.settings
+    return sagemaker_backends[settings.account_id][settings.region]
+
+
 Plant = Callable[[Account], str]
 
 
@@ -275,6 +370,13 @@ PLANTS: Mapping[str, Plant] = {
     "log group": lambda account: log_group(account, account.plan.name("workload")),
     "budget": budget,
     "pipeline": pipeline,
+    "pipeline execution": lambda account: execution(account, pipeline(account)),
+    "training job": lambda account: training_job(account, "job", status="InProgress"),
+    "MLflow app": mlflow_app,
+    "MLflow tracking server": tracking_server,
+    "MWAA environment": environment,
+    "domain": domain,
+    "model version": lambda account: package(account, package_group(account)),
     "model package group": package_group,
 }
 """How a thing of each kind comes about."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pilothouse.targets.aws.account import Account
-from pilothouse.targets.aws.inventory import KINDS, looking
-from pilothouse.targets.aws.inventory.kinds import Found, Kind
+from pilothouse.targets.aws.inventory import KINDS
+from pilothouse.targets.aws.inventory.kinds import Found
 from tests.aws import planting
 
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -6,11 +6,14 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
+
+_MAKING = threading.Lock()
+"""A session's clients may not be made at the same time."""
 
 ENDPOINT = "AWS_ENDPOINT_URL"
 MARKS = ("pilothouse-platform", "pilothouse-stack")
@@ -25,13 +28,13 @@ class Account:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._clients: dict[str, Any] = {}
-        self._making = threading.Lock()
 
     def client(self, service: str) -> Any:
         """The client of a service in the stack's region; it tries again by itself."""
-        with self._making:  # a session's clients may not be made at the same time
+        with _MAKING:
             if service not in self._clients:
-                self._clients[service] = self._session.client(service, config=_config())
+                made = session(self.plan.settings.region).client(service, config=_config())
+                self._clients[service] = made
             return self._clients[service]
 
     def listed(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
@@ -81,11 +84,13 @@ class Account:
         except (BotoCoreError, ClientError):
             return frozenset()
 
-    @cached_property
-    def _session(self) -> Any:
-        import boto3
 
-        return boto3.Session(region_name=self.plan.settings.region)
+@cache
+def session(region: str) -> Any:
+    """One for a region: what it has read of a service's interface serves all of its clients."""
+    import boto3
+
+    return boto3.Session(region_name=region)
 
 
 def plain_tags(tags: Tags) -> dict[str, str]:

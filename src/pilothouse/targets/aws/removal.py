@@ -61,7 +61,7 @@ def remove(
     A kind that can't be listed is passed over.
     """
     end, pause, seen = clock.now() + PATIENCE, 1.0, dict[str, Left]()
-    changed, before = clock.now(), set[str]()
+    changed, before, accepted = clock.now(), set[str](), False
     while left := [each for kind in kinds for each in _round(account, kind, wanted)]:
         kinds = [kind for kind in kinds if kind in {each.kind for each in left}]
         now = {str(each): each for each in left}
@@ -70,7 +70,9 @@ def remove(
             changed, before, pause = clock.now(), set(now), 1.0
         if all(each.hopeless for each in left) or clock.now() > min(end, changed + STALLED):
             break
-        if not moved or not all(each.removed for each in left):
+        # What was accepted is mostly gone at once; what still is there after that takes a while.
+        accepted, again = all(each.removed for each in left), accepted and not moved
+        if again or not accepted:
             clock.sleep(pause)
             pause = min(2 * pause, LONGEST)
     remaining = {str(each) for each in left}
