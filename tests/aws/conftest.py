@@ -14,6 +14,7 @@ from pilothouse.plan import Plan
 from pilothouse.targets.aws.account import Account
 from tests.aws.managed import Managed
 from tests.aws.plans import ACCOUNT, REGION, plan_of
+from tests.doubles.aws.moto_services import extend
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -63,6 +64,7 @@ def other() -> Plan:
 @pytest.fixture
 def managed(monkeypatch: pytest.MonkeyPatch) -> Managed:
     """What moto lacks, in every client."""
+    extend()
     made = Managed(REGION, ACCOUNT)
     monkeypatch.setattr(BaseClient, "_make_api_call", made.answering(BaseClient._make_api_call))
     return made

@@ -9,6 +9,7 @@ from typing import Any
 from moto.sagemaker.models import sagemaker_backends
 
 from pilothouse.targets.aws.account import Account
+from tests.doubles.aws.moto_services.sagemaker import records
 
 ALLOWED = json.dumps(
     {
@@ -37,10 +38,11 @@ def vpc(account: Account) -> str:
     return str(made["Vpc"]["VpcId"])
 
 
-def subnet(account: Account, vpc_id: str, number: int = 0) -> str:
+def subnet(account: Account, vpc_id: str, number: int = 0, zone: str = "us-east-1a") -> str:
     """A subnet with the stack's marks."""
     made = account.client("ec2").create_subnet(
         VpcId=vpc_id,
+        AvailabilityZone=zone,
         CidrBlock=f"10.42.{number}.0/24",
         TagSpecifications=marked(account, "subnet", "private-a"),
     )
@@ -274,30 +276,36 @@ def tracking_server(account: Account) -> str:
 
 
 def environment(account: Account) -> str:
-    """A managed Airflow."""
-    name = account.plan.name("airflow")
+    """A managed Airflow with its network interfaces and log groups, in a VPC of the stack's."""
+    name, vpc_id = account.plan.name("airflow"), vpc(account)
+    zones = account.plan.settings.zone_names
+    subnets = [subnet(account, vpc_id, number, zone) for number, zone in enumerate(zones)]
     account.client("mwaa").create_environment(
         Name=name,
         DagS3Path="dags",
         ExecutionRoleArn=role_arn(account),
-        NetworkConfiguration={},
-        SourceBucketArn="arn:aws:s3:::dags",
+        NetworkConfiguration={
+            "SubnetIds": subnets,
+            "SecurityGroupIds": [security_group(account, vpc_id)],
+        },
+        SourceBucketArn=f"arn:aws:s3:::{bucket(account, 'dags')}",
+        LoggingConfiguration={"TaskLogs": {"Enabled": True, "LogLevel": "INFO"}},
     )
     return name
 
 
 def domain(account: Account) -> str:
-    """A domain with a profile, a space and an app in it."""
-    sagemaker = account.client("sagemaker")
+    """A domain with a profile, a space and an app in it, in a VPC of the stack's."""
+    sagemaker, vpc_id = account.client("sagemaker"), vpc(account)
     made = sagemaker.create_domain(
         DomainName=account.plan.name("domain"),
         AuthMode="IAM",
         DefaultUserSettings={"ExecutionRole": role_arn(account)},
-        SubnetIds=["subnet-1"],
-        VpcId="vpc-1",
+        SubnetIds=[subnet(account, vpc_id)],
+        VpcId=vpc_id,
     )
     name = str(made["DomainArn"].rpartition("/")[2])
-    profile = account.plan.name("user")
+    profile = account.plan.name("person")
     sagemaker.create_user_profile(DomainId=name, UserProfileName=profile)
     sagemaker.create_space(DomainId=name, SpaceName="space")
     sagemaker.create_app(DomainId=name, SpaceName="space", AppType="JupyterLab", AppName="app")
@@ -308,7 +316,7 @@ def execution(account: Account, pipeline_name: str) -> str:
     """A pipeline's execution that goes on."""
     made = account.client("sagemaker").start_pipeline_execution(PipelineName=pipeline_name)
     arn = str(made["PipelineExecutionArn"])
-    held = _backend(account).pipelines[pipeline_name].pipeline_executions[arn]
+    held = sagemaker_of(account).pipelines[pipeline_name].pipeline_executions[arn]
     held.pipeline_execution_status = "Executing"
     return arn
 
@@ -323,7 +331,7 @@ def training_job(account: Account, name: str, *, status: str) -> str:
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
         StoppingCondition={"MaxRuntimeInSeconds": 60},
     )
-    _backend(account).training_jobs[name].training_job_status = status
+    sagemaker_of(account).training_jobs[name].training_job_status = status
     return name
 
 
@@ -333,10 +341,15 @@ def role_arn(account: Account) -> str:
     return f"arn:aws:iam::{account.plan.settings.account_id}:role/{name}"
 
 
-def _backend(account: Account) -> Any:
-    """What moto holds, to put what only AWS itself would."""
+def sagemaker_of(account: Account) -> Any:
+    """What moto holds, to put there what only AWS itself would."""
     settings = account.plan.settings
     return sagemaker_backends[settings.account_id][settings.region]
+
+
+def records_of(account: Account, kind: str) -> list[dict[str, Any]]:
+    """The fields of everything of a kind, to be changed."""
+    return records(sagemaker_of(account), kind).matching({})
 
 
 Plant = Callable[[Account], str]

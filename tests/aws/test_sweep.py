@@ -209,43 +209,60 @@ def test_streams_of_the_stacks_jobs_go_from_groups_of_the_whole_account(account:
 def test_a_domain_goes_after_its_apps_spaces_and_profiles(
     account: Account, managed: Managed
 ) -> None:
-    domain = planting.domain(account)
-    assert sorted(kinds_left(account)) == [
-        *("present app", "present domain", "present space", "present user profile"),
-    ]
+    """And its file system and the two groups of that, which hold the VPC, go after it."""
+    planting.domain(account)
+    found = kinds_left(account)
+    for kind in ("app", "domain", "space", "user profile", "file system"):
+        assert f"present {kind}" in found
+    assert found.count("present security group") == 2
     sweep(account)
     assert kinds_left(account) == []
-    order = [operation for _, operation in managed.called if operation.startswith("Delete")]
+    order = [op for name, op in managed.called if name == "sagemaker" and op.startswith("Delete")]
     assert order == ["DeleteApp", "DeleteSpace", "DeleteUserProfile", "DeleteDomain"]
-    assert managed.studio["app", domain, "space", "app"]["Status"] == "Deleted"
+
+
+def test_the_file_system_of_a_domain_that_was_deleted_without_it_goes(account: Account) -> None:
+    domain, efs = planting.domain(account), account.client("efs")
+    (system,) = efs.describe_file_systems()["FileSystems"]
+    subnets = account.client("ec2").describe_subnets(
+        Filters=[{"Name": "tag:Name", "Values": [account.plan.name("private-a")]}]
+    )["Subnets"]
+    efs.create_mount_target(FileSystemId=system["FileSystemId"], SubnetId=subnets[0]["SubnetId"])
+    del planting.sagemaker_of(account).domains[domain]
+    sweep(account)
+    assert kinds_left(account) == []
+    assert efs.describe_file_systems()["FileSystems"] == []
 
 
 def test_a_tracking_server_without_a_domain_goes(account: Account, managed: Managed) -> None:
+    assert account.client("sagemaker").list_domains()["Domains"] == []
     planting.tracking_server(account)
     assert kinds_left(account) == ["present MLflow tracking server"]
     sweep(account)
     assert kinds_left(account) == []
-    assert not managed.servers
+    assert ("sagemaker", "DeleteMlflowTrackingServer") in managed.called
 
 
-def test_an_mlflow_app_that_is_deleted_and_still_listed_is_gone(
+def test_what_is_deleted_and_still_listed_is_gone(account: Account) -> None:
+    """An app of a domain stays listed for a day."""
+    planting.domain(account)
+    planting.mlflow_app(account)
+    for kind in ("App", "MlflowApp"):
+        for record in planting.records_of(account, kind):
+            record["Status"] = "Deleted"
+    assert not {"present app", "present MLflow app"} & set(kinds_left(account))
+
+
+def test_an_environment_goes_before_its_network_and_its_logs(
     account: Account, managed: Managed
 ) -> None:
-    arn = planting.mlflow_app(account)
-    sweep(account)
-    assert managed.apps[arn]["Status"] == "Deleted"
-    assert kinds_left(account) == []
-
-
-def test_an_environment_is_waited_for_until_it_is_gone(account: Account, managed: Managed) -> None:
-    managed.looks_until_gone = 6
     planting.environment(account)
-    time = Time()
-    sweep(account, time)
-    assert not managed.environments
-    assert time.seconds > 0
-    deletions = [call for call in managed.called if call == ("mwaa", "DeleteEnvironment")]
-    assert len(deletions) == 1
+    assert kinds_left(account).count("present network interface") == 2
+    sweep(account)
+    assert kinds_left(account) == []
+    order = [op for _, op in managed.called if op.startswith("Delete") and "Object" not in op]
+    first = [order.index(f"Delete{each}") for each in ("Environment", "Vpc", "LogGroup")]
+    assert first == sorted(first)
 
 
 def test_the_versions_of_models_go_before_their_group(account: Account) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from pilothouse.targets.aws.regions import BY_REGION
+
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
 
@@ -29,6 +31,11 @@ class Account:
         self.plan = plan
         self._clients: dict[str, Any] = {}
 
+    @property
+    def partition(self) -> str:
+        """How the ARNs of the region begin after `arn:`."""
+        return BY_REGION[self.plan.settings.region].name
+
     def client(self, service: str) -> Any:
         """The client of a service in the stack's region; it tries again by itself."""
         with _MAKING:
@@ -48,23 +55,22 @@ class Account:
 
     def owns(self, name: str = "", *, tags: Tags = (), arn: str = "") -> bool:
         """Whether a thing is the stack's: by its name, its tags, or a hint and its ARN."""
-        return self._is_named(name) or self._is_tagged(tags) or arn in self._hints
+        return self._is_named(name) or self._is_tagged(tags) or arn in self.hints
 
     def bears(self, name: str) -> bool:
         """Whether a service or a workload made `name` from a name of the stack's."""
-        own = self.plan.platform.name
-        return own in name and self.plan.suffix in re.split("[-/._:]", name)
+        return head(self.plan) in name and self.plan.suffix in re.split("[-/._:]", name)
 
     def _is_named(self, name: str) -> bool:
         plain = name.removeprefix("alias/")
-        return plain.startswith(_head(self.plan)) and plain.endswith(f"-{self.plan.suffix}")
+        return plain.startswith(head(self.plan)) and plain.endswith(f"-{self.plan.suffix}")
 
     def _is_tagged(self, tags: Tags) -> bool:
         found = plain_tags(tags)
         return all(found.get(mark) == self.plan.tags[mark] for mark in MARKS)
 
     @cached_property
-    def _hints(self) -> frozenset[str]:
+    def hints(self) -> frozenset[str]:
         """What the tagging API believes to be the stack's; nothing where it can't be asked.
 
         It names things that are gone and none that never had a tag, so it only helps to recognise
@@ -104,7 +110,7 @@ def plain_tags(tags: Tags) -> dict[str, str]:
     }
 
 
-def _head(plan: Plan) -> str:
+def head(plan: Plan) -> str:
     """What every physical name of the stack begins with, however short it was cut."""
     return plan.platform.name[:8]
 

@@ -13,7 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.aws.rights import CLEARING, LOOKS, RIGHTS, Right
+from pilothouse.targets.aws.regions import BY_REGION
+from pilothouse.targets.aws.rights import RIGHTS
+from pilothouse.targets.aws.rights.looks import CLEARING, LOOKS
+from pilothouse.targets.aws.rights.right import Right
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -77,12 +80,14 @@ def _rights(plan: Plan, resources: Sequence[Recorded]) -> Iterator[tuple[Right, 
     for kind, right in [*rights, *clearing, *(("", right) for right in LOOKS)]:
         wanted = right.of or kind
         about = [each.inputs for each in resources if each.type == wanted]
-        if arns := tuple(sorted(set(_arns(plan, right, about)))):
+        if arns := tuple(sorted({*_arns(plan, right, about)})):
             yield right, arns
 
 
 def _arns(plan: Plan, right: Right, resources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    fixed = {"region": plan.settings.region, "account": plan.settings.account_id}
+    region = plan.settings.region
+    account, partition = plan.settings.account_id, BY_REGION[region].name
+    fixed = {"region": region, "account": account, "partition": partition}
     for pattern in right.on:
         fields = set(_FIELD.findall(pattern)) - fixed.keys()
         for inputs in resources if fields else [{}]:

@@ -75,7 +75,7 @@ def checks(plan: Plan, account: Account) -> list[Check]:
     return [
         *first,
         _looked("region", "ec2:DescribeRegions", lambda: _region(account)),
-        _looked("zones", "ec2:DescribeAvailabilityZones", lambda: _zones(account)),
+        _looked("zones", "ec2:DescribeAvailabilityZones", lambda: _zones(account, graph)),
         *_services(account, graph),
         *quotas.checks(account, graph),
         _rights(plan, account, graph),
@@ -130,15 +130,16 @@ def _region(account: Account) -> Check:
     )
 
 
-def _zones(account: Account) -> Check:
-    wanted = account.plan.settings.zones
+def _zones(account: Account, graph: Recording) -> Check:
+    inputs = [each.inputs for each in graph if each.type == "aws:ec2/subnet:Subnet"]
+    wanted = sorted({each["availabilityZone"] for each in inputs})
     answer = account.client("ec2").describe_availability_zones()["AvailabilityZones"]
     found = {each["ZoneName"] for each in answer if each["State"] == "available"}
     lacking = [zone for zone in wanted if zone not in found]
     return Check(
         name="zones",
         ok=not lacking,
-        detail=f"not there: {', '.join(lacking)}" if lacking else ", ".join(wanted),
+        detail=f"not there: {', '.join(lacking)}" if lacking else ", ".join(wanted) or "not ours",
         remedy=f"name two of {', '.join(sorted(found))} as `zones` in the stack file",
     )
 
@@ -197,11 +198,10 @@ def _rights(plan: Plan, account: Account, graph: Recording) -> Check:
 
 def principal(arn: str) -> str:
     """Whose policies decide: a session's role, or the user."""
-    service, _, name = arn.rpartition(":")
+    _, partition, _, _, account, name = arn.split(":", 5)
     if not name.startswith("assumed-role/"):
         return arn
-    account = service.rpartition(":")[2]
-    return f"arn:aws:iam::{account}:role/{name.split('/')[1]}"
+    return f"arn:{partition}:iam::{account}:role/{name.split('/')[1]}"
 
 
 def _refused(account: Account, source: str, statement: Mapping[str, Any]) -> Iterator[str]:

@@ -20,7 +20,7 @@ DATA = ("data", "artifacts")
 def _buckets(account: Account) -> Iterator[Found]:
     for bucket in account.listed("s3", "list_buckets", "Buckets"):
         name = bucket["Name"]
-        arn = f"arn:aws:s3:::{name}"
+        arn = f"arn:{account.partition}:s3:::{name}"
         if account.owns(name, arn=arn):
             yield Found(id=name, name=name, arn=arn)
 
