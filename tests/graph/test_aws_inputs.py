@@ -104,7 +104,7 @@ def long_names() -> tuple[Recording, Recording]:
 
 def limits(service: str, operation: str, member: str) -> tuple[int, str]:
     """How long a name may be, and its pattern, as the service's own model says."""
-    model = botocore.session.Session().get_service_model(service)
+    model: Any = botocore.session.Session().get_service_model(service)
     metadata = model.operation_model(operation).input_shape.members[member].metadata
     return metadata.get("max", 63), metadata.get("pattern", "[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
