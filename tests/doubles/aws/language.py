@@ -134,9 +134,14 @@ def _named(node: Any) -> Iterator[str]:
         return
     children = node.get("children") or []
     if node.get("type") == "subexpression" and children[0] == _field(INPUTS):
-        yield children[1]["value"]
+        yield _first(children[1])
     for child in children:
         yield from _named(child)
+
+
+def _first(node: dict[str, Any]) -> str:
+    """The name that a path begins with, such as `a` of `a[0]`."""
+    return str(node["value"]) if node["type"] == "field" else _first(node["children"][0])
 
 
 def _field(name: str) -> dict[str, Any]:
