@@ -34,7 +34,7 @@ def life(cluster: Cluster, stack: ClusterStack, wanted: list[dict[str, Any]]) ->
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": wanted})
     began = time.monotonic()
     cluster.kubectl("apply", "--server-side", "--filename=-", given=text)
-    _await(lambda: are_ready(stack))
+    _await(lambda: stack.unready() == [] and jobs_are_done(stack))
     ready = time.monotonic() - began
     tell(f"  ready after {ready:.1f} s")
     began = time.monotonic()
@@ -43,18 +43,10 @@ def life(cluster: Cluster, stack: ClusterStack, wanted: list[dict[str, Any]]) ->
     return {"ready": ready, "down": time.monotonic() - began}
 
 
-def are_ready(stack: ClusterStack) -> bool:
-    """Whether every Deployment and StatefulSet is ready, and every Job done."""
-    apps, batch, namespace = stack.apps, stack.batch, stack.namespace
-    sets = [
-        *apps.list_namespaced_deployment(namespace).items,
-        *apps.list_namespaced_stateful_set(namespace).items,
-    ]
-    found = batch.list_namespaced_job(namespace).items
-    jobs = [job for job in found if not job.metadata.owner_references]  # no CronJob's
-    return all((each.status.ready_replicas or 0) >= each.spec.replicas for each in sets) and all(
-        each.status.succeeded for each in jobs
-    )
+def jobs_are_done(stack: ClusterStack) -> bool:
+    """Whether every Job that no CronJob made has succeeded."""
+    found = stack.batch.list_namespaced_job(stack.namespace).items
+    return all(job.status.succeeded for job in found if not job.metadata.owner_references)
 
 
 def _await(holds: Callable[[], bool]) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.cluster.cluster import Cluster
 from tests.cluster.fixtures import any_cluster
+from tests.cluster.settings import ClusterError
 from tests.support.clusters import ClusterStack, cluster_stack
 
 import pilothouse.targets.kubernetes
@@ -57,8 +58,11 @@ def main() -> None:
     find_programs()
     machine = Machine.look()
     tell(f"load average {machine.load:.2f} {machine.warning}".strip())
-    with any_cluster() as cluster:
-        parts = list(_parts(cluster))
+    try:
+        with any_cluster() as cluster:
+            parts = list(_parts(cluster))
+    except ClusterError as error:
+        sys.exit(str(error))
     text = "\n\n".join([HEAD + f"\n{machine}", *map(str, parts)]) + "\n"
     sys.stdout.write(text)
     if options.write:

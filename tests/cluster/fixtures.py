@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,11 +16,15 @@ import pytest
 from tests.cluster import machine
 from tests.cluster.cluster import Cluster, down, up
 from tests.cluster.requirements import missing
-from tests.cluster.settings import Places, places
+from tests.cluster.settings import ClusterError, Places, places
 
 GIVEN_VARIABLE = "PILOTHOUSE_TEST_KUBECONFIG"
 
 _shared: list[Cluster] = []
+
+
+class Lacking(ClusterError):
+    """This machine lacks what a cluster of our own needs; the message lists it."""
 
 
 @pytest.fixture(scope="session")
@@ -29,15 +33,28 @@ def cluster() -> Iterator[Cluster]:
     if _shared:
         yield _shared[0]
         return
-    with any_cluster() as made:
+    with ExitStack() as stack:
+        made = entered(stack)
         _shared.append(made)
         yield made
         _shared.clear()
 
 
+def entered(stack: ExitStack) -> Cluster:
+    """Any cluster, until `stack` is left; a skip where the machine lacks something, in CI none."""
+    try:
+        return stack.enter_context(any_cluster())
+    except Lacking as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    except ClusterError as error:
+        pytest.fail(str(error))
+
+
 @contextmanager
 def any_cluster() -> Iterator[Cluster]:
-    """The cluster that the environment names, else one of our own."""
+    """The cluster that the environment names, else one of our own; ClusterError without either."""
     given = os.environ.get(GIVEN_VARIABLE)
     if not given:
         with own_cluster(places()) as made:
@@ -45,7 +62,7 @@ def any_cluster() -> Iterator[Cluster]:
     elif Path(given).is_file():
         yield Cluster(Path(given))
     else:
-        pytest.fail(f"{GIVEN_VARIABLE} names {given}, which is no file")
+        raise ClusterError(f"{GIVEN_VARIABLE} names {given}, which is no file")
 
 
 @contextmanager
@@ -69,21 +86,17 @@ def own_cluster(where: Places) -> Iterator[Cluster]:
 
 
 def require(where: Places) -> None:
-    """Skip where the machine lacks something; in CI that is a failure."""
-    lacking = missing(where)
-    if not lacking:
-        return
-    reason = "; ".join(str(one) for one in lacking)
-    if os.environ.get("CI"):
-        pytest.fail(f"the test cluster can't run here: {reason}")
-    pytest.skip(f"the test cluster can't run here: {reason}")
+    """Raise Lacking with everything that the machine lacks."""
+    if lacking := missing(where):
+        reason = "; ".join(str(one) for one in lacking)
+        raise Lacking(f"the test cluster can't run here: {reason}")
 
 
 def refuse_one_by_hand() -> None:
     """Never end what somebody has brought up to look at."""
     running = machine.running()
     if running and running.process() and not running.session:
-        pytest.fail(
+        raise ClusterError(
             f"a test cluster is up: name it in {GIVEN_VARIABLE} to use it, "
             "or end it with `python -m tests.cluster down`"
         )

@@ -15,7 +15,15 @@ import yaml
 from cryptography import x509
 
 from tests.cluster import binaries, components, fixtures, images, layers, machine, pki
-from tests.cluster.settings import API_ADDRESS, HOME_VARIABLE, NODE_ADDRESS, PACKAGE, Places, places
+from tests.cluster.settings import (
+    API_ADDRESS,
+    HOME_VARIABLE,
+    NODE_ADDRESS,
+    PACKAGE,
+    ClusterError,
+    Places,
+    places,
+)
 
 Patch = pytest.MonkeyPatch
 
@@ -169,7 +177,7 @@ def test_a_cluster_that_was_brought_up_by_hand_is_not_ended_by_tests(
     record: None, tmp_path: Path
 ) -> None:
     machine.remember(tmp_path, psutil.Process().pid, session=False)
-    with pytest.raises(pytest.fail.Exception, match="PILOTHOUSE_TEST_KUBECONFIG"):
+    with pytest.raises(ClusterError, match="PILOTHOUSE_TEST_KUBECONFIG"):
         fixtures.refuse_one_by_hand()
 
 

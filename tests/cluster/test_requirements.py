@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -53,15 +54,27 @@ def lacking(monkeypatch: Patch) -> None:
     monkeypatch.setattr(fixtures, "missing", lambda _: found)
 
 
+def enter_a_cluster_of_our_own(monkeypatch: Patch) -> None:
+    monkeypatch.delenv(fixtures.GIVEN_VARIABLE, raising=False)
+    with ExitStack() as stack:
+        fixtures.entered(stack)
+
+
 def test_where_something_is_missing_a_test_is_skipped_with_the_list(
-    where: Places, lacking: None, monkeypatch: Patch
+    lacking: None, monkeypatch: Patch
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match="etcd: install it; root: be it"):
-        fixtures.require(where)
+        enter_a_cluster_of_our_own(monkeypatch)
 
 
-def test_in_ci_it_fails(where: Places, lacking: None, monkeypatch: Patch) -> None:
+def test_in_ci_it_fails(lacking: None, monkeypatch: Patch) -> None:
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="etcd: install it; root: be it"):
-        fixtures.require(where)
+        enter_a_cluster_of_our_own(monkeypatch)
+
+
+def test_a_file_that_is_named_and_not_there_fails(monkeypatch: Patch) -> None:
+    monkeypatch.setenv(fixtures.GIVEN_VARIABLE, "/nowhere/kubeconfig")
+    with ExitStack() as stack, pytest.raises(pytest.fail.Exception, match="which is no file"):
+        fixtures.entered(stack)

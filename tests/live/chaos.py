@@ -74,10 +74,19 @@ def kill_within(scene: Scene, command: list[str], seconds: float, chance: random
 
 
 def _kill(command: psutil.Process, victim: str, victims: Victims) -> str:
-    children = command.children(recursive=True)
+    """Kill the first process that is `victim`, else the command."""
+    children = _below(command)
     chosen = [child for child in children if victim in victims and _is(victims[victim], child)]
-    (chosen[0] if chosen else command).kill()
+    with suppress(psutil.NoSuchProcess):
+        (chosen[0] if chosen else command).kill()
     return victim if chosen or victim == "command" else f"command (no {victim} was there)"
+
+
+def _below(command: psutil.Process) -> list[psutil.Process]:
+    try:
+        return command.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _is(wanted: Callable[[psutil.Process], bool], process: psutil.Process) -> bool:

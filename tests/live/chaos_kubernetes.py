@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.cluster.fixtures import any_cluster
+from tests.cluster.settings import ClusterError
 from tests.live.chaos import VICTIMS, Scene, main
 from tests.support.clusters import cluster_stack
 
@@ -32,5 +33,8 @@ def cluster_scene(kubeconfig: Path) -> Iterator[Scene]:
 
 
 if __name__ == "__main__":
-    with any_cluster() as cluster:
-        sys.exit(main(__doc__, lambda: cluster_scene(cluster.kubeconfig)))
+    try:
+        with any_cluster() as cluster:
+            sys.exit(main(__doc__, lambda: cluster_scene(cluster.kubeconfig)))
+    except ClusterError as error:
+        sys.exit(str(error))

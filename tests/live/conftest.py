@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.support.stacks import Stack, local_stack
+from tests.support.waiting import eventually
 
 SERVICES = [
     "postgres",
@@ -36,15 +36,6 @@ def stack() -> Iterator[Stack]:
 def contract(stack: Stack) -> Any:
     """The stack's contract with its secrets, as JSON has it."""
     return stack.json("status", "--show-secrets")
-
-
-def eventually(holds: Callable[[], object], seconds: float) -> float:
-    """The seconds until `holds` gives something true; AssertionError if it takes longer."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < seconds, f"not within {seconds} s"
-        time.sleep(0.2)
-    return time.monotonic() - began
 
 
 def wait_for_all(stack: Stack) -> None:

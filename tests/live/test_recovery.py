@@ -11,8 +11,9 @@ import boto3
 import pytest
 
 from pilothouse.targets.local import supervision
-from tests.live.conftest import SERVICES, eventually, wait_for_all
+from tests.live.conftest import SERVICES, wait_for_all
 from tests.support.stacks import Stack, end_all
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.live
 

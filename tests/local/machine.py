@@ -6,9 +6,8 @@ import shutil
 import signal
 import socket
 import tempfile
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import psutil
 
 from pilothouse.targets.local import processes
+from tests.support.waiting import eventually
 
 HTTP_SERVICE = Path(__file__).parent / "http_service.py"
 
@@ -54,15 +54,6 @@ def free_ports(count: int) -> int:
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def eventually(what: Callable[[], Any], *, seconds: float = 15) -> Any:
-    """The first true answer of `what`; AssertionError if there is none in time."""
-    end = time.monotonic() + seconds
-    while not (answer := what()):
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)
-    return answer
 
 
 def asked(port: int) -> dict[str, Any] | None:

@@ -20,7 +20,8 @@ from pilothouse.targets.local.resources.environment import (
     install,
 )
 from tests.local.crud import State, create, is_gone, refresh
-from tests.local.machine import eventually, is_alive
+from tests.local.machine import is_alive
+from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 PROVIDER = EnvironmentProvider()

@@ -13,7 +13,8 @@ from pilothouse.errors import PilothouseError
 from pilothouse.targets.local import processes
 from pilothouse.targets.local.resources.job import JobProvider
 from tests.local.crud import State, create, is_changed, refresh
-from tests.local.machine import command_lines, eventually, is_alive
+from tests.local.machine import command_lines, is_alive
+from tests.support.waiting import eventually
 
 PROVIDER = JobProvider()
 SECRET = "hush-nobody-may-see-this"

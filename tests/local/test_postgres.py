@@ -13,8 +13,9 @@ from pilothouse.errors import PilothouseError
 from pilothouse.targets.local import processes
 from pilothouse.targets.local.resources.postgres_cluster import PostgresClusterProvider
 from tests.local.crud import State, create, is_gone
-from tests.local.machine import command_lines, eventually
+from tests.local.machine import command_lines
 from tests.local.stores import Stores
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.live
 CLUSTER, SERVICE, READY = (

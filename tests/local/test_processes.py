@@ -14,7 +14,8 @@ import pytest
 
 from pilothouse.targets.local import launch, processes
 from pilothouse.targets.local.engine_watch import end_with_engine
-from tests.local.machine import eventually, is_alive
+from tests.local.machine import is_alive
+from tests.support.waiting import eventually
 
 SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
 

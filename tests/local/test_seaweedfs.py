@@ -18,8 +18,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from pilothouse.targets.local import processes
-from tests.local.machine import command_lines, eventually
+from tests.local.machine import command_lines
 from tests.local.stores import Stores
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.live
 SERVICE = "Service seaweedfs"

@@ -23,12 +23,12 @@ from tests.local.machine import (
     answer,
     asked,
     command_lines,
-    eventually,
     free_ports,
     is_alive,
     is_free,
     short_folder,
 )
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.live
 PROVIDER = ServiceProvider()

@@ -47,15 +47,36 @@ class ClusterStack:
         found = self.core.list_namespaced_pod(self.namespace).items
         return [pod for pod in found if pod.metadata.labels[COMPONENT] in SERVICES]
 
-    def traces(self) -> list[str]:
-        """What is left of the stack, looked for without the code under test."""
-        volumes = self.core.list_persistent_volume().items
+    def sets(self) -> list[Any]:
+        """Its Deployments and StatefulSets, as they are now."""
+        apps, namespace = self.apps, self.namespace
         return [
-            *(f"namespace {name}" for name in self._namespaces() if name == self.namespace),
-            *(f"volume {each.metadata.name}" for each in volumes if self._claims(each)),
+            *apps.list_namespaced_deployment(namespace).items,
+            *apps.list_namespaced_stateful_set(namespace).items,
         ]
 
-    def _namespaces(self) -> list[str]:
+    def unready(self) -> list[str]:
+        """The names of those that lack pods which are ready."""
+        return [
+            each.metadata.name
+            for each in self.sets()
+            if (each.status.ready_replicas or 0) < each.spec.replicas
+        ]
+
+    def volumes(self) -> list[str]:
+        """The persistent volumes that its claims have, or had."""
+        found = self.core.list_persistent_volume().items
+        return [each.metadata.name for each in found if self._claims(each)]
+
+    def traces(self) -> list[str]:
+        """What is left of the stack, looked for without the code under test."""
+        return [
+            *(f"namespace {name}" for name in self.namespaces() if name == self.namespace),
+            *(f"volume {name}" for name in self.volumes()),
+        ]
+
+    def namespaces(self) -> list[str]:
+        """The names of all the cluster's namespaces."""
         return [each.metadata.name for each in self.core.list_namespace().items]
 
     def _claims(self, volume: Any) -> bool:

@@ -10,11 +10,11 @@ import pytest
 from pilothouse.lifecycle import commands
 from pilothouse.targets.kubernetes.postgres import START
 from tests.cluster.cluster import Cluster
-from tests.cluster.fixtures import cluster as cluster  # noqa: PLC0414 - a fixture
 from tests.cluster.settings import PLATFORM
-from tests.live.test_kubernetes import eventually, version_of
+from tests.live.kubernetes.platform import version_of
 from tests.support.clusters import NAME, ClusterStack, cluster_stack, settings
 from tests.support.stacks import write_stack_file
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.timeout(1500)]
 

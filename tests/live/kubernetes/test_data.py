@@ -11,28 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.cluster.cluster import Cluster
-from tests.cluster.fixtures import cluster as cluster  # noqa: PLC0414 - a fixture
-from tests.live.test_kubernetes import eventually, version_of
-from tests.support.clusters import ClusterStack, cluster_stack
+from tests.live.kubernetes.platform import version_of
+from tests.support.clusters import ClusterStack
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.timeout(1500)]
-
-
-@pytest.fixture(scope="module")
-def platform(cluster: Cluster) -> Iterator[ClusterStack]:
-    """A platform that is up and proved once; nothing of it may be left."""
-    with cluster_stack(cluster.kubeconfig, "data") as made:
-        made.stack.run("up")
-        yield made
-        made.stack.run("down", "--yes")
-        assert "data" not in [each.metadata.name for each in made.core.list_namespace().items]
-        assert volumes(made) == []
-
-
-def volumes(platform: ClusterStack) -> list[str]:
-    found = platform.core.list_persistent_volume().items
-    return [each.metadata.name for each in found if each.spec.claim_ref.namespace == "data"]
 
 
 @contextmanager
@@ -100,10 +83,10 @@ def run_now(platform: ClusterStack, cron_job: str, *, last: str = "") -> None:
 def lose_the_database(platform: ClusterStack) -> None:
     """Delete the claim of its volume, and the pod that holds on to it."""
     core, namespace = platform.core, platform.namespace
-    before = volumes(platform)
+    before = platform.volumes()
     core.delete_namespaced_persistent_volume_claim("postgres", namespace)
     core.delete_namespaced_pod("postgres-0", namespace, grace_period_seconds=0)
-    eventually(lambda: len(volumes(platform)) < len(before), seconds=120)
+    eventually(lambda: len(platform.volumes()) < len(before), seconds=120)
 
 
 def test_a_lost_volume_is_restored_from_the_bucket(platform: ClusterStack) -> None:
@@ -166,12 +149,12 @@ def test_what_was_deleted_in_mlflow_goes_for_good_with_its_artifacts(
 
 def test_kept_data_are_found_by_a_later_up(platform: ClusterStack) -> None:
     platform.stack.json("verify")
-    before, kept = versions(platform), sorted(volumes(platform))
+    before, kept = versions(platform), sorted(platform.volumes())
     document = platform.stack.json("down", "--yes", "--keep-data")
     names = {each["name"] for each in document["kept"]}
     assert names == {platform.namespace, *kept}
     assert remaining(platform) == []
-    assert sorted(volumes(platform)) == kept
+    assert sorted(platform.volumes()) == kept
     output = platform.stack.run("status", expect=1)
     assert "nothing of it runs" in output
     platform.stack.run("up")

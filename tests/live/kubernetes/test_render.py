@@ -8,15 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.cluster.cluster import Cluster
-from tests.cluster.fixtures import cluster as cluster  # noqa: PLC0414 - a fixture
 from tests.support.clusters import ClusterStack, cluster_stack, settings
 from tests.support.kubectl import kubectl
 from tests.support.stacks import REPOSITORY, Stack, write_stack_file
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
@@ -72,40 +71,15 @@ def test_applied_one_by_one_they_become_a_platform_that_is_ready(
     for file in files:
         kubectl(cluster.kubeconfig, "apply", f"--filename={file}")
     record_property("applied", round(time.monotonic() - began, 1))
-    while not is_ready(stack):
-        assert time.monotonic() - began < READY_SECONDS, unready(stack)
-        time.sleep(1.0)
+    eventually(lambda: not stack.unready(), seconds=READY_SECONDS, pause=1.0)
     record_property("ready", round(time.monotonic() - began, 1))
     before = generations(stack)
     kubectl(cluster.kubeconfig, "apply", f"--filename={tmp_path / 'out'}")
     assert generations(stack) == before
     stack.stack.run("down", "--yes")
-    assert stack.namespace not in [e.metadata.name for e in stack.core.list_namespace().items]
-
-
-def running(stack: ClusterStack) -> list[Any]:
-    """Its Deployments and StatefulSets, as they are now."""
-    apps, namespace = stack.apps, stack.namespace
-    return [
-        *apps.list_namespaced_deployment(namespace).items,
-        *apps.list_namespaced_stateful_set(namespace).items,
-    ]
+    assert stack.traces() == []
 
 
 def generations(stack: ClusterStack) -> dict[str, int]:
     """How often each was changed: no pod starts anew while that stays."""
-    return {each.metadata.name: each.metadata.generation for each in running(stack)}
-
-
-def is_ready(stack: ClusterStack) -> bool:
-    assert running(stack)
-    return unready(stack) == []
-
-
-def unready(stack: ClusterStack) -> list[str]:
-    """The names of those that lack pods which are ready."""
-    return [
-        each.metadata.name
-        for each in running(stack)
-        if each.status.ready_replicas != each.spec.replicas
-    ]
+    return {each.metadata.name: each.metadata.generation for each in stack.sets()}
