@@ -206,8 +206,7 @@ def read(resource: Resource, resource_id: str, old: Properties, state: Propertie
         if entry.tags and "tags" not in old:
             inputs["tags"] = mapped(seen(entry, context, "tags"))
     else:
-        inputs = {name: seen(entry, context, name) for name in entry.seen
-                  if name not in entry.computed}  # fmt: skip
+        inputs = {name: seen(entry, context, name) for name in entry.seen}
     inputs = {name: value for name, value in inputs.items() if value not in (None, {}, [], "")
               or name in old}  # fmt: skip
     inputs = without_nothing(inputs)

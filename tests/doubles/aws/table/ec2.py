@@ -119,7 +119,7 @@ TABLE: Mapping[str, Entry] = {
                     Call(
                         operation="attach_internet_gateway",
                         request="{InternetGatewayId: id, VpcId: in.vpcId}",
-                        when="in.vpcId && !it.Attachments",
+                        when="in.vpcId && !(it.Attachments)",
                     ),
                 )
             ),

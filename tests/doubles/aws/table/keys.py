@@ -49,7 +49,7 @@ TABLE: Mapping[str, Entry] = {
                     ),
                     Call(
                         operation="disable_key_rotation", request="{KeyId: id}",
-                        when="!in.enableKeyRotation && rotation",
+                        when="!(in.enableKeyRotation) && rotation",
                     ),
                 )
             ),

@@ -98,7 +98,7 @@ TABLE: Mapping[str, Entry] = {
                     ),
                     Call(
                         operation="delete_retention_policy", request="{logGroupName: id}",
-                        when="!in.retentionInDays && it.retentionInDays",
+                        when="!(in.retentionInDays) && it.retentionInDays",
                     ),
                 )
             ),
@@ -110,7 +110,7 @@ TABLE: Mapping[str, Entry] = {
                     ),
                     Call(
                         operation="disassociate_kms_key", request="{logGroupName: id}",
-                        when="!in.kmsKeyId && it.kmsKeyId",
+                        when="!(in.kmsKeyId) && it.kmsKeyId",
                     ),
                 ),
                 on_create=False,
