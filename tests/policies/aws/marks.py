@@ -145,7 +145,8 @@ def sizes_are_the_platforms(stack: Stack) -> Iterator[str]:
         if not 1 <= known.get("minWorkers", 0) <= known.get("maxWorkers", 0):
             yield f"{each.label} has {known.get('minWorkers')} to {known.get('maxWorkers')} workers"
     for each in stack.kind("MlflowTrackingServer"):
-        if given(each).get("trackingServerSize", "").lower() != stack.plan.size:
+        wanted = stack.plan.settings.tracking.size or stack.plan.size
+        if given(each).get("trackingServerSize", "").lower() != wanted.lower():
             yield f"{each.label} is {given(each).get('trackingServerSize')}"
 
 

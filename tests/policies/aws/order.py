@@ -13,8 +13,10 @@ _BUCKETS = [
     for part in ("PublicAccessBlock", "OwnershipControls", "Policy", "Versioning",
                  "ServerSideEncryptionConfiguration")
 ]  # fmt: skip
-_WAYS = ["Subnet private-*", "RouteTableAssociation private-*", "SecurityGroup members",
-         "NatGateway *", "Route private", "Route public", "InternetGateway *", "VpcEndpoint *"]  # fmt: skip
+_WAYS = [
+    "Subnet private-*", "RouteTableAssociation private-*", "SecurityGroup members",
+    "NatGateway *", "Route private", "Route public", "InternetGateway *", "VpcEndpoint *",
+]  # fmt: skip
 
 
 def _parts(role: str) -> list[str]:

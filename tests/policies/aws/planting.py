@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.graph.recorder import Recorded, Recording
 from tests.policies.aws.stacks import stack_of
-from tests.policies.aws.view import Stack, given
+from tests.policies.aws.view import Stack, given, listed
 from tests.policies.planting import GONE
 
 Change = Callable[[Recording], Recording]
@@ -33,7 +33,8 @@ class Fault:
 def at(label: str, path: str, value: Any, case: str = "minimal") -> Fault:
     """At `path` in what a resource is given, a step a word, stands `value`, or GONE.
 
-    A step into a text goes into the JSON that it holds.
+    A step into a text goes into the JSON that it holds; `@s3:GetObject` steps to the first of its
+    statements with that action or name.
     """
 
     def change(graph: Recording) -> Recording:
@@ -93,7 +94,7 @@ def _put(there: Any, steps: list[str], value: Any) -> Any:
     """`there` with the value in it; KeyError or IndexError where there is no way to it."""
     if isinstance(there, str):
         return json.dumps(_put(json.loads(there), steps, value))
-    step: Any = int(steps[0]) if isinstance(there, list) else steps[0]
+    step: Any = _index(there, steps[0]) if isinstance(there, list) else steps[0]
     if len(steps) > 1:
         there[step] = _put(there[step], steps[1:], value)
     elif value is GONE:
@@ -103,3 +104,10 @@ def _put(there: Any, steps: list[str], value: Any) -> Any:
     else:
         there[step] = value
     return there
+
+
+def _index(statements: list[Any], step: str) -> int:
+    if not step.startswith("@"):
+        return int(step)
+    named = [step[1:] in [each.get("Sid"), *listed(each.get("Action"))] for each in statements]
+    return named.index(True)

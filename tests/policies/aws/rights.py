@@ -167,21 +167,22 @@ def _airflow(stack: Stack, user: str) -> list[Need]:
         ("cloudwatch:PutMetricData", "*", ""),
         *((f"sqs:{verb}", f"arn:aws:sqs:{stack.plan.settings.region}:999:airflow-celery-x", "")
           for verb in ("SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
-        *(([("kms:Decrypt", key, _host(stack, "sqs")), ("kms:GenerateDataKey", key, _host(stack, "sqs"))])
-          if key else []),
+        *((f"kms:{verb}", key, _host(stack, "sqs"))
+          for verb in ("Decrypt", "GenerateDataKey") if key),
     ]  # fmt: skip
 
 
 def _runner(stack: Stack, prefix: str) -> list[Need]:
-    roles = {each["RoleArn"] for each in jobs(stack)}
+    named = {
+        "ProcessingJob": _arn(stack, "sagemaker", f"processing-job/{prefix}-x"),
+        "TrainingJob": _arn(stack, "sagemaker", f"training-job/{prefix}-x"),
+    }
+    verbs = ("Create", "Describe", "Stop")
     return [
-        *((f"sagemaker:{verb}ProcessingJob", _arn(stack, "sagemaker", f"processing-job/{prefix}-x"), "")
-          for verb in ("Create", "Describe", "Stop")),
-        *((f"sagemaker:{verb}TrainingJob", _arn(stack, "sagemaker", f"training-job/{prefix}-x"), "")
-          for verb in ("Create", "Describe", "Stop")),
-        ("sagemaker:AddTags", _arn(stack, "sagemaker", f"training-job/{prefix}-x"), ""),
-        *(("iam:PassRole", role, "") for role in sorted(roles)),
-    ]  # fmt: skip
+        *((f"sagemaker:{verb}{kind}", arn, "") for kind, arn in named.items() for verb in verbs),
+        *(("sagemaker:AddTags", arn, "") for arn in named.values()),
+        *(("iam:PassRole", role, "") for role in sorted({job["RoleArn"] for job in jobs(stack)})),
+    ]
 
 
 def _job(stack: Stack) -> list[Need]:

@@ -6,11 +6,12 @@ of every other number why it is no rule here.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from tests.graph.aws_types import arguments
 from tests.policies.aws import iam, view
-from tests.policies.aws.sdk import takes
 from tests.policies.aws.view import Stack, every_key, given, jobs, listed
 
 Rule = Callable[[Stack], Iterator[str]]
@@ -73,9 +74,9 @@ def mlflow_asks_who(stack: Stack) -> Iterator[str]:
     """An authenticating front before MLflow."""
     servers = stack.kind("MlflowApp", "MlflowTrackingServer")
     for statement in iam.rights(stack):
-        if any(action.startswith("sagemaker-mlflow:") for action in statement.actions):
-            if not all(":mlflow-" in each for each in statement.resources) or not servers:
-                yield f"{statement.source} may call another's MLflow: {statement.resources}"
+        calls = any(action.startswith("sagemaker-mlflow:") for action in statement.actions)
+        if calls and not all(":mlflow-" in each for each in statement.resources):
+            yield f"{statement.source} may call another's MLflow: {statement.resources}"
     if not servers:
         yield "there is no MLflow whose callers SageMaker asks who they are"
 
@@ -100,7 +101,7 @@ def keys_are_kept(stack: Stack) -> Iterator[str]:
     if bool(arns) != stack.plan.settings.has_key:
         yield "there is a key that nobody asked for, or none where one was asked for"
     for label, found in encrypted_with(stack):
-        if bool(arns) != any(str(found or "").endswith(each) for each in arns):
+        if (found is not None or arns) and not any(str(found).endswith(each) for each in arns):
             yield f"{label} is encrypted with {found or 'no key of the stack'}"
 
 
@@ -174,14 +175,14 @@ def roles_are_passed_with_care(stack: Stack) -> Iterator[str]:
 def least_rights(stack: Stack) -> Iterator[str]:
     """No `*` action with `*` resource."""
     for statement in filter(lambda each: each.allows, iam.rights(stack)):
-        if "NotAction" in statement.said:
+        said = statement.said
+        if "NotAction" in said or ("NotResource" in said and not said.get("Condition")):
             yield f"{statement.source} allows whatever it does not name"
-        if "NotResource" in statement.said and not statement.said.get("Condition"):
-            yield f"{statement.source} allows it with whatever it does not name"
+        everything = any(arn.split(":", 5)[-1] == "*" for arn in statement.resources)
         for action in statement.actions:
             if "*" in action and action != "sagemaker-mlflow:*":
                 yield f"{statement.source} allows {action}"
-            if action not in WHOLE and any(set(each) <= set("*:") for each in statement.resources):
+            if action not in WHOLE and everything:
                 yield f"{statement.source} allows {action} on everything"
     for statement in iam.of_resources(stack):
         if statement.allows and set(statement.actions) & {"*", "s3:*", "kms:*"}:
@@ -192,10 +193,10 @@ def everything_is_marked(stack: Stack) -> Iterator[str]:
     """Tags for run, owner and expiry, and log retention, everywhere."""
     wanted = {**stack.plan.settings.tags, **stack.plan.tags}
     for each in stack.resources:
-        if takes(each.type, "tags"):
+        if "tags" in inspect.signature(arguments(each.type)).parameters:
             tags = given(each).get("tags") or {}
             own = wanted if each.type != "aws:s3/bucketObjectv2:BucketObjectv2" else stack.plan.tags
-            if not MARKS <= tags.keys() or not own.items() <= tags.items():
+            if not tags.keys() >= MARKS or not own.items() <= tags.items():
                 yield f"{each.label} bears {sorted(tags)}"
     for group in stack.kind("LogGroup"):
         days = stack.plan.platform.orchestration.log_retention_days
@@ -227,12 +228,12 @@ ELSEWHERE: Mapping[int, str] = {
     9: "a cluster's RBAC; here it is 29",
     11: "a cluster's; a job has a machine of a named type to itself, and a time limit",
     12: "a cluster's; AWS restarts what it manages",
-    14: "a signature belongs to an image, not to this graph; a tag of its repository can't be moved "
-    "(13), and every push is scanned",
+    14: "a signature belongs to an image, not to this graph; a tag of its repository can't be "
+    "moved (13), and every push is scanned",
     15: "a cluster's; there is no namespace",
     18: "SageMaker's MLflow: its version, hosts and job execution are the service's to set",
-    19: "MWAA offers no Airflow above 3.0.6 (facts of 2026-07): it has no default user, IAM says who "
-    "comes in, and 25 keeps its console private",
+    19: "MWAA's newest Airflow that this project knows of is 3.0.6, below the check's 3.2; it has no "
+    "default user, IAM says who comes in, and 25 keeps its console private",
     23: "there is no RDS; MWAA's database is the service's own",
     24: "there is no EKS",
 }

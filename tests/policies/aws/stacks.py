@@ -10,35 +10,21 @@ from typing import Any
 
 import pytest
 
-from tests.graph import platforms
+from tests.graph import aws_stacks, platforms
 from tests.policies.aws.view import Stack
 
 EXAMPLES = {example.stem: example for example, target in platforms.CARRIED if target == "aws"}
 MINIMAL = platforms.ROOT / "examples/minimal.yaml"
 
-EXISTING = {
-    "vpcId": "vpc-0123456789abcdef0",
-    "privateSubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
-}
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "endpoints": {"network": {"egress": "endpoints"}},
-    "existing-network": {"network": EXISTING},
-    "keys-of-aws": {"storage": {"encryption": "s3"}},
-    "tracking-server": {"tracking": {"server": "tracking-server"}},
-    "pipelines": {"orchestration": {"kind": "pipelines"}},
-    "domain": {"compute": {"domain": True}},
-    "cheapest": {
-        "network": EXISTING,
-        "storage": {"encryption": "s3"},
-        "orchestration": {"kind": "pipelines"},
-    },
+    **{option: said for option, said in aws_stacks.OPTIONS.items() if said},
     "closed": {
         "network": {"egress": "endpoints"},
         "tracking": {"server": "tracking-server"},
         "compute": {"domain": True},
         "tags": {"team": "ml"},
     },
-    "pipelines-with-domain": {
+    "closed-pipelines": {
         "network": {"egress": "endpoints"},
         "storage": {"encryption": "s3"},
         "orchestration": {"kind": "pipelines"},

@@ -18,6 +18,9 @@ AIRFLOW, JOB = "RolePolicy airflow", "RolePolicy job"
 STEP = "content 0 config"
 SOURCE = f"{TRUST} Condition ArnLike aws:SourceArn"
 DATA = "churn-aws-data-b49a4d"
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/other"
+LOGS, CONTEXT = "policy Statement @Logs", "kms:EncryptionContext:aws:logs:arn"
+OLD = "rules 0 noncurrentVersionExpiration noncurrentDays"
 LONG = f"{'a' * 250}-b49a4d"
 
 FAULTS: Mapping[Check, Sequence[Fault]] = {
@@ -103,7 +106,7 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
            "arn:aws:airflow:eu-west-1:123456789012:environment/churn"),
         at("Role airflow-role", SOURCE, "arn:aws:airflow:eu-west-2:123456789012:environment/a"),
         at("Role job-role", SOURCE, "arn:aws:sagemaker:eu-west-1:999999999999:*"),
-        at("Key key", "policy Statement 1 Condition ArnEquals kms:EncryptionContext:aws:logs:arn 0",
+        at("Key key", f"{LOGS} Condition ArnEquals {CONTEXT} 0",
            "arn:aws:logs:eu-west-1:123456789012:log-group:airflow"),
         at("Environment airflow", "executionRoleArn", "arn:aws:iam::123456789012:role/airflow"),
         at("MlflowApp mlflow", "roleArn", "arn:aws:iam::123456789012:role/mlflow"),
@@ -130,7 +133,7 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
     wiring.artifacts_are_the_stacks: [
         at("MlflowApp mlflow", "artifactStoreUri", "s3://elsewhere/mlflow"),
         at("MlflowApp mlflow", "artifactStoreUri", f"s3://{DATA}/mlflow"),
-        at("MlflowTrackingServer mlflow", "artifactStoreUri", f"s3://{DATA}", "tracking-server"),
+        at("MlflowTrackingServer mlflow", "artifactStoreUri", f"s3://{DATA}", "server"),
     ],
     wiring.keys_have_names: [gone("Alias key"), at("Alias key", "targetKeyId", "other")],
     rights.users_may_take_their_roles: [
@@ -151,34 +154,34 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
     ],
     rights.roles_may_do_their_work: [
         at(JOB, "policy Statement 0 Effect", "Deny"),
-        at(JOB, "policy Statement 1 Action", ["s3:GetObject"]),
-        at(JOB, "policy Statement 4 Resource", ["arn:aws:kms:eu-west-1:123456789012:key/other"]),
+        at(JOB, "policy Statement @s3:PutObject Action", ["s3:GetObject"]),
+        at(JOB, "policy Statement @kms:Decrypt Resource", [KEY]),
         at(AIRFLOW, "policy Statement 0", GONE),
-        at(AIRFLOW, "policy Statement 7 Action", ["sqs:SendMessage"]),
-        at(AIRFLOW, "policy Statement 8 Condition StringEquals kms:ViaService",
+        at(AIRFLOW, "policy Statement @sqs:SendMessage Action", ["sqs:SendMessage"]),
+        at(AIRFLOW, "policy Statement @kms:Decrypt Condition StringEquals kms:ViaService",
            ["s3.eu-west-1.amazonaws.com"]),
         gone("RolePolicy job-mlflow"),
-        at("RolePolicy pipeline", "policy Statement 2", GONE, "pipelines"),
-        at("RolePolicy flow", "policy Statement 0 Resource", ["arn:aws:logs:eu-west-1:123456789012:log-group:a"]),
-        at("RolePolicy mlflow", "policy Statement 2 Action", ["kms:Decrypt"]),
+        at("RolePolicy pipeline", "policy Statement @iam:PassRole", GONE, "pipelines"),
+        at("RolePolicy flow", "policy Statement @logs:PutLogEvents Resource", [KEY]),
+        at("RolePolicy mlflow", "policy Statement @kms:Decrypt Action", ["kms:Decrypt"]),
     ],
     rights.roles_may_do_no_more: [
         at(JOB, "policy Statement 0 Action 0", "iam:PutRolePolicy"),
         at(JOB, "policy Statement 0 Action 0", "sts:AssumeRole"),
-        at(JOB, "policy Statement 4 Action 0", "kms:ScheduleKeyDeletion"),
+        at(JOB, "policy Statement @kms:Decrypt Action 0", "kms:ScheduleKeyDeletion"),
         at(JOB, "policy Statement 0 Resource 0", "arn:aws:s3:::elsewhere"),
     ],
     rights.only_the_data_is_shared: [
-        at("RolePolicy mlflow", "policy Statement 1 Resource 1", f"arn:aws:s3:::{DATA}/*"),
-        at(AIRFLOW, "policy Statement 2 Action 0", "s3:PutObject"),
-        at(AIRFLOW, "policy Statement 2", {"Effect": "Allow", "Action": "s3:GetObject",
+        at("RolePolicy mlflow", "policy Statement @s3:GetObject Resource 1", f"arn:aws:s3:::{DATA}/*"),
+        at(AIRFLOW, "policy Statement @s3:GetObject Action 0", "s3:PutObject"),
+        at(AIRFLOW, "policy Statement @s3:GetObject", {"Effect": "Allow", "Action": "s3:GetObject",
                                            "Resource": "arn:aws:s3:::churn-aws-*"}),
     ],
     rights.logs_may_be_encrypted: [
-        at("Key key", "policy Statement 1", GONE),
-        at("Key key", "policy Statement 1 Condition ArnEquals kms:EncryptionContext:aws:logs:arn 0", GONE),
-        at("Key key", "policy Statement 1 Principal Service", "logs.us-east-1.amazonaws.com"),
-        at("Key key", "policy Statement 1 Action", ["kms:Decrypt"]),
+        at("Key key", LOGS, GONE),
+        at("Key key", f"{LOGS} Condition ArnEquals {CONTEXT} 0", GONE),
+        at("Key key", f"{LOGS} Principal Service", "logs.us-east-1.amazonaws.com"),
+        at("Key key", f"{LOGS} Action", ["kms:Decrypt"]),
     ],
     rights.the_key_is_governed: [
         at("Key key", "policy Statement 0", GONE),
@@ -223,7 +226,7 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at("Budget budget", "notifications 0 subscriberEmailAddresses", []),
     ],
     marks.old_versions_go: [
-        at("BucketLifecycleConfiguration data", "rules 0 noncurrentVersionExpiration noncurrentDays", 1),
+        at("BucketLifecycleConfiguration data", OLD, 1),
         at("BucketLifecycleConfiguration data", "rules 0 status", "Disabled"),
         at("BucketLifecycleConfiguration data", "rules 0 expiration", {"days": 30}),
         at("BucketLifecycleConfiguration data", "rules 1", GONE),
@@ -231,7 +234,7 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
     marks.sizes_are_the_platforms: [
         at("Environment airflow", "environmentClass", "mw1.large"),
         at("Environment airflow", "minWorkers", 100),
-        at("MlflowTrackingServer mlflow", "trackingServerSize", "Large", "tracking-server"),
+        at("MlflowTrackingServer mlflow", "trackingServerSize", "Large", "server"),
     ],
 }  # fmt: skip
 

@@ -16,6 +16,8 @@ STEP = "content 0 config"
 OPEN = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["0.0.0.0/0"]}
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 PIPELINE = "pipelineDefinition Steps 1 Arguments"
+TRAINED = f"{PIPELINE} AlgorithmSpecification"
+OPTIONS = "airflowConfigurationOptions"
 
 VIOLATIONS: Mapping[int, Sequence[Fault]] = {
     10: [
@@ -30,7 +32,7 @@ VIOLATIONS: Mapping[int, Sequence[Fault]] = {
         at("BucketObjectv2 jobs", f"{STEP} AppSpecification ImageUri", "public.ecr.aws/a/b:1"),
         at("BucketObjectv2 jobs", f"{STEP} AppSpecification ImageUri",
            "123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn-aws-workload-b49a4d:latest"),
-        at("Pipeline pipeline", f"{PIPELINE} AlgorithmSpecification TrainingImage", "a:1", "pipelines"),
+        at("Pipeline pipeline", f"{TRAINED} TrainingImage", "a:1", "pipelines"),
     ],
     16: [
         at("SecurityGroup members", "ingress 0", OPEN),
@@ -45,7 +47,7 @@ VIOLATIONS: Mapping[int, Sequence[Fault]] = {
     20: [
         at("BucketObjectv2 jobs", f"{STEP} Environment MLFLOW_TRACKING_PASSWORD", "admin"),
         at("BucketObjectv2 jobs", f"{STEP} Environment AWS_SECRET_ACCESS_KEY", "a"),
-        at("Environment airflow", "airflowConfigurationOptions", {"core.a": "AKIAIOSFODNN7EXAMPLE"}),
+        at("Environment airflow", OPTIONS, {"core.a": "AKIAIOSFODNN7EXAMPLE"}),
         at("Pipeline pipeline", f"{PIPELINE} Environment API_TOKEN", "a", "pipelines"),
         also("aws:iam/accessKey:AccessKey", "person", {"user": "person"}),
     ],
@@ -63,7 +65,7 @@ VIOLATIONS: Mapping[int, Sequence[Fault]] = {
         at("BucketServerSideEncryptionConfiguration data",
            "rules 0 applyServerSideEncryptionByDefault kmsMasterKeyId",
            "arn:aws:kms:eu-west-1:123456789012:key/other"),
-        at("Environment airflow", "kmsKey", "arn:aws:kms:eu-west-1:1:key/a", "keys-of-aws"),
+        at("Environment airflow", "kmsKey", "arn:aws:kms:eu-west-1:1:key/a", "without-key"),
     ],
     22: [
         *(gone(f"Bucket{part} data") for part in (
@@ -122,7 +124,7 @@ VIOLATIONS: Mapping[int, Sequence[Fault]] = {
         at(JOB, "policy Statement 0 Resource", "*"),
         at(JOB, "policy Statement 0 Resource", "arn:aws:s3:::*"),
         at(JOB, "policy Statement 0", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
-        at(JOB, "policy Statement 0", {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "a"}),
+        at(JOB, "policy Statement 0", {"Effect": "Allow", "Action": "a:b", "NotResource": "a"}),
         at("Key key", "policy Statement 0 Action", "kms:*"),
         at("BucketPolicy data", "policy Statement 2",
            {"Effect": "Allow", "Action": "s3:*", "Principal": "*", "Resource": "*"}),
