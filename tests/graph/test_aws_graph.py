@@ -364,3 +364,25 @@ def test_a_program_imports_no_sdk_that_it_does_not_use(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.split() == []
+
+
+def test_with_a_key_everything_at_rest_is_encrypted_with_it() -> None:
+    graph, key = stack(), "arn:aws:kms:eu-west-1:123456789012:key/id-of-key"
+    buckets = graph.kind("BucketServerSideEncryptionConfiguration")
+    assert len(buckets) == 3
+    for bucket in buckets:
+        (rule,) = bucket.inputs["rules"]
+        default = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key}
+        assert rule["applyServerSideEncryptionByDefault"] == default
+    (images,) = inputs(graph, "Repository workload")["encryptionConfigurations"]
+    assert images == {"encryptionType": "KMS", "kmsKey": key}
+    users = [*graph.kind("LogGroup"), *graph.kind("BucketObjectv2")]
+    assert {each.inputs["kmsKeyId"] for each in users} == {key}
+
+
+def test_the_logs_of_airflow_are_called_as_the_service_calls_them() -> None:
+    """Else it makes groups of its own, which nobody would take away."""
+    environment = inputs(stack(), "Environment airflow")["name"]
+    ends = ("DAGProcessing", "Scheduler", "Task", "WebServer", "Worker")
+    found = {inputs(stack(), f"LogGroup {kind}")["name"] for kind in LOGS}
+    assert found == {f"airflow-{environment}-{end}" for end in ends}
