@@ -100,6 +100,11 @@ class Project:
         """Remove everything."""
         return self.pulumi("destroy", "--yes", "--skip-preview", *arguments, code=code)
 
+    def planned(self) -> dict[str, str]:
+        """What an update would do, by kind and logical name; what stays the same is left out."""
+        steps = json.loads(self.pulumi("preview", "--json"))["steps"]
+        return {_label(step["urn"]): step["op"] for step in steps if step["op"] != "same"}
+
     def state(self) -> Any:
         """The stack's state."""
         return json.loads(self.pulumi("stack", "export"))
