@@ -205,7 +205,7 @@ def test_the_dumps_pass_from_one_container_to_the_other(graph: Recording) -> Non
 
 def test_a_restore_waits_for_somebody_who_asks_for_it(graph: Recording) -> None:
     jobs = {job.name: job.inputs["spec"] for job in graph.kind("CronJob")}
-    assert [name for name, spec in jobs.items() if spec.get("suspend")] == ["postgres-restore"]
+    assert [name for name, spec in jobs.items() if spec["suspend"]] == ["postgres-restore"]
 
 
 def test_backups_can_be_switched_off_and_still_be_restored(tmp_path: Path) -> None:

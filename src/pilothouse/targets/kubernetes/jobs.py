@@ -84,13 +84,22 @@ def _ended(cluster: Cluster, namespace: str, name: str, seconds: float) -> str:
         found = cluster.find(cluster.batch.read_namespaced_job, name, namespace)
         if found is None:
             return "was removed before its end, or the namespace was"
-        for condition in found.status.conditions or ():
-            if condition.type == "Complete" and condition.status == "True":
-                return ""
-            if condition.type == "Failed" and condition.status == "True":
-                return f"failed: {condition.message}"
+        if ended := _end(found):
+            return "" if ended.type == "Complete" else f"failed: {ended.message}"
         time.sleep(1.0)
     return f"has not ended within {seconds:.0f} s"
+
+
+def has_ended(job: Any) -> bool:
+    """Whether a job, as the API tells of it, makes no pod any more."""
+    return _end(job) is not None
+
+
+def _end(job: Any) -> Any:
+    """The condition that a job has ended with; None while it goes on."""
+    conditions = (job.status.conditions if job.status else None) or ()
+    ends = (each for each in conditions if each.type in ("Complete", "Failed"))
+    return next((each for each in ends if each.status == "True"), None)
 
 
 def _written(cluster: Cluster, namespace: str, name: str) -> str:

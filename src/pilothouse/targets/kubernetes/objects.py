@@ -205,7 +205,7 @@ class Objects:
             annotations=exceptions(program),
             spec={
                 "schedule": schedule,
-                **({"suspend": True} if suspended else {}),
+                "suspend": suspended,  # said either way, so that an `up` undoes a restore's
                 "concurrencyPolicy": "Forbid",
                 "successfulJobsHistoryLimit": 1,
                 "failedJobsHistoryLimit": 1,
