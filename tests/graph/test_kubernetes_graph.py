@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
-from pilothouse.targets.kubernetes import access, images, kept, sizes
+from pilothouse.targets.kubernetes import access, images, sizes
 from pilothouse.targets.kubernetes.foundation import quota
 from pilothouse.targets.kubernetes.postgres import READER
 from pilothouse.targets.kubernetes.settings import Role
@@ -303,12 +303,6 @@ def test_what_fills_a_volume_runs_again_on_a_new_one(graph: Recording) -> None:
     for job, claim in claims.items():
         annotations = template(graph.one(f"Job {job}"))["metadata"]["annotations"]
         assert annotations["volume"] == f"uid-of-{claim}"
-
-
-def test_every_kind_that_is_made_is_swept_where_data_are_kept(graph: Recording) -> None:
-    swept = {kind.replace("_", "") for kinds in kept.KINDS.values() for kind in kinds}
-    made = {r.type.rpartition(":")[2].lower() for r in graph if r.type.startswith("kubernetes:")}
-    assert made - swept == {"namespace", "persistentvolumeclaim"}
 
 
 def test_secrets_are_in_secret_objects_only(graph: Recording) -> None:

@@ -35,12 +35,12 @@ class FakeApi:
     queries: list[str] = field(default_factory=list)
     gone: dict[str, tuple[str, Document]] = field(default_factory=dict)
     status: int = 200
-    refused: set[str] = field(default_factory=set)
+    refuses: Callable[[str], bool] = lambda _path: False
 
     def answer(self, method: str, path: str, body: Document) -> tuple[int, Document]:
         self.queries += [path] if method == "GET" else []
         path = path.partition("?")[0]
-        if self.status != 200 or path in self.refused:
+        if self.status != 200 or self.refuses(path):
             return max(self.status, 403), {"kind": "Status", "message": "that is forbidden here"}
         if path.endswith("selfsubjectaccessreviews"):
             allowed = self.allows(body["spec"]["resourceAttributes"])
@@ -114,3 +114,9 @@ def listed(*items: Document) -> Document:
 def named(name: str, labels: dict[str, str] | None = None, **more: Any) -> Document:
     """An object with a name and labels."""
     return {"metadata": {"name": name, "labels": labels or {}}, **more}
+
+
+def version(minor: str) -> Document:
+    """What a cluster of that minor version says of itself."""
+    build = ("buildDate", "compiler", "gitCommit", "gitTreeState", "gitVersion")
+    return {"major": "1", "minor": minor, **dict.fromkeys((*build, "goVersion", "platform"), "")}

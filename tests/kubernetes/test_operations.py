@@ -19,7 +19,7 @@ from pilothouse.targets.kubernetes.names import namespace_of
 from pilothouse.targets.kubernetes.operations import KubernetesOperations
 from tests.graph.mocked_types import MOCKED
 from tests.graph.platforms import EXAMPLES, TODAY, project_of
-from tests.kubernetes.fake_api import FakeApi, listed, named, served, write_kubeconfig
+from tests.kubernetes.fake_api import FakeApi, listed, named, served, version, write_kubeconfig
 
 OPERATIONS = KubernetesOperations()
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
@@ -51,11 +51,6 @@ def api(kubeconfig: Path) -> Iterator[FakeApi]:
 
 def apps_of(plan: Plan) -> str:
     return f"/apis/apps/v1/namespaces/{namespace_of(plan)}/deployments"
-
-
-def version(minor: str) -> dict[str, str]:
-    build = ("buildDate", "compiler", "gitCommit", "gitTreeState", "gitVersion")
-    return {"major": "1", "minor": minor, **dict.fromkeys((*build, "goVersion", "platform"), "")}
 
 
 @pytest.fixture
@@ -113,19 +108,6 @@ def test_what_this_kubeconfig_may_not_do_is_listed(api: FakeApi, plan: Plan) -> 
     assert rights.detail == "not allowed: create/patch roles.rbac.authorization.k8s.io"
 
 
-def test_rights_are_asked_for_in_the_stacks_namespace(api: FakeApi, plan: Plan) -> None:
-    asked: list[dict[str, Any]] = []
-
-    def allows(ask: dict[str, Any]) -> bool:
-        asked.append(ask)
-        return True
-
-    api.allows = allows
-    check(plan, "rights")
-    namespaces = {ask.get("namespace") for ask in asked if ask["resource"] != "namespaces"}
-    assert namespaces == {namespace_of(plan)}
-
-
 def test_without_a_default_storage_class_one_must_be_named(api: FakeApi, tmp_path: Path) -> None:
     api.documents[CLASSES] = listed(named("fast", provisioner="some"))
     assert not check(planned(tmp_path), "storage class").ok
@@ -152,6 +134,8 @@ def test_autoscaling_needs_a_cluster_that_measures(
     found = check(plan, "metrics")
     assert found.ok == served
     assert "install metrics-server" in found.remedy
+    del api.documents["/apis/"]
+    assert not check(plan, "metrics").ok
     api.allows = lambda ask: ask["resource"] != "horizontalpodautoscalers"
     assert "horizontalpodautoscalers.autoscaling" in check(plan, "rights").detail
 
@@ -413,32 +397,11 @@ def test_a_sweep_removes_our_namespace_and_nobody_elses(api: FakeApi, plan: Plan
     assert api.deleted == [path_of(plan)]
 
 
-KIND_PATHS = {
-    "apps": ("deployments", "statefulsets"),
-    "batch": ("cronjobs", "jobs"),
-    "networking.k8s.io": ("networkpolicies",),
-    "policy": ("poddisruptionbudgets",),
-    "rbac.authorization.k8s.io": ("roles", "rolebindings"),
-}
-CORE_PATHS = (
-    "configmaps",
-    "limitranges",
-    "pods",
-    "resourcequotas",
-    "secrets",
-    "services",
-    "serviceaccounts",
-)
-
-
 @pytest.fixture
 def keeping(api: FakeApi, plan: Plan) -> FakeApi:
     """A namespace of ours in which one pod is left beside the volume, as a killed run left it."""
     space = namespace_of(plan)
     ours = named(space, dict(plan.tags))
-    api.documents |= {f"{path_of(plan)}/{kind}": listed() for kind in CORE_PATHS}
-    for group, kinds in KIND_PATHS.items():
-        api.documents |= {f"/apis/{group}/v1/namespaces/{space}/{kind}": listed() for kind in kinds}
     api.documents |= {path_of(plan): ours, "/api/v1/namespaces": listed(ours)}
     api.documents[f"{path_of(plan)}/pods"] = listed(pod("task-1", "ContainerCreating"))
     bound = volume("pv-1", space) | {"status": {"phase": "Bound"}}
@@ -466,6 +429,26 @@ def test_a_sweep_that_keeps_data_takes_everything_else(keeping: FakeApi, plan: P
     keeping.gone[f"{pods}/task-1"] = (pods, listed())
     OPERATIONS.sweep(plan, keep_data=True)
     assert keeping.deleted == [f"{pods}/task-1"]
+
+
+def test_a_route_that_a_killed_run_left_is_found_and_taken(
+    keeping: FakeApi, tmp_path: Path
+) -> None:
+    gateway = {"name": "main", "namespace": "gateways", "sectionName": "https"}
+    exposure = {"gateway": gateway, "controller": {"namespace": "gateways"}}
+    plan = planned(tmp_path, exposure=exposure)
+    keeping.documents[f"{path_of(plan)}/pods"] = listed()
+    group = "/apis/gateway.networking.k8s.io/v1"
+    routes = f"{group}/namespaces/{namespace_of(plan)}/httproutes"
+    keeping.documents |= {routes: listed(named("mlflow")), f"{routes}/mlflow": named("mlflow")}
+    found = {item.name for item in OPERATIONS.leftovers(plan, keep_data=True)}
+    assert "httproute mlflow" in found
+    keeping.gone[f"{routes}/mlflow"] = (routes, listed())
+    OPERATIONS.sweep(plan, keep_data=True)
+    assert keeping.deleted == [f"{routes}/mlflow"]
+    del keeping.documents[routes]
+    kinds = [item.kind for item in OPERATIONS.leftovers(plan, keep_data=True)]
+    assert "object" not in kinds
 
 
 def test_a_local_data_volume_stays_and_what_can_be_made_again_goes() -> None:

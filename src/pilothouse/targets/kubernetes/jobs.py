@@ -56,7 +56,7 @@ def _remove_earlier(cluster: Cluster, namespace: str, cron_job: str) -> None:
     deadline = time.monotonic() + REMOVED_WITHIN
     while left := [
         each.metadata.name
-        for each in cluster.find(batch.list_namespaced_job, namespace, label_selector=chosen).items
+        for each in cluster.listed(batch.list_namespaced_job, namespace, label_selector=chosen)
         if not each.metadata.owner_references
     ]:
         if time.monotonic() > deadline:
@@ -104,10 +104,9 @@ def _end(job: Any) -> Any:
 
 def _written(cluster: Cluster, namespace: str, name: str) -> str:
     """The logs of the containers of the job's pod, one after the other."""
-    pods = cluster.find(
-        cluster.core.list_namespaced_pod, namespace, label_selector=f"job-name={name}"
-    )
-    return "".join(log(cluster, pod, status) for pod in pods.items for status in containers_of(pod))
+    list_pods = cluster.core.list_namespaced_pod
+    pods = cluster.listed(list_pods, namespace, label_selector=f"job-name={name}")
+    return "".join(log(cluster, pod, status) for pod in pods for status in containers_of(pod))
 
 
 def log(cluster: Cluster, pod: Any, status: Any, **options: Any) -> str:

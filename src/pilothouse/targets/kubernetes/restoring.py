@@ -69,7 +69,7 @@ def _stop(cluster: Cluster, namespace: str) -> None:
 def _suspended(cluster: Cluster, namespace: str) -> list[str]:
     """Every CronJob but the one that restores, none of which makes a job any more."""
     batch = cluster.batch
-    found = cluster.find(batch.list_namespaced_cron_job, namespace).items
+    found = cluster.listed(batch.list_namespaced_cron_job, namespace)
     names = [each.metadata.name for each in found if each.metadata.name != RESTORE_JOB]
     for name in names:
         cluster.find(batch.patch_namespaced_cron_job, name, namespace, {"spec": {"suspend": True}})
@@ -79,7 +79,7 @@ def _suspended(cluster: Cluster, namespace: str) -> list[str]:
 def _removed_deployments(cluster: Cluster, namespace: str) -> list[str]:
     """Every Deployment. Scaled down by somebody else than the engine, they would be in dispute."""
     apps = cluster.apps
-    found = cluster.find(apps.list_namespaced_deployment, namespace).items
+    found = cluster.listed(apps.list_namespaced_deployment, namespace)
     names = [each.metadata.name for each in found]
     for name in names:
         cluster.find(
@@ -90,7 +90,7 @@ def _removed_deployments(cluster: Cluster, namespace: str) -> list[str]:
 
 def _running_jobs(cluster: Cluster, namespace: str, names: list[str]) -> list[str]:
     """The jobs of these CronJobs, those that somebody made by hand among them."""
-    found = cluster.find(cluster.batch.list_namespaced_job, namespace).items
+    found = cluster.listed(cluster.batch.list_namespaced_job, namespace)
     return [
         f"job {job.metadata.name}"
         for job in found
@@ -100,7 +100,7 @@ def _running_jobs(cluster: Cluster, namespace: str, names: list[str]) -> list[st
 
 def _running_pods(cluster: Cluster, namespace: str, names: list[str]) -> list[str]:
     chosen = f"{NAME} in ({','.join(names)})"
-    found = cluster.find(cluster.core.list_namespaced_pod, namespace, label_selector=chosen).items
+    found = cluster.listed(cluster.core.list_namespaced_pod, namespace, label_selector=chosen)
     return [pod.metadata.name for pod in found if pod.status.phase not in ENDED]
 
 
