@@ -1,6 +1,7 @@
 """The pods of a recorded graph: those of its workloads, and those that Airflow launches."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pilothouse.targets.kubernetes import access
@@ -40,6 +41,22 @@ def pods(graph: Recording) -> dict[str, dict[str, Any]]:
 def containers(pod: dict[str, Any]) -> list[dict[str, Any]]:
     """Every container of a pod, those that run before its own among them."""
     return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+
+
+def keys_read(pod: Mapping[str, Any], container: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The variables that a container reads from single keys of Secrets: Secret and key by name."""
+    chosen = {
+        volume["name"]: volume["projected"]["sources"]
+        for volume in pod["spec"]["volumes"]
+        if "projected" in volume
+    }
+    return {
+        item["path"]: (source["secret"]["name"], item["key"])
+        for mount in container["volumeMounts"]
+        if mount["mountPath"].startswith(SECRETS)
+        for source in chosen.get(mount["name"], ())
+        for item in source["secret"]["items"]
+    }
 
 
 def secrets_of(container: dict[str, Any]) -> list[str]:

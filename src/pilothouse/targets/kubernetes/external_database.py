@@ -1,7 +1,7 @@
 """A PostgreSQL that is there already: where it is, and which Secret opens it.
 
 Nothing of it is made, and no password of it is known here: URLs have none, and PostgreSQL's own
-clients take it from a variable that the pod reads from the Secret.
+clients take it from a variable that the pod's command reads from a file of the Secret.
 """
 
 from __future__ import annotations
