@@ -224,7 +224,7 @@ _SERVICES = [
         'Mount(path="/config", secret=SEAWEEDFS)',
         'Mount(path="/config", secret=BUCKETS_JOB)',
     ),
-    Mistake("one replica", "tracking.py", "REPLICAS = 2", "REPLICAS = 1"),
+    Mistake("one replica", "sizes.py", "REPLICAS = 2", "REPLICAS = 1"),
     Mistake(
         "users and runs in one database",
         "tracking.py",

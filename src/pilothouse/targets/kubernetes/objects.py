@@ -141,6 +141,7 @@ class Objects:
         spec = {
             **({} if replicas is None else {"replicas": replicas}),
             "selector": {"matchLabels": {NAME: program.component}},
+            # `foundation.quota` has room for the quarter more that starts at once, as is usual.
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}},
             "template": self.placement.template(program, annotations=annotations),
         }
