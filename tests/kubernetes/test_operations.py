@@ -60,6 +60,7 @@ def plan(tmp_path: Path) -> Plan:
 
 def planned(folder: Path, **settings: object) -> Plan:
     project = project_of(SMALLEST, folder / "project")
+    settings |= {"namespaceExists": True} if {"database", "objectStore"} & settings.keys() else {}
     return plan_of_engine(project, "pilot", target="kubernetes", settings=settings, today=TODAY)
 
 
@@ -124,6 +125,66 @@ def test_a_namespace_of_somebody_else_is_refused_and_ours_is_not(api: FakeApi, p
     assert check(plan, "namespace").ok
 
 
+def test_what_to_do_about_a_namespace_of_somebody_else_is_said(api: FakeApi, plan: Plan) -> None:
+    api.documents[path_of(plan)] = named(namespace_of(plan))
+    remedy = check(plan, "namespace").remedy
+    assert "name another as `namespace`" in remedy
+    assert "add `namespaceExists: true`" in remedy
+
+
+def test_a_namespace_that_the_user_made_is_taken_unless_others_would_lose_it(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    plan = planned(tmp_path, namespaceExists=True)
+    missing = check(plan, "namespace")
+    assert (missing.ok, missing.detail) == (False, "not there")
+    assert f"kubectl create namespace {namespace_of(plan)}" in missing.remedy
+    api.documents |= {path_of(plan): named(namespace_of(plan)), f"{path_of(plan)}/pods": listed()}
+    assert check(plan, "namespace").ok
+    api.documents[f"{path_of(plan)}/pods"] = listed(pod("theirs", "Running"))
+    assert check(plan, "namespace").detail == "there, and in use: it runs theirs"
+    assert not check(plan, "namespace").ok
+    api.documents[path_of(plan)] = named(namespace_of(plan), dict(plan.tags))
+    assert check(plan, "namespace").ok
+    other = {**plan.tags, "pilothouse-stack": "other"}
+    api.documents[path_of(plan)] = named(namespace_of(plan), other)
+    assert check(plan, "namespace").detail == "there, and of stack other"
+    assert not check(plan, "namespace").ok
+
+
+def test_everything_that_must_be_there_before_is_looked_for(api: FakeApi, tmp_path: Path) -> None:
+    volumes = [
+        {"path": "/a", "configMap": "files", "key": "a.conf"},
+        {"path": "/b", "claim": "models"},
+    ]
+    git = {
+        "repository": "https://git.example.org/dags",
+        "secret": "git",
+        "egress": {"cidr": "::/0"},
+    }
+    plan = planned(
+        tmp_path,
+        namespaceExists=True,
+        imagePullSecrets=["pull"],
+        dags={"gitSync": git},
+        components={"mlflow": {"volumes": volumes, "envFrom": [{"secretRef": {"name": "own"}}]}},
+    )
+    wanted = ["Secret git", "Secret pull", "Secret own", "ConfigMap files"]
+    wanted.append("PersistentVolumeClaim models")
+    for name in wanted:
+        assert check(plan, name).detail == f"not in namespace {namespace_of(plan)}"
+    kinds = {"Secret": "secrets", "ConfigMap": "configmaps"}
+    for kind, name in (each.split(" ") for each in wanted):
+        place = f"{path_of(plan)}/{kinds.get(kind, 'persistentvolumeclaims')}/{name}"
+        api.documents[place] = named(name)
+    failed = {each.name: each.detail for each in OPERATIONS.preflight(plan) if not each.ok}
+    del failed[f"namespace {namespace_of(plan)}"]
+    assert failed == {
+        "Secret git": "lacks GITSYNC_USERNAME, GITSYNC_PASSWORD",
+        "ConfigMap files": "lacks a.conf",
+    }
+
+
 @pytest.mark.parametrize("served", [True, False])
 def test_autoscaling_needs_a_cluster_that_measures(
     api: FakeApi, tmp_path: Path, served: bool
@@ -145,14 +206,15 @@ DATABASE = {"host": "db.example.org", "cidr": "10.0.0.0/24", "secret": "team-db"
 
 def test_the_secret_of_a_database_must_be_there_with_its_keys(api: FakeApi, tmp_path: Path) -> None:
     plan = planned(tmp_path, database=DATABASE)
-    missing = check(plan, "secret team-db")
+    missing = check(plan, "Secret team-db")
     assert not missing.ok
-    assert f"pilothouse-stack={plan.tags['pilothouse-stack']}" in missing.remedy
+    assert missing.detail == f"not in namespace {namespace_of(plan)}"
+    assert "with the keys airflow, mlflow, as `database.secret`" in missing.remedy
     place = f"{path_of(plan)}/secrets/team-db"
     api.documents[place] = named("team-db", data={"airflow": "aHVzaA=="})
-    assert check(plan, "secret team-db").detail == "lacks mlflow"
+    assert check(plan, "Secret team-db").detail == "lacks mlflow"
     api.documents[place] = named("team-db", data={"airflow": "aHVzaA==", "mlflow": "aHVzaA=="})
-    assert check(plan, "secret team-db").ok
+    assert check(plan, "Secret team-db").ok
 
 
 def test_a_database_that_is_not_ours_is_not_restored(api: FakeApi, tmp_path: Path) -> None:
@@ -177,22 +239,22 @@ def encoded(**values: str) -> dict[str, str]:
 
 def test_the_secret_of_a_store_must_be_there_with_its_keys(api: FakeApi, tmp_path: Path) -> None:
     plan = planned(tmp_path, objectStore=STORE)
-    missing = check(plan, "secret team-s3")
+    missing = check(plan, "Secret team-s3")
     assert not missing.ok
     assert "logs-access, logs-secret, backups-access" in missing.remedy
     place = f"{path_of(plan)}/secrets/team-s3"
     given = {f"{role}_{end}": "a" for role in STORE["buckets"] for end in ("access", "secret")}
     api.documents[place] = named("team-s3", data=encoded(**given))
-    assert check(plan, "secret team-s3").ok
+    assert check(plan, "Secret team-s3").ok
     del given["logs_secret"], given["data_access"]
     api.documents[place] = named("team-s3", data=encoded(**given))
-    assert check(plan, "secret team-s3").detail == "lacks data-access, logs-secret"
+    assert check(plan, "Secret team-s3").detail == "lacks data-access, logs-secret"
 
 
 def test_a_secret_for_database_and_store_has_the_keys_of_both(api: FakeApi, tmp_path: Path) -> None:
     plan = planned(tmp_path, objectStore={**STORE, "secret": "team-db"}, database=DATABASE)
     api.documents[f"{path_of(plan)}/secrets/team-db"] = named("team-db", data={})
-    (only,) = [each for each in OPERATIONS.preflight(plan) if each.name.startswith("secret")]
+    (only,) = [each for each in OPERATIONS.preflight(plan) if each.name.startswith("Secret")]
     assert only.detail.startswith("lacks airflow, mlflow, data-access, data-secret")
     assert "backups" not in only.detail
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.contract import Check
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.kubernetes import exposure_checks, rights
+from pilothouse.targets.kubernetes import exposure_checks, rights, users_objects
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.names import OWN, is_ours, namespace_of
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
+    from pilothouse.targets.kubernetes.users_objects import UsersObject
 
 OLDEST = (1, 31)
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 METRICS = "metrics.k8s.io"
 Look = tuple[str, Callable[[], Check]]
 """What is looked at, and how."""
+
+
+_ANOTHER = "name another as `namespace` under `pilothouse:kubernetes` in the stack file"
+_TAKE = "or, if you made it for this stack alone, add `namespaceExists: true` beside it"
+_MAKE = "`kubectl create namespace {}`, or remove `namespaceExists` in the stack file"
+SHOWN = 3  # pods of somebody else
 
 
 def checks(plan: Plan, cluster: Cluster) -> list[Check]:
@@ -37,8 +44,8 @@ def _looks(plan: Plan, cluster: Cluster) -> Iterator[Look]:
     if plan.settings.has_volumes():
         yield "storage class", lambda: _storage_class(plan, cluster)
     yield f"namespace {namespace_of(plan)}", lambda: _namespace(plan, cluster)
-    for name, keys in plan.settings.secrets_of_the_user().items():
-        yield f"secret {name}", partial(_secret, plan, cluster, name, keys)
+    for each in users_objects.named(plan.settings):
+        yield f"{each.kind} {each.name}", partial(_users_object, plan, cluster, each)
     yield from exposure_checks.looks(plan, cluster)
     if plan.settings.api_server_autoscaling:
         yield "metrics", lambda: _metrics(cluster)
@@ -97,29 +104,47 @@ def _is_default(storage_class: Any) -> bool:
     return (storage_class.metadata.annotations or {}).get(DEFAULT_CLASS) == "true"
 
 
-def _secret(plan: Plan, cluster: Cluster, name: str, keys: Sequence[str]) -> Check:
-    """Whether the Secret that opens what is not ours is there, with its keys."""
+def _users_object(plan: Plan, cluster: Cluster, wanted: UsersObject) -> Check:
+    """Whether an object of the user's own is there, with its keys."""
     namespace = namespace_of(plan)
-    found = cluster.find(cluster.core.read_namespaced_secret, name, namespace)
-    lacking = [key for key in keys if key not in (found.data or {})] if found else []
-    lacks = f"lacks {', '.join(lacking)}" if lacking else "there, with its keys"
-    marks = " ".join(f"{label}={plan.tags[label]}" for label in OWN)
+    read = {
+        users_objects.SECRET: cluster.core.read_namespaced_secret,
+        users_objects.CONFIG_MAP: cluster.core.read_namespaced_config_map,
+        users_objects.CLAIM: cluster.core.read_namespaced_persistent_volume_claim,
+    }[wanted.kind]
+    found = cluster.find(read, wanted.name, namespace)
+    known = (getattr(found, "data", None) or {}).keys()
+    lacking = [key for key in wanted.keys if key not in known] if found else []
+    detail = f"lacks {', '.join(lacking)}" if lacking else "there, with what it must have"
+    keys = f" with the keys {', '.join(wanted.keys)}" if wanted.keys else ""
     return Check(
-        name=f"secret {name}",
+        name=f"{wanted.kind} {wanted.name}",
         ok=bool(found) and not lacking,
-        detail=lacks if found else f"not in namespace {namespace}",
-        remedy=f"make the namespace {namespace} with the labels {marks}, and in it the Secret, "
-        f"with the keys {', '.join(keys)}: docs/kubernetes-data.md says what each opens",
+        detail=detail if found else f"not in namespace {namespace}",
+        remedy=f"make it there{keys}, as `{wanted.where}` of the stack file wants it: "
+        "docs/kubernetes-data.md",
     )
 
 
 def _namespace(plan: Plan, cluster: Cluster) -> Check:
-    name = namespace_of(plan)
+    """Whether the namespace is free, or ours, or made for us by whom the settings speak."""
+    name, said = namespace_of(plan), plan.settings.namespace_exists
     found = cluster.find(cluster.core.read_namespace, name)
-    ours = found is None or is_ours(found, plan)
-    return Check(
-        name=f"namespace {name}",
-        ok=ours,
-        detail="free" if found is None else "ours" if ours else "there, and not of this stack",
-        remedy="name another as `namespace` under `pilothouse:kubernetes` in the stack file",
-    )
+    if found is None:
+        ok, detail, remedy = not said, "not there" if said else "free", _MAKE.format(name)
+    elif is_ours(found, plan):
+        ok, detail, remedy = True, "ours", ""
+    elif said:
+        others = _others(cluster, found, name)
+        ok, detail, remedy = not others, others or "yours, for this stack", _ANOTHER
+    else:
+        ok, detail, remedy = False, "there, and not of this stack", f"{_ANOTHER}; {_TAKE}"
+    return Check(name=f"namespace {name}", ok=ok, detail=detail, remedy=remedy)
+
+
+def _others(cluster: Cluster, found: Any, name: str) -> str:
+    """Whom else a namespace belongs to, that would lose it; empty if nobody."""
+    if owner := (found.metadata.labels or {}).get(OWN[-1]):
+        return f"there, and of stack {owner}"
+    pods = [each.metadata.name for each in cluster.listed(cluster.core.list_namespaced_pod, name)]
+    return f"there, and in use: it runs {', '.join(pods[:SHOWN])}" if pods else ""
