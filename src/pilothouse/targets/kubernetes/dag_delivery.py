@@ -76,6 +76,7 @@ def sync(git: GitSync, image: str, *, once: bool) -> Program:
         },
         references={} if git.by_ssh else _known(git),
         mounts=[*_keys(git), Mount(path=CLONE)],
+        port=0 if once else PORT,
         probes={} if once else http_probes("/", PORT, start_seconds=120),
         keeps_running=not once,
     )

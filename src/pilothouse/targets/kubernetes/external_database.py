@@ -7,6 +7,7 @@ clients take it from a variable that the pod's command reads from a file of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -23,6 +24,7 @@ class ExternalDatabase:
 
     ready: tuple[pulumi.Resource, ...] = ()
     probes: tuple[Probe, ...] = ()
+    secret_marks: Mapping[str, str] = MappingProxyType({})  # nobody here knows when they change
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self._settings = settings

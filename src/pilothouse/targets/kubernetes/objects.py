@@ -134,14 +134,14 @@ class Objects:
         needs: Needs = (),
         annotations: Marks = None,
     ) -> Made:
-        """Interchangeable pods. A change starts a new one before an old one goes.
+        """Interchangeable pods. A change starts new ones before old ones go: a quarter more, as is
+        usual, for which the quota has room.
 
         Without `replicas`, an autoscaler says how many there are.
         """
         spec = {
             **({} if replicas is None else {"replicas": replicas}),
             "selector": {"matchLabels": {NAME: program.component}},
-            # `foundation.quota` has room for the quarter more that starts at once, as is usual.
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}},
             "template": self.placement.template(program, annotations=annotations),
         }

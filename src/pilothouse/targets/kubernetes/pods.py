@@ -8,7 +8,7 @@ the container. Only where a stack file names a Secret under `envFrom` it is ther
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +113,7 @@ class Program:
     references: Mapping[str, SecretKey] = field(default_factory=dict)
     mounts: Sequence[Mount] = ()
     port: int = 0
+    udp_port: int = 0
     probes: Mapping[str, Any] = field(default_factory=dict)
     user: int = USER
     token: bool = False
@@ -209,8 +210,8 @@ class Placement:
             "volumeMounts": [mount.manifest() for mount in _mounts(program, said)],
             **{name: _asked(program, probe) for name, probe in program.probes.items()},
         }
-        if program.port:
-            container["ports"] = [{"containerPort": program.port}]
+        if ports := list(_ports(program)):
+            container["ports"] = ports
         if program.drain_seconds:
             container["lifecycle"] = {"preStop": {"sleep": {"seconds": program.drain_seconds}}}
         if program.stop:
@@ -218,6 +219,13 @@ class Placement:
         if program.keeps_running:
             container["restartPolicy"] = "Always"
         return container
+
+
+def _ports(program: Program) -> Iterator[dict[str, Any]]:
+    if program.port:
+        yield {"containerPort": program.port}
+    if program.udp_port:
+        yield {"containerPort": program.udp_port, "protocol": "UDP"}
 
 
 def _mounts(program: Program, said: ComponentSettings) -> list[Mount]:
