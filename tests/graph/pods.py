@@ -8,6 +8,19 @@ from pilothouse.targets.kubernetes import access
 from tests.graph.recorder import Recorded, Recording, revealed
 
 SECRETS = "/secrets/"
+EVERYWHERE: dict[str, Any] = {
+    "nodeSelector": {"pool": "ml"},
+    "tolerations": [{"key": "ml", "operator": "Exists"}],
+    "affinity": {
+        "podAntiAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]
+        }
+    },
+    "env": {"HTTPS_PROXY": "http://proxy.example.org:3128"},
+    "podAnnotations": {"example.org/team": "churn"},
+}
+"""What a stack file may say of every pod."""
+
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 

@@ -8,20 +8,9 @@ from pilothouse.targets.kubernetes import access
 from pilothouse.targets.kubernetes.environment import OWN
 from pilothouse.targets.kubernetes.paths import OWN_PATHS
 from tests.graph.conftest import GraphWith
-from tests.graph.pods import containers, pods
+from tests.graph.pods import EVERYWHERE, containers, pods
 from tests.graph.recorder import Recording, revealed
 
-EVERYWHERE: dict[str, Any] = {
-    "nodeSelector": {"pool": "ml"},
-    "tolerations": [{"key": "ml", "operator": "Exists"}],
-    "affinity": {
-        "podAntiAffinity": {
-            "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]
-        }
-    },
-    "env": {"HTTPS_PROXY": "http://proxy.example.org:3128"},
-    "podAnnotations": {"example.org/team": "churn"},
-}
 OWN_SOURCES = {"envFrom": [{"secretRef": {"name": "own"}}, {"configMapRef": {"name": "more"}}]}
 
 

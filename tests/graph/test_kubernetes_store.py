@@ -22,19 +22,9 @@ from pilothouse.targets.kubernetes.access import (
 from tests.graph import platforms
 from tests.graph.pods import containers, keys_read, pods
 from tests.graph.recorder import Recording, revealed
-from tests.policies import network, shape, stacks, wiring
-from tests.policies.manifests import Manifests, checks_of, manifests_of
-from tests.policies.security import RULES
+from tests.policies import stacks
 
-BUCKETS = {role: f"team-{role}" for role in ("data", "artifacts", "logs", "backups")}
-STORE = {
-    "endpoint": "https://s3.example.org:9000",
-    "region": "eu-test-1",
-    "cidr": "10.1.3.0/24",
-    "secret": "team-s3",
-    "buckets": BUCKETS,
-}
-DATABASE = {"host": "db.example.org", "cidr": "10.1.2.0/24", "secret": "team-db"}
+STORE = {**stacks.STORE, "region": "eu-test-1"}
 
 ROLES: Mapping[str, str] = {
     MLFLOW: "artifacts",
@@ -62,7 +52,7 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """A stack that has neither a store nor a database of its own."""
-    return recorded_with(tmp_path_factory.mktemp("bare"), database=DATABASE)
+    return recorded_with(tmp_path_factory.mktemp("bare"), database=stacks.DATABASE)
 
 
 def read_by(pod: Mapping[str, Any], container: Mapping[str, Any]) -> dict[str, str]:
@@ -170,42 +160,3 @@ def test_with_a_database_that_is_there_too_nothing_is_kept_in_the_cluster(bare: 
     assert "backups" not in repr(read)
     (mlflow,) = containers(found[MLFLOW])
     assert keys_read(found[MLFLOW], mlflow).keys() == {*HIDDEN, "PGPASSWORD"}
-
-
-def with_the_users_secret(graph: Recording) -> Manifests:
-    """The objects of a stack, and the Secret that was there before them."""
-    made = manifests_of(graph)
-    (namespace,) = made.kind("Namespace")
-    keys = {f"{role}-{end}": "" for role in BUCKETS for end in ("access", "secret")}
-    own = namespace["metadata"]
-    metadata = {"name": STORE["secret"], "namespace": own["name"], "labels": own["labels"]}
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": keys}
-    return Manifests([*made.objects, secret])
-
-
-CHECKS = [check for module in (wiring, shape, network) for check in checks_of(module)]
-
-
-@pytest.mark.parametrize(
-    "check", [check for check in CHECKS if check is not network.the_cluster_can_be_called]
-)
-def test_the_objects_still_fit_each_other(graph: Recording, check: Any) -> None:
-    assert list(check(with_the_users_secret(graph))) == []
-
-
-def test_only_who_uses_the_store_leaves_the_stack_too(graph: Recording) -> None:
-    found = list(network.the_cluster_can_be_called(with_the_users_secret(graph)))
-    more = {WORKLOAD, MLFLOW, TRIGGERER, BACKUP_JOB, RESTORE_JOB}
-    assert len(found) == len(more)
-    assert all("may leave" in each and any(name in each for name in more) for each in found)
-
-
-OTHERWISE = {
-    30: "how long objects of a store that is there stay is said there",
-}
-"""Rules for a store of the stack's own, and what holds in their place."""
-
-
-@pytest.mark.parametrize("number", sorted(RULES.keys() - OTHERWISE.keys()))
-def test_the_rules_of_security_hold(graph: Recording, number: int) -> None:
-    assert list(RULES[number](with_the_users_secret(graph))) == []

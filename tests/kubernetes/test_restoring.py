@@ -148,7 +148,7 @@ def test_a_job_that_is_at_work_is_waited_for_before_any_server_stops(
     monkeypatch.setattr("pilothouse.targets.kubernetes.restoring.ENDED_WITHIN", 0.0)
     with pytest.raises(PilothouseError, match="nothing was restored: job mlflow-gc-1; wait"):
         OPERATIONS.restore(plan, "b")
-    assert api.deleted == api.made == []
+    assert [*api.deleted, *api.made] == []
     api.documents[jobs_path] = listed(job("mlflow-gc", **over))
     OPERATIONS.restore(plan, "b")
     assert len(api.made) == 1

@@ -10,7 +10,7 @@ import pytest
 
 from pilothouse.plan import Plan
 from pilothouse.planning import plan_of_engine
-from pilothouse.targets.kubernetes import preflight, rights
+from pilothouse.targets.kubernetes import kinds, preflight, rights
 from pilothouse.targets.kubernetes.cluster import Cluster
 from pilothouse.targets.kubernetes.grants import GRANTS
 from pilothouse.targets.kubernetes.names import namespace_of
@@ -18,6 +18,8 @@ from pilothouse.targets.kubernetes.operations import KubernetesOperations
 from pilothouse.targets.kubernetes.rights import Right
 from tests.graph.platforms import EXAMPLES, TODAY, project_of
 from tests.kubernetes.fake_api import FakeApi, listed, named, served, version
+from tests.policies.manifests import objects_in
+from tests.policies.stacks import Given, every_stack, graph_of, plan_of
 
 OPERATIONS = KubernetesOperations()
 PUBLIC = next(example for example in EXAMPLES if example.stem == "full")
@@ -52,7 +54,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
 
 def pod(name: str, namespace: str) -> dict[str, Any]:
     status = {"name": "main", "ready": True, "restartCount": 0, "image": "", "imageID": ""}
-    running = {"state": {"running": {}}}
+    running: dict[str, Any] = {"state": {"running": {}}}
     return {
         "metadata": {"name": name, "namespace": namespace},
         "spec": {"containers": [{"name": "main"}]},
@@ -143,6 +145,17 @@ def test_what_is_lacking_is_named_with_its_subresource_and_its_reach(
     wide = {ask["resource"] for ask in asked if "namespace" not in ask}
     assert wide == {"namespaces", "persistentvolumes"}
     assert {ask["namespace"] for ask in asked if "namespace" in ask} == {namespace_of(plan)}
+
+
+@every_stack
+def test_every_kind_that_is_made_is_known(given: Given) -> None:
+    made = {each.type.rpartition(":")[2] for each in objects_in(graph_of(given))}
+    known = {kind.name for kind in kinds.made(plan_of(given))}
+    assert made <= known
+    usual = {kind.name for kind in kinds.USUAL}
+    assert known - made <= usual & {"Pod", "StatefulSet", "PersistentVolumeClaim", "Ingress"}
+    swept = {kind.name for kind in kinds.swept(plan_of(given))}
+    assert made - swept == {"Namespace"}
 
 
 def test_nothing_is_asked_for_twice(plan: Plan) -> None:

@@ -99,7 +99,7 @@ def claims_are_of_one(all_of: Manifests) -> Iterator[str]:
 
 
 def routes_lead_to_services(all_of: Manifests) -> Iterator[str]:
-    """What an Ingress serves is a Service, at a port of it."""
+    """What an Ingress or a route serves is a Service, at a port of it."""
     for ingress in all_of.kind("Ingress"):
         for rule in ingress["spec"].get("rules") or []:
             for path in rule.get("http", {}).get("paths") or []:
@@ -109,6 +109,13 @@ def routes_lead_to_services(all_of: Manifests) -> Iterator[str]:
                 known = {port["port"] for port in ports} | {port.get("name") for port in ports}
                 if not {*backend["port"].values()} <= known:
                     yield f"{label(ingress)}: nothing is at {backend}"
+
+    for route in all_of.kind("HTTPRoute"):
+        for backend in (b for rule in route["spec"]["rules"] for b in rule["backendRefs"]):
+            service = all_of.named("Service", backend["name"])
+            ports = service["spec"]["ports"] if service else []
+            if backend["port"] not in [port["port"] for port in ports]:
+                yield f"{label(route)}: nothing is at {backend}"
 
 
 def variables_have_names(all_of: Manifests) -> Iterator[str]:
