@@ -183,6 +183,9 @@ def test_everything_that_must_be_there_before_is_looked_for(api: FakeApi, tmp_pa
         "Secret git": "lacks GITSYNC_USERNAME, GITSYNC_PASSWORD",
         "ConfigMap files": "lacks a.conf",
     }
+    files = named("files", binaryData={"a.conf": "aHVzaA=="})
+    api.documents[f"{path_of(plan)}/configmaps/files"] = files
+    assert check(plan, "ConfigMap files").ok
 
 
 @pytest.mark.parametrize("served", [True, False])

@@ -113,7 +113,8 @@ def _users_object(plan: Plan, cluster: Cluster, wanted: UsersObject) -> Check:
         users_objects.CLAIM: cluster.core.read_namespaced_persistent_volume_claim,
     }[wanted.kind]
     found = cluster.find(read, wanted.name, namespace)
-    known = (getattr(found, "data", None) or {}).keys()
+    held = [getattr(found, field, None) or {} for field in ("data", "binary_data")]
+    known = {key for each in held for key in each}
     lacking = [key for key in wanted.keys if key not in known] if found else []
     detail = f"lacks {', '.join(lacking)}" if lacking else "there, with what it must have"
     keys = f" with the keys {', '.join(wanted.keys)}" if wanted.keys else ""
