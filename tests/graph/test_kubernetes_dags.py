@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from pilothouse.targets.kubernetes import access
-from pilothouse.targets.kubernetes.environment import OWN
 from tests.graph.conftest import GraphWith
 from tests.graph.pods import containers, keys_read, pods
 from tests.graph.recorder import Recording, revealed
@@ -123,10 +122,3 @@ def test_unless_asked_airflow_reads_its_usual_folder(graph_with: GraphWith) -> N
     settings = revealed(dict(graph.one("ConfigMap airflow").inputs))["data"]
     assert not any("BUNDLE" in name for name in settings)
     assert "git-sync" not in repr(pods(graph))
-
-
-def test_what_git_sync_is_told_can_not_be_taken(graph_with: GraphWith) -> None:
-    for said in (HTTPS, SSH):
-        for pod in pods(graph_with(dags={"gitSync": said})).values():
-            for container in containers(pod):
-                assert set(variables(container)) <= OWN
