@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from pilothouse.targets.kubernetes import access
-from pilothouse.targets.kubernetes.environment import OWN
-from pilothouse.targets.kubernetes.paths import OWN_PATHS
 from pilothouse.targets.kubernetes.pooling import through_pool
 from tests.graph.conftest import GraphWith
 from tests.graph.mocked_types import MARK
@@ -161,12 +159,3 @@ def test_none_of_it_is_there_unless_asked(graph_with: GraphWith) -> None:
     labels = {resource.label for resource in graph_with()}
     assert not any("pgbouncer" in label or "statsd" in label for label in labels)
     assert "Secret airflow-database" not in labels
-
-
-def test_what_options_set_can_not_be_taken(graph: Recording) -> None:
-    told = revealed(dict(graph.one("ConfigMap airflow").inputs))["data"]
-    assert set(told) <= OWN
-    for pod in pods(graph).values():
-        for container in containers(pod):
-            for mount in container["volumeMounts"]:
-                assert mount["mountPath"].startswith((*OWN_PATHS, "/etc/passwd"))

@@ -54,6 +54,8 @@ SMALL: Mapping[str, Resources] = {
 FACTORS: Mapping[str, float] = {"small": 1.0, "medium": 1.5, "large": 2.5}
 """What a larger platform's tasks, connections and caches add to each component."""
 
+MLFLOW_REPLICAS = 2
+
 TASKS = ("airflow-task", "workload")
 
 
