@@ -24,7 +24,7 @@ class Skip:
     """Why a finding is meant, and in which stacks it may be found."""
 
     reason: str
-    where: Callable[[Stack], bool] = lambda stack: True
+    where: Callable[[Stack], bool] = lambda _stack: True
 
 
 def _chose_keys_of_aws(stack: Stack) -> bool:
