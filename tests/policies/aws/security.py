@@ -232,8 +232,8 @@ ELSEWHERE: Mapping[int, str] = {
     "moved (13), and every push is scanned",
     15: "a cluster's; there is no namespace",
     18: "SageMaker's MLflow: its version, hosts and job execution are the service's to set",
-    19: "MWAA's newest Airflow that this project knows of is 3.0.6, below the check's 3.2; it has no "
-    "default user, IAM says who comes in, and 25 keeps its console private",
+    19: "MWAA's newest Airflow that this project knows of is 3.0.6, below the check's 3.2; it has "
+    "no default user, IAM says who comes in, and 25 keeps its console private",
     23: "there is no RDS; MWAA's database is the service's own",
     24: "there is no EKS",
 }
