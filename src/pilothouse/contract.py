@@ -10,28 +10,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol
+
+from typing_extensions import TypeVar
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
 
 Text = TypeVar("Text")
+Address_co = TypeVar("Address_co", covariant=True, default=str)
+
+ProbeKind = Literal[
+    "http", "postgres", "airflow", "s3", "mwaa", "sagemaker-mlflow", "sagemaker-pipeline"
+]
 
 CAPABILITIES = ("storage", "compute", "tracking", "orchestration")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Probe:
+class Probe(Generic[Address_co]):
     """How to see that one service really answers.
 
     `kind` is `http` (a GET of `address` answers 2xx), `postgres` (the server at `address`,
     host:port, lets clients in) or `airflow` (Airflow's health report at `address` calls the
-    component healthy).
+    component healthy). Others ask AWS as the caller: `s3` (the bucket at `address`,
+    s3://region/bucket, lets the caller in), `mwaa`, `sagemaker-mlflow` and `sagemaker-pipeline`
+    (what has the ARN `address` is there and ready).
     """
 
     service: str
-    kind: Literal["http", "postgres", "airflow"]
-    address: str
+    kind: ProbeKind
+    address: Address_co
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +62,7 @@ class Capability(Generic[Text]):
     secrets: Mapping[str, Text] = field(default_factory=dict)
     login: Mapping[str, Text] = field(default_factory=dict)
     submit: Mapping[str, Text] = field(default_factory=dict)
-    probes: Sequence[Probe] = ()
+    probes: Sequence[Probe[Text]] = ()
 
     def exported(self) -> dict[str, Any]:
         """The capability as a stack output, in which each secret is a secret of its own."""
@@ -126,6 +135,14 @@ class Backup:
     bytes: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Began:
+    """A create that the engine began and that nobody saw succeed: a resource's URN and type."""
+
+    urn: str
+    type: str
+
+
 class Operations(Protocol):
     """What a target can tell of a stack, and do to it, by looking at what runs, not at the state.
 
@@ -160,6 +177,18 @@ class Operations(Protocol):
 
     def sweep(self, plan: Plan, *, keep_data: bool) -> None:
         """Remove what a killed run made and no state knows."""
+
+    def remove_unrecorded(
+        self,
+        plan: Plan,
+        began: Sequence[Began] | None,
+        recorded: Sequence[Mapping[str, Any]],
+    ) -> list[str]:
+        """Remove what creates that `began` made and the state does not have; what it was.
+
+        `began` is None where a run was killed and nobody can say which. `recorded` are the state's
+        resources. Raises PilothouseError where that would destroy data.
+        """
 
     def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
         """The contract as whoever is outside of the platform can use it, while it is open."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from pilothouse import awsapi
 from pilothouse.contract import Probe
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def complaint(probe: Probe) -> str:
 
     try:
         return _KINDS[probe.kind](probe)
+    except awsapi.AwsError as error:
+        return str(error)
     except (OSError, ValueError, httpx.HTTPError) as error:
         return f"{probe.address} does not answer: {error or type(error).__name__}"
 
@@ -58,6 +61,43 @@ def _startup_message() -> bytes:
     return (len(body) + 4).to_bytes(4, "big") + body
 
 
+def _s3(probe: Probe) -> str:
+    region, _, bucket = probe.address.removeprefix("s3://").partition("/")
+    with awsapi.calling():
+        awsapi.client("s3", region).head_bucket(Bucket=bucket)
+    return ""
+
+
+def _mwaa(probe: Probe) -> str:
+    arn = awsapi.Arn.of(probe.address)
+    with awsapi.calling():
+        found = awsapi.client("mwaa", arn.region).get_environment(Name=arn.name)
+    return _amiss(arn, found["Environment"]["Status"], {"AVAILABLE"})
+
+
+def _sagemaker_mlflow(probe: Probe) -> str:
+    arn = awsapi.Arn.of(probe.address)
+    sagemaker = awsapi.client("sagemaker", arn.region)
+    with awsapi.calling():
+        if arn.kind == "mlflow-app":
+            status = sagemaker.describe_mlflow_app(Arn=arn.text)["Status"]
+        else:
+            found = sagemaker.describe_mlflow_tracking_server(TrackingServerName=arn.name)
+            status = found["TrackingServerStatus"]
+    return _amiss(arn, status, {"Created", "Updated", "Started", "MaintenanceComplete"})
+
+
+def _sagemaker_pipeline(probe: Probe) -> str:
+    arn = awsapi.Arn.of(probe.address)
+    with awsapi.calling():
+        found = awsapi.client("sagemaker", arn.region).describe_pipeline(PipelineName=arn.name)
+    return _amiss(arn, found["PipelineStatus"], {"Active"})
+
+
+def _amiss(arn: awsapi.Arn, status: str, well: Collection[str]) -> str:
+    return "" if status in well else f"{arn.kind} {arn.name} is {status}"
+
+
 @cache
 def _client() -> httpx.Client:
     """One for all probes: making one reads every authority's certificate, 20 ms of CPU."""
@@ -70,4 +110,8 @@ _KINDS: Mapping[str, Callable[[Probe], str]] = {
     "http": _http,
     "airflow": _airflow,
     "postgres": _postgres,
+    "s3": _s3,
+    "mwaa": _mwaa,
+    "sagemaker-mlflow": _sagemaker_mlflow,
+    "sagemaker-pipeline": _sagemaker_pipeline,
 }

@@ -46,6 +46,11 @@ SUBMIT: Mapping[str, frozenset[str]] = {
     "process": frozenset({"command"}),
     "pod": frozenset({"image", "namespace", "serviceAccount"}),
     "airflow-api": frozenset({"dag"}),
+    "mwaa": frozenset({"environment", "dag", "region"}),
+    "sagemaker-pipeline": frozenset({"pipeline", "region"}),
+    "sagemaker-job": frozenset(
+        {"image", "role", "instanceType", "region", "subnets", "securityGroups"}
+    ),
 }
 """The ways to hand code over, each with its own keys besides `kind`."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.graph import mocked_aws
 from tests.graph.recorder import Outputs
 
 MARK = "a-recognisable-secret"
@@ -71,4 +72,5 @@ MOCKED: Mapping[str, Outputs] = {
     f"{_LOCAL}:Supervisor": _nothing,
     **{f"kubernetes:{kind}": _as_given for kind in _KUBERNETES},
     "kubernetes:core/v1:PersistentVolumeClaim": _claimed,
+    **mocked_aws.MOCKED,
 }

@@ -21,12 +21,13 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 TODAY = date(2026, 11, 23)
 NONE: Mapping[str, Any] = MappingProxyType({})
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "aws": {"region": "eu-west-1", "accountId": "123456789012"},
     "kubernetes": {
         "exposure": {
             "ingress": {"className": "nginx", "tlsSecret": "consoles"},
             "controller": {"namespace": "ingress-nginx"},
         }
-    }
+    },
 }
 """What a target must be told in a stack file, by target; most need nothing."""
 

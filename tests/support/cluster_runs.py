@@ -12,13 +12,15 @@ import secrets
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 
 from pilothouse.contract import Contract
 from pilothouse.errors import PilothouseError
-from pilothouse.lifecycle.airflow import AirflowRuns
+from pilothouse.lifecycle.airflow import airflow_api
+from pilothouse.lifecycle.runs import finish
 from pilothouse.planning import plan_of_files
 from pilothouse.targets.kubernetes.operations import KubernetesOperations
 
@@ -44,14 +46,15 @@ def _await_end(ended: threading.Event) -> None:
 
 def _one_run(contract: Contract) -> str:
     """How it ended; empty if it was not taken, so that nobody has been promised a run."""
-    runs = AirflowRuns(contract.orchestration)
+    runs = airflow_api(contract.orchestration)
+    runs.pace = replace(runs.pace, limit=LIMIT)
     try:
         run = runs.start(f"verify-{secrets.token_hex(6)}")
     except (httpx.TransportError, PilothouseError):
         time.sleep(1.0)
         return ""
     try:
-        return str(runs.finish(run, seconds=LIMIT, look=lambda _tasks: None)["state"])
+        return finish(runs, run, look=lambda _steps: None).state
     except PilothouseError as error:
         return f"lost: {error}"
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import httpx
-
+from pilothouse import awsapi
 from pilothouse.contract import Contract
 from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle import mlflow_api
+from pilothouse.lifecycle.runs import Run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,7 @@ class Evidence:
     found: str
 
 
-def collect(contract: Contract, token: str, run: dict[str, Any]) -> tuple[list[Evidence], Any]:
+def collect(contract: Contract, token: str, run: Run) -> tuple[list[Evidence], Any]:
     """Every evidence of the run, and the result that the workload wrote.
 
     Raises PilothouseError naming the first place that lacks the token.
@@ -49,25 +51,34 @@ def _result(contract: Contract, token: str) -> tuple[str, Any]:
         aws_secret_access_key=storage.secrets.get("AWS_SECRET_ACCESS_KEY"),
     )
     try:
-        result = json.loads(store.get_object(Bucket=bucket, Key=key)["Body"].read())
-    except store.exceptions.NoSuchKey as error:
-        raise PilothouseError(f"no s3://{bucket}/{key}: the run left no result") from error
+        with awsapi.calling():
+            result = json.loads(store.get_object(Bucket=bucket, Key=key)["Body"].read())
+    except awsapi.AwsError as error:
+        what = "the run left no result" if error.code == "NoSuchKey" else error
+        raise PilothouseError(f"no s3://{bucket}/{key}: {what}") from error
     if result.get("run_token") != token:
         raise PilothouseError(f"s3://{bucket}/{key} is of another run")
     return f"s3://{bucket}/{key}", result
 
 
-def _orchestrator(run: dict[str, Any], token: str) -> str:
-    if run["state"] != "success" or run["conf"].get("run_token") != token:
-        raise PilothouseError(f"run {run['dag_run_id']} of {run['dag_id']} ended as {run['state']}")
-    return f"{run['dag_id']}/{run['dag_run_id']}"
+def _orchestrator(run: Run, token: str) -> str:
+    if not run.succeeded:
+        reason = f": {run.reason}" if run.reason else ""
+        raise PilothouseError(f"run {run.name} ended as {run.state}{reason}")
+    if run.token != token:
+        raise PilothouseError(f"run {run.name} carries token {run.token!r} instead of {token}")
+    return run.name
 
 
 def _tracked_run(contract: Contract, token: str) -> str:
-    query = {"filter": f"tags.run_token = '{token}'", "max_results": 2}
-    experiments = _mlflow(contract, "POST", "experiments/search", {"max_results": 1000})
-    query["experiment_ids"] = [e["experiment_id"] for e in experiments.get("experiments", [])]
-    runs = _mlflow(contract, "POST", "runs/search", query).get("runs", [])
+    ask = partial(mlflow_api.ask, contract.tracking)
+    experiments = ask("POST", "experiments/search", {"max_results": 1000})
+    query = {
+        "filter": f"tags.run_token = '{token}'",
+        "max_results": 2,
+        "experiment_ids": [e["experiment_id"] for e in experiments.get("experiments", [])],
+    }
+    runs = ask("POST", "runs/search", query).get("runs", [])
     if len(runs) != 1:
         raise PilothouseError(f"MLflow has {len(runs)} runs tagged {token} instead of one")
     return f"run {runs[0]['info']['run_id']}"
@@ -76,26 +87,8 @@ def _tracked_run(contract: Contract, token: str) -> str:
 def _registered_version(contract: Contract, token: str) -> str:
     model = contract.compute.environment["MODEL_NAME"]
     query = {"filter": f"name = '{model}' and tags.run_token = '{token}'"}
-    versions = _mlflow(contract, "GET", "model-versions/search", query).get("model_versions", [])
+    found = mlflow_api.ask(contract.tracking, "GET", "model-versions/search", query)
+    versions = found.get("model_versions", [])
     if len(versions) != 1:
         raise PilothouseError(f"model {model} has {len(versions)} versions tagged {token}")
     return f"{model} version {versions[0]['version']}"
-
-
-def _mlflow(contract: Contract, method: str, path: str, query: dict[str, Any]) -> dict[str, Any]:
-    tracking = contract.tracking
-    reply = httpx.request(
-        method,
-        f"{tracking.uri}/api/2.0/mlflow/{path}",
-        params=query if method == "GET" else None,
-        json=query if method == "POST" else None,
-        auth=(
-            tracking.secrets["MLFLOW_TRACKING_USERNAME"],
-            tracking.secrets["MLFLOW_TRACKING_PASSWORD"],
-        ),
-        timeout=30.0,
-        trust_env=False,
-    )
-    if reply.is_error:
-        raise PilothouseError(f"MLflow answers {reply.status_code} to {path}")
-    return dict(reply.json())

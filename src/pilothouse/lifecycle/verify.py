@@ -11,14 +11,20 @@ from typing import Any
 
 from pilothouse.contract import Capability, Contract, Probe
 from pilothouse.errors import PilothouseError
-from pilothouse.lifecycle.airflow import AirflowRuns
+from pilothouse.lifecycle.airflow import airflow_api
 from pilothouse.lifecycle.evidence import Evidence, collect
+from pilothouse.lifecycle.mwaa import mwaa
+from pilothouse.lifecycle.pipelines import PipelineRuns
+from pilothouse.lifecycle.runs import Run, Runs, finish
 from pilothouse.probes import complaint
 
-RUN_LIMIT = 900.0  # seconds for the workload
 LOOK_AGAIN = 5.0  # seconds between two looks at the services while it runs
 
-SUBMITTERS: Mapping[str, Callable[[Capability[str]], AirflowRuns]] = {"airflow-api": AirflowRuns}
+SUBMITTERS: Mapping[str, Callable[[Capability[str]], Runs]] = {
+    "airflow-api": airflow_api,
+    "mwaa": mwaa,
+    "sagemaker-pipeline": PipelineRuns,
+}
 
 
 class NotProved(PilothouseError):
@@ -53,23 +59,23 @@ def verify(contract: Contract, tell: Callable[[str], None]) -> Proof:
     return Proof(token=token, seconds=round(seconds, 1), evidence=evidence, result=result)
 
 
-def _run(contract: Contract, token: str, tell: Callable[[str], None]) -> dict[str, Any]:
+def _run(contract: Contract, token: str, tell: Callable[[str], None]) -> Run:
     runs = SUBMITTERS[contract.orchestration.submit["kind"]](contract.orchestration)
     watch = _Watch(contract, tell)
-    return runs.finish(runs.start(token), seconds=RUN_LIMIT, look=watch)
+    return finish(runs, runs.start(token), look=watch)
 
 
 class _Watch:
-    """Tells every change of a run's tasks, and looks at the services now and then."""
+    """Tells every change of a run's steps, and looks at the services now and then."""
 
     def __init__(self, contract: Contract, tell: Callable[[str], None]) -> None:
         self._contract, self._tell = contract, tell
         self._told, self._looked = "", time.monotonic()
 
-    def __call__(self, tasks: str) -> None:
-        if tasks != self._told:
-            self._told = tasks
-            self._tell(tasks)
+    def __call__(self, steps: str) -> None:
+        if steps != self._told:
+            self._told = steps
+            self._tell(steps)
         if time.monotonic() - self._looked > LOOK_AGAIN:
             _require_services(self._contract)
             self._looked = time.monotonic()

@@ -44,6 +44,7 @@ class Target:
 
 _LOCAL = "pilothouse.targets.local"
 _KUBERNETES = "pilothouse.targets.kubernetes"
+_AWS = "pilothouse.targets.aws"
 
 BUILT_IN: Mapping[str, Target] = {
     "local": Target(
@@ -68,6 +69,18 @@ BUILT_IN: Mapping[str, Target] = {
         features=frozenset({"gpu", "public-access"}),
         plugins=("kubernetes",),
         install="pip install 'pilothouse[kubernetes]'",
+    ),
+    "aws": Target(
+        settings=f"{_AWS}.settings:AwsSettings",
+        foundation=f"{_AWS}.foundation:AwsFoundation",
+        storage=f"{_AWS}.storage:AwsStorage",
+        compute=f"{_AWS}.compute:AwsCompute",
+        tracking=f"{_AWS}.tracking:AwsTracking",
+        orchestration=f"{_AWS}.orchestration:AwsOrchestration",
+        operations=f"{_AWS}.operations:AwsOperations",
+        features=frozenset({"gpu"}),
+        plugins=("aws",),
+        install="pip install 'pilothouse[aws]'",
     ),
 }
 

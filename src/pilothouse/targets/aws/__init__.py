@@ -1,0 +1,1 @@
+"""A platform on AWS, from managed services."""

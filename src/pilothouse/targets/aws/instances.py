@@ -1,0 +1,49 @@
+"""The instance types that SageMaker's jobs may run on, and the GPUs that each of them has.
+
+The GPUs are those of AWS's pages on the instance families (2026); the pattern is that of
+SageMaker's names, whose full list grows every month.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+TYPE = r"^ml\.[a-z][a-z0-9-]*\.(medium|large|([1-9][0-9]*)?xlarge)$"
+BY_SIZE: Mapping[str, str] = {
+    "small": "ml.m5.large",
+    "medium": "ml.m5.xlarge",
+    "large": "ml.m5.2xlarge",
+}
+"""What a job runs on, by the platform's size, unless the stack file or GPUs say otherwise."""
+
+BY_GPUS: Mapping[int, str] = {1: "ml.g5.xlarge", 4: "ml.g5.12xlarge", 8: "ml.g5.48xlarge"}
+"""The same for a platform whose tasks ask for up to so many GPUs."""
+
+_FAMILIES: Mapping[str, Mapping[str, int]] = {
+    "g4dn": {"12xlarge": 4},
+    "g5": {"12xlarge": 4, "24xlarge": 4, "48xlarge": 8},
+    "g6": {"12xlarge": 4, "24xlarge": 4, "48xlarge": 8},
+    "g6e": {"12xlarge": 4, "24xlarge": 4, "48xlarge": 8},
+    "p3": {"2xlarge": 1, "8xlarge": 4, "16xlarge": 8},
+    "p3dn": {"24xlarge": 8},
+    "p4d": {"24xlarge": 8},
+    "p4de": {"24xlarge": 8},
+    "p5": {"4xlarge": 1, "48xlarge": 8},
+    "p5e": {"48xlarge": 8},
+    "p5en": {"48xlarge": 8},
+}
+"""GPUs by family and size; a size that is not named has one."""
+
+
+def gpus(instance_type: str) -> int:
+    """How many GPUs an instance type has; 0 for a family without any, or an unknown one."""
+    family, size = re.split(r"\.", instance_type)[1:]
+    return _FAMILIES[family].get(size, 1) if family in _FAMILIES else 0
+
+
+def chosen(size: str, wanted_gpus: int) -> str:
+    """The type for a platform of `size` whose tasks ask for so many GPUs, at most 8."""
+    if not wanted_gpus:
+        return BY_SIZE[size]
+    return next(name for most, name in sorted(BY_GPUS.items()) if wanted_gpus <= most)

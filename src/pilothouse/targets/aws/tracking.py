@@ -1,0 +1,105 @@
+"""Tracking on AWS: SageMaker's MLflow, serverless or a server, and a group of model packages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws.sagemaker import MlflowApp, MlflowTrackingServer, ModelPackageGroup
+
+from pilothouse.contract import Capability, Probe
+from pilothouse.targets.aws import names, policies
+from pilothouse.targets.aws.component import AwsComponent
+from pilothouse.targets.aws.policies import allow
+
+if TYPE_CHECKING:
+    from pilothouse.targets.aws.compute import AwsCompute
+    from pilothouse.targets.aws.foundation import AwsFoundation
+    from pilothouse.targets.aws.storage import AwsStorage
+
+CALL_APP = "sagemaker:CallMlflowAppApi"
+USE = ["sagemaker-mlflow:*"]
+"""What a client may do there; the resource is the one MLflow."""
+
+
+class AwsTracking(AwsComponent):
+    """MLflow, whose address is its ARN: whoever calls it signs with an identity of the account."""
+
+    def __init__(
+        self,
+        name: str,
+        foundation: AwsFoundation,
+        storage: AwsStorage,
+        compute: AwsCompute,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, foundation, opts)
+        self._artifacts = storage.artifacts
+        role, needs = self._role()
+        is_app = self.settings.tracking.server == "app"
+        made = self._app(role, needs) if is_app else self._server(role, needs)
+        self.arn: pulumi.Output[str] = made.arn
+        call = [CALL_APP] if is_app else []
+        granted = self.make.rights(
+            "job-mlflow",
+            compute.role,
+            [allow([*call, *USE], [self.arn])],
+        )
+        self._model()
+        self.ready: list[pulumi.Resource] = [made, granted]
+        self.promise(
+            Capability(
+                uri=self.arn,
+                console="",
+                environment={"MLFLOW_TRACKING_URI": self.arn},
+                probes=[Probe(service=names.MLFLOW, kind="sagemaker-mlflow", address=self.arn)],
+            )
+        )
+
+    def _role(self) -> tuple[pulumi.Output[str], Sequence[pulumi.Resource]]:
+        """The role that the service itself has, with the bucket of artifacts and no other."""
+        role = self.make.role(names.MLFLOW, ["sagemaker"], names.sagemaker(self.plan))
+        key = self.foundation.key_arn
+        statements = [
+            *policies.bucket_access(self.plan, names.ARTIFACTS, write=True),
+            allow(["s3:DeleteObject"], [f"{names.bucket_arn(self.plan, names.ARTIFACTS)}/*"]),
+            *([policies.key_access(self.plan, key, "s3")] if key else []),
+        ]
+        rights = self.make.rights(names.MLFLOW, role, statements)
+        return role.arn, [rights, *self._artifacts.ready]
+
+    def _app(self, role: pulumi.Output[str], needs: Sequence[pulumi.Resource]) -> MlflowApp:
+        return MlflowApp(
+            names.MLFLOW,
+            name=self.plan.name(names.MLFLOW),
+            artifact_store_uri=f"{self._artifacts.uri}/mlflow",
+            role_arn=role,
+            account_default_status="DISABLED",
+            model_registration_mode="AutoModelRegistrationDisabled",
+            tags=self.make.tags(names.MLFLOW),
+            opts=self.make.options(*needs),
+        )
+
+    def _server(
+        self, role: pulumi.Output[str], needs: Sequence[pulumi.Resource]
+    ) -> MlflowTrackingServer:
+        return MlflowTrackingServer(
+            names.MLFLOW,
+            tracking_server_name=self.plan.name(names.MLFLOW),
+            tracking_server_size=self.settings.tracking.size or self.plan.size.capitalize(),
+            artifact_store_uri=f"{self._artifacts.uri}/mlflow",
+            role_arn=role,
+            automatic_model_registration=False,
+            tags=self.make.tags(names.MLFLOW),
+            opts=self.make.options(*needs),
+        )
+
+    def _model(self) -> ModelPackageGroup:
+        return ModelPackageGroup(
+            names.MODEL,
+            model_package_group_name=self.plan.name(names.MODEL),
+            model_package_group_description=f"Models of {self.plan.platform.name}",
+            tags=self.make.tags(names.MODEL),
+            opts=self.make.options(),
+        )
