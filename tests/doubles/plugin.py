@@ -1,4 +1,4 @@
-"""Which `pulumi-resource-kubernetes` the tests run with, and how a project names it."""
+"""Which `pulumi-resource-*` the tests run with, and how a project names it."""
 
 from __future__ import annotations
 
@@ -7,29 +7,32 @@ import os
 import shutil
 from pathlib import Path
 
-NAME = "pulumi-resource-kubernetes"
-DOUBLE = Path(__file__).with_name("bin") / NAME
+
+def double(package: str) -> Path:
+    """The double of a package such as `kubernetes`."""
+    return Path(__file__).with_name("bin") / f"pulumi-resource-{package}"
 
 
-def executable(path: str | None = None) -> Path:
+def executable(package: str, path: str | None = None) -> Path:
     """The official plugin if one is on PATH, else the double."""
-    found = shutil.which(NAME, path=os.environ.get("PATH") if path is None else path)
-    return Path(found) if found else DOUBLE
+    path = os.environ.get("PATH") if path is None else path
+    found = shutil.which(double(package).name, path=path)
+    return Path(found) if found else double(package)
 
 
-def is_double(path: str | None = None) -> bool:
+def is_double(package: str, path: str | None = None) -> bool:
     """Whether the tests run with the double."""
-    return executable(path).resolve() == DOUBLE.resolve()
+    return executable(package, path).resolve() == double(package).resolve()
 
 
-def project_plugins(path: str | None = None) -> dict[str, list[dict[str, str]]]:
+def project_plugins(package: str, path: str | None = None) -> dict[str, list[dict[str, str]]]:
     """What a test's `Pulumi.yaml` says under `plugins`, so that the engine looks no further."""
     return {
         "providers": [
             {
-                "name": "kubernetes",
-                "path": str(executable(path).parent),
-                "version": importlib.metadata.version("pulumi-kubernetes"),
+                "name": package,
+                "path": str(executable(package, path).parent),
+                "version": importlib.metadata.version(f"pulumi-{package}"),
             }
         ]
     }

@@ -163,7 +163,7 @@ def stack_in(folder: Path, kubeconfig: Path, settings: Mapping[str, object]) -> 
     (folder / "state").mkdir(parents=True)
     (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
     runtime = {"name": "python", "options": {"virtualenv": str(REPOSITORY / ".venv")}}
-    project = {"name": PROJECT, "runtime": runtime, "plugins": plugin.project_plugins()}
+    project = {"name": PROJECT, "runtime": runtime, "plugins": plugin.project_plugins("kubernetes")}
     (folder / "Pulumi.yaml").write_text(json.dumps(project), encoding="utf-8")
     made = Stack(
         folder, kubeconfig, _environment(folder, kubeconfig),

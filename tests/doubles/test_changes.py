@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.doubles.kubernetes.changes import (
+from tests.doubles.changes import (
     MISSING,
     Change,
     changes,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.doubles.kubernetes.changes import Change
+from tests.doubles.changes import Change
 from tests.doubles.kubernetes.immutables import Mutable, replacing
 from tests.doubles.kubernetes.tokens import Kind
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.doubles.kubernetes import checks, inputs
 from tests.doubles.kubernetes.tokens import Kind
-from tests.doubles.kubernetes.values import UNKNOWN
 from tests.doubles.stacks import REPOSITORY
+from tests.doubles.values import UNKNOWN
 
 DEPLOYMENT = Kind.of("kubernetes:apps/v1:Deployment")
 SERVICE = Kind.of("kubernetes:core/v1:Service")

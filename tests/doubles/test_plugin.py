@@ -11,23 +11,27 @@ import pytest
 
 from tests.doubles import plugin
 
+PACKAGES = ("aws", "kubernetes")
 
-def test_a_plugin_on_path_is_preferred(tmp_path: Path) -> None:
-    assert plugin.executable(str(tmp_path)) == plugin.DOUBLE
-    assert plugin.is_double(str(tmp_path))
-    official = tmp_path / plugin.NAME
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_plugin_on_path_is_preferred(package: str, tmp_path: Path) -> None:
+    assert plugin.executable(package, str(tmp_path)) == plugin.double(package)
+    assert plugin.is_double(package, str(tmp_path))
+    official = tmp_path / plugin.double(package).name
     official.write_text("#!/bin/sh\n")
     official.chmod(0o755)
-    assert plugin.executable(str(tmp_path)) == official
-    assert not plugin.is_double(str(tmp_path))
-    (named,) = plugin.project_plugins(str(tmp_path))["providers"]
+    assert plugin.executable(package, str(tmp_path)) == official
+    assert not plugin.is_double(package, str(tmp_path))
+    (named,) = plugin.project_plugins(package, str(tmp_path))["providers"]
     assert named["path"] == str(tmp_path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_its_port_and_ends_quietly(number: signal.Signals) -> None:
+@pytest.mark.parametrize("package", PACKAGES)
+def test_it_prints_its_port_and_ends_quietly(package: str, number: signal.Signals) -> None:
     started = subprocess.Popen(
-        [plugin.DOUBLE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [plugin.double(package)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert started.stdout
     assert int(started.stdout.readline()) > 0
@@ -36,8 +40,9 @@ def test_it_prints_its_port_and_ends_quietly(number: signal.Signals) -> None:
     assert (started.returncode, errors) == (0, "")
 
 
-def test_it_ends_when_its_engine_is_killed() -> None:
-    program = f"import subprocess, time; p = subprocess.Popen([{str(plugin.DOUBLE)!r}], "
+@pytest.mark.parametrize("package", PACKAGES)
+def test_it_ends_when_its_engine_is_killed(package: str) -> None:
+    program = f"import subprocess, time; p = subprocess.Popen([{str(plugin.double(package))!r}], "
     program += (
         "stdout=subprocess.PIPE); p.stdout.readline(); print(p.pid, flush=True); time.sleep(60)"
     )

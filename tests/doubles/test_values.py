@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.doubles.kubernetes import secrets, values
+from tests.doubles import values
+from tests.doubles.kubernetes import secrets
 from tests.doubles.kubernetes.tokens import Kind
 
 SECRET = secrets.SECRET

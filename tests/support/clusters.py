@@ -129,7 +129,7 @@ def cluster_stack(kubeconfig: Path, namespace: str) -> Iterator[ClusterStack]:
 
 def _name_plugin(file: Path) -> None:
     project = yaml.safe_load(file.read_text())
-    file.write_text(yaml.safe_dump({**project, "plugins": plugin.project_plugins()}))
+    file.write_text(yaml.safe_dump({**project, "plugins": plugin.project_plugins("kubernetes")}))
 
 
 def _remove(core: Any, namespace: str) -> None:

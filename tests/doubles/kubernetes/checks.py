@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.doubles.inputs import Problem
 from tests.doubles.kubernetes import inputs, quantities, schemas, secrets
-from tests.doubles.kubernetes.inputs import Problem
 from tests.doubles.kubernetes.tokens import Kind
-from tests.doubles.kubernetes.values import Properties, has_unknown
+from tests.doubles.values import Properties, has_unknown
 
 
 def checked(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.doubles.kubernetes.changes import Change, changes, lookup, patch, pruned, put, same
+from tests.doubles.changes import Change, changes, lookup, patch, pruned, put, same
 from tests.doubles.kubernetes.cluster import Cluster, Object, Refused, Unreachable
 from tests.doubles.kubernetes.ownership import CREATOR
 from tests.doubles.kubernetes.tokens import Kind
-from tests.doubles.kubernetes.values import Properties, has_unknown
+from tests.doubles.values import Properties, has_unknown
 
 _IDENTITY = (("metadata", "name"), ("metadata", "namespace"))
 

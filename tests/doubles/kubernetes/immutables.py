@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.doubles.kubernetes.changes import MISSING, Change
+from tests.doubles.changes import MISSING, Change
 from tests.doubles.kubernetes.tokens import Kind
 
 _IDENTITY = ("metadata.name", "metadata.namespace")

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
+from tests.doubles.changes import Change, changes, lookup, pruned, put
 from tests.doubles.kubernetes import comparison, inputs, ownership, waiting
-from tests.doubles.kubernetes.changes import Change, changes, lookup, pruned, put
 from tests.doubles.kubernetes.cluster import Cluster, Object, Refused, Unreachable
 from tests.doubles.kubernetes.immutables import replacing
 from tests.doubles.kubernetes.readiness import REVISION, judge
 from tests.doubles.kubernetes.settings import Settings
 from tests.doubles.kubernetes.tokens import Kind, identifier, parts
-from tests.doubles.kubernetes.values import UNKNOWN, Properties, has_unknown, renamed
+from tests.doubles.protocol import Failed, PartlyDone
+from tests.doubles.values import UNKNOWN, Properties, has_unknown, renamed
 
 MANAGER = "__fieldManager"
 """The output that keeps the field manager's name: each object has its own."""
@@ -37,24 +38,6 @@ _ALREADY_THERE = (
 _NOT_LIVE = (
     'the Kubernetes API server reported that "{}" failed to fully initialize or become live: {}'
 )
-
-
-@dataclass
-class Failed(Exception):
-    """What the user is told."""
-
-    message: str
-
-
-@dataclass
-class PartlyDone(Exception):
-    """The object is there, and is not ready: it goes into the state, and the update fails."""
-
-    message: str
-    resource_id: str
-    outputs: Properties
-    inputs: Properties
-    reasons: list[str]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from tests.doubles.kubernetes.tokens import Kind
-from tests.doubles.kubernetes.values import UNKNOWN, Properties, secret
+from tests.doubles.values import UNKNOWN, Properties, secret
 
 SECRET = Kind("", "v1", "Secret")
 

@@ -5,46 +5,30 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable
-from functools import wraps
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any
 
-import grpc  # type: ignore[import-untyped]
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from tests.doubles.host import Host
 from tests.doubles.kubernetes import checks, schemas, settings
-from tests.doubles.kubernetes.changes import Change
 from tests.doubles.kubernetes.cluster import Cluster
-from tests.doubles.kubernetes.host import Host
-from tests.doubles.kubernetes.objects import Difference, Failed, Objects, PartlyDone
+from tests.doubles.kubernetes.objects import Objects
 from tests.doubles.kubernetes.paths import parsed
 from tests.doubles.kubernetes.secrets import guarded, normalized
-from tests.doubles.kubernetes.tokens import Kind, NotModelled
-from tests.doubles.kubernetes.values import from_wire, to_wire
+from tests.doubles.kubernetes.tokens import Kind
+from tests.doubles.protocol import PartlyDone, changed, diff_response, failures, telling
+from tests.doubles.values import Properties, from_wire, to_wire
 
 _PREFIX = "kubernetes:config:"
-_KINDS = provider_pb2.PropertyDiff.Kind
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def _telling(method: Method) -> Method:
-    """Errors as the engine shows them, without a traceback."""
+def _wired(token: str, properties: Properties) -> Any:
+    return to_wire(guarded(Kind.of(token), properties))
 
-    @wraps(method)
-    def told(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
-        try:
-            return method(self, request, context)
-        except PartlyDone as error:
-            kind = Kind.of(request.type)
-            context.set_trailing_metadata(_details(error, kind))
-            context.abort(grpc.StatusCode.UNKNOWN, error.message)
-        except (Failed, NotModelled, ValueError) as error:
-            message = error.message if isinstance(error, Failed) else str(error)
-            context.abort(grpc.StatusCode.UNKNOWN, message)
 
-    return told  # type: ignore[return-value]
+_telling = telling(_wired)
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -63,18 +47,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_telling
     def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:
         """Refuse arguments that the double does not have."""
-        failures = _failures(settings.problems(from_wire(request.news)))
-        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+        found = failures(settings.problems(from_wire(request.news)))
+        return provider_pb2.CheckResponse(inputs=request.news, failures=found)
 
     @_telling
     def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
         """Another cluster replaces everything; any other change is the provider's own."""
         old, new = from_wire(request.olds), from_wire(request.news)
-        changed = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
+        differing = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
         return provider_pb2.DiffResponse(
-            changes=_some(bool(changed)),
-            diffs=sorted(changed),
-            replaces=settings.replacing(old, new) if changed else [],
+            changes=changed(bool(differing)),
+            diffs=sorted(differing),
+            replaces=settings.replacing(old, new) if differing else [],
         )
 
     @_telling
@@ -98,7 +82,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             kind, from_wire(request.news), namespace, self._cluster.namespaced
         )
         inputs = to_wire(guarded(kind, news))
-        return provider_pb2.CheckResponse(inputs=inputs, failures=_failures(problems))
+        return provider_pb2.CheckResponse(inputs=inputs, failures=failures(problems))
 
     @_telling
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
@@ -106,7 +90,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         kind = Kind.of(request.type)
         state, old, news = map(from_wire, (request.olds, request.old_inputs, request.news))
         found = self._objects.diff(kind, state, normalized(kind, old), normalized(kind, news))
-        return _diff_response(found)
+        return diff_response(found.changes, found.replacing, delete_first=found.delete_first)
 
     @_telling
     def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:
@@ -159,45 +143,3 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """End every wait."""
         self.cancelled.set()
         return empty_pb2.Empty()
-
-
-def _failures(problems: list[tuple[str, str]]) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=p, reason=f"{p} {said}") for p, said in problems]
-
-
-def _some(changed: bool) -> Any:
-    answers = provider_pb2.DiffResponse
-    return answers.DIFF_SOME if changed else answers.DIFF_NONE
-
-
-def _diff_response(found: Difference) -> provider_pb2.DiffResponse:
-    return provider_pb2.DiffResponse(
-        changes=_some(bool(found.changes)),
-        diffs=sorted({str(change.path[0]) for change in found.changes}),
-        replaces=[change.label for change in found.replacing],
-        deleteBeforeReplace=found.delete_first,
-        detailedDiff={
-            change.label: _property_diff(change, change in found.replacing)
-            for change in found.changes
-        },
-        hasDetailedDiff=True,
-    )
-
-
-def _property_diff(change: Change, is_replacing: bool) -> provider_pb2.PropertyDiff:
-    name = change.kind.upper() + ("_REPLACE" if is_replacing else "")
-    return provider_pb2.PropertyDiff(kind=_KINDS.Value(name), inputDiff=change.kind == "delete")
-
-
-def _details(error: PartlyDone, kind: Kind) -> tuple[tuple[str, bytes]]:
-    """What the engine needs to keep an object that did not become ready."""
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=error.message)
-    status.details.add().Pack(
-        provider_pb2.ErrorResourceInitFailed(
-            id=error.resource_id,
-            properties=to_wire(guarded(kind, error.outputs)),
-            reasons=error.reasons,
-            inputs=to_wire(guarded(kind, error.inputs)),
-        )
-    )
-    return (("grpc-status-details-bin", status.SerializeToString()),)
