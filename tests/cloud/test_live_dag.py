@@ -12,9 +12,9 @@ from moto.sagemaker.models import FakeProcessingJob
 from moto.sagemaker.responses import SageMakerResponse
 
 from pilothouse.targets.aws.jobs import STEPS
-from tests.cloud.conftest import REGION
 from tests.cloud.model import problems
 from tests.cloud.test_jobs import TOKEN, WORKLOAD, files
+from tests.support.aws import REGION
 from tests.workload.services import environment
 
 pytestmark = pytest.mark.live

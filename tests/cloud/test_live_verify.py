@@ -20,10 +20,10 @@ from pilothouse.lifecycle.runs import Pace
 from pilothouse.lifecycle.verify import NotProved, verify
 from pilothouse.targets.aws import mwaa_files
 from pilothouse.targets.aws.jobs import Workload
-from tests.cloud.conftest import REGION
-from tests.cloud.environments import ROLE, make_bucket, make_mwaa, make_pipeline
 from tests.doubles.aws.moto_services.mwaa.airflow import Airflow, connected
 from tests.doubles.aws.moto_services.pipelines import executed_by
+from tests.support.aws import REGION
+from tests.support.aws_resources import ROLE, make_bucket, make_mwaa, make_pipeline
 from tests.support.signed_front import Expected, Front, signed_front
 from tests.workload.services import REPOSITORY, SOURCE, environment, mlflow_server
 

@@ -11,9 +11,9 @@ from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle import mwaa
 from pilothouse.lifecycle.runs import Pace, Run, finish
-from tests.cloud.conftest import REGION
-from tests.cloud.environments import make_mwaa
 from tests.doubles.aws.moto_services.mwaa.airflow import Airflow, Request, connected
+from tests.support.aws import REGION
+from tests.support.aws_resources import make_mwaa
 
 DAG, NAME = "pilothouse_workload", "pilot-airflow-1a2b3c"
 STEPS = ("prepare", "train", "register", "predict")

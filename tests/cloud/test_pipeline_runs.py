@@ -13,9 +13,9 @@ from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.pipelines import PipelineRuns
 from pilothouse.lifecycle.runs import Pace, Run, finish
-from tests.cloud.conftest import REGION
-from tests.cloud.environments import make_pipeline
 from tests.doubles.aws.moto_services.pipelines import executed_by
+from tests.support.aws import REGION
+from tests.support.aws_resources import make_pipeline
 
 NAME = "pilot-pipeline-1a2b3c"
 TOKEN = "verify-20260729-101112-0a1b2c3d"

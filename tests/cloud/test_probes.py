@@ -9,9 +9,9 @@ import pytest
 from pilothouse import awsapi
 from pilothouse.contract import Probe, ProbeKind
 from pilothouse.probes import complaint
-from tests.cloud.conftest import REGION
-from tests.cloud.environments import ROLE, make_bucket, make_mwaa, make_pipeline
 from tests.doubles.aws import account
+from tests.support.aws import REGION
+from tests.support.aws_resources import ROLE, make_bucket, make_mwaa, make_pipeline
 
 ARN = f"arn:aws:{{service}}:{REGION}:123456789012:{{kind}}/{{name}}"
 

@@ -48,7 +48,9 @@ SUBMIT: Mapping[str, frozenset[str]] = {
     "airflow-api": frozenset({"dag"}),
     "mwaa": frozenset({"environment", "dag", "region"}),
     "sagemaker-pipeline": frozenset({"pipeline", "region"}),
-    "sagemaker-job": frozenset({"image", "role", "instanceType"}),
+    "sagemaker-job": frozenset(
+        {"image", "role", "instanceType", "region", "subnets", "securityGroups"}
+    ),
 }
 """The ways to hand code over, each with its own keys besides `kind`."""
 

@@ -6,7 +6,7 @@ import json
 
 from pilothouse import awsapi
 from pilothouse.targets.aws.pipeline_definition import definition
-from tests.cloud.conftest import REGION
+from tests.support.aws import REGION
 
 ROLE = "arn:aws:iam::123456789012:role/pilot-job-role"
 
