@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -68,7 +68,7 @@ def _length(found: int, shape: Any, where: str) -> Iterator[str]:
         yield f"{where}: {found} is not from {least} to {most}"
 
 
-_KINDS = {
+_KINDS: Mapping[str, Callable[[Any, Any, str], Iterator[str]]] = {
     "structure": _structure,
     "list": _list,
     "map": _map,

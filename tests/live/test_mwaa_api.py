@@ -29,15 +29,16 @@ def environment(contract: Any) -> Iterator[str]:
     login = httpx.post(f"{orchestration['uri']}/auth/token", json=orchestration["login"])
     headers = {"Authorization": f"Bearer {login.json()['access_token']}"}
     real = forwarding(f"{orchestration['uri']}/api/v2", headers)
-    with services(), connected(NAME, real):
+    with services():
         make_mwaa(NAME)
-        yield NAME
+        with connected(NAME, real):
+            yield NAME
 
 
 def test_airflow_runs_the_workload_as_mwaa_is_asked(
     environment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mwaa, "PACE", replace(mwaa.PACE, limit=300, poll=1))
+    monkeypatch.setattr(mwaa, "PACE", replace(mwaa.PACE, limit=300, poll=1, ready=60))
     token = f"verify-20260729-101112-{secrets.token_hex(4)}"
     way = {"kind": "mwaa", "environment": environment, "dag": DAG, "region": REGION}
     runs = mwaa.mwaa(Capability(uri="", console="", submit=way))
