@@ -294,17 +294,22 @@ def environment(account: Account) -> str:
     return name
 
 
-def domain(account: Account) -> str:
-    """A domain with a profile, a space and an app in it, in a VPC of the stack's."""
-    sagemaker, vpc_id = account.client("sagemaker"), vpc(account)
-    made = sagemaker.create_domain(
+def empty_domain(account: Account) -> str:
+    """A domain with its file system, in a VPC of the stack's."""
+    vpc_id = vpc(account)
+    made = account.client("sagemaker").create_domain(
         DomainName=account.plan.name("domain"),
         AuthMode="IAM",
         DefaultUserSettings={"ExecutionRole": role_arn(account)},
         SubnetIds=[subnet(account, vpc_id)],
         VpcId=vpc_id,
     )
-    name = str(made["DomainArn"].rpartition("/")[2])
+    return str(made["DomainArn"].rpartition("/")[2])
+
+
+def domain(account: Account) -> str:
+    """A domain with a profile, a space and an app in it."""
+    sagemaker, name = account.client("sagemaker"), empty_domain(account)
     profile = account.plan.name("person")
     sagemaker.create_user_profile(DomainId=name, UserProfileName=profile)
     sagemaker.create_space(DomainId=name, SpaceName="space")

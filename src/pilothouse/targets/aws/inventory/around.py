@@ -165,7 +165,7 @@ KINDS = (
         remove=_delete_role,
         keeps=("mlflow-role",),
     ),
-    Kind(name="policy", types=("aws:iam/policy:Policy",), find=_policies, remove=_delete_policy),
+    Kind(name="policy", find=_policies, remove=_delete_policy),
     Kind(
         name="KMS alias",
         types=("aws:kms/alias:Alias",),
