@@ -189,19 +189,21 @@ def alias(account: Account) -> str:
     return name
 
 
-def role(account: Account) -> str:
+def role(account: Account, who: str = "job-role") -> str:
     """A role with an inline policy and one of the stack's own attached."""
-    iam, name = account.client("iam"), account.plan.name("job-role")
+    iam, name = account.client("iam"), account.plan.name(who)
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=ALLOWED, Tags=tags(account))
     iam.put_role_policy(RoleName=name, PolicyName="store", PolicyDocument=ALLOWED)
-    iam.attach_role_policy(RoleName=name, PolicyArn=policy(account))
+    iam.attach_role_policy(RoleName=name, PolicyArn=policy(account, who))
     return name
 
 
-def policy(account: Account) -> str:
+def policy(account: Account, role_name: str = "job-role") -> str:
     """A policy with an older version."""
     iam = account.client("iam")
-    made = iam.create_policy(PolicyName=account.plan.name("store"), PolicyDocument=ALLOWED)
+    made = iam.create_policy(
+        PolicyName=account.plan.name(f"store-{role_name}"), PolicyDocument=ALLOWED
+    )
     arn = str(made["Policy"]["Arn"])
     iam.create_policy_version(PolicyArn=arn, PolicyDocument=ALLOWED, SetAsDefault=True)
     return arn
