@@ -35,7 +35,7 @@ def graph() -> Recording:
 
 def staying(graph: Recording) -> list[Recorded]:
     """What stays in the state by choice, with all that it stands on."""
-    state = [
+    state: list[dict[str, Any]] = [
         {
             "urn": each.urn,
             "type": each.type,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -172,7 +173,7 @@ def test_a_service_that_may_not_be_asked_is_a_failure_whose_remedy_is_the_policy
     ],
 )
 def test_only_what_the_stack_uses_is_asked(
-    account: Account, stack: dict[str, dict[str, str]], asked: str, not_asked: str
+    account: Account, stack: dict[str, Any], asked: str, not_asked: str
 ) -> None:
     names = " ".join(checks(Account(plan_of("aws", **stack))))
     assert asked in names
