@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws.s3.bucket import Bucket as S3Bucket
-from pulumi_aws.s3.bucket_lifecycle_configuration import BucketLifecycleConfiguration
-from pulumi_aws.s3.bucket_ownership_controls import BucketOwnershipControls
-from pulumi_aws.s3.bucket_policy import BucketPolicy
-from pulumi_aws.s3.bucket_public_access_block import BucketPublicAccessBlock
-from pulumi_aws.s3.bucket_server_side_encryption_configuration import (
+from pulumi_aws.s3 import Bucket as S3Bucket
+from pulumi_aws.s3 import (
+    BucketLifecycleConfiguration,
+    BucketOwnershipControls,
+    BucketPolicy,
+    BucketPublicAccessBlock,
     BucketServerSideEncryptionConfiguration,
+    BucketVersioning,
 )
-from pulumi_aws.s3.bucket_versioning import BucketVersioning
 
 from pilothouse.targets.aws import policies
 
@@ -96,7 +96,7 @@ def _encrypted(
     default: dict[str, Any] = {"sse_algorithm": "AES256"}
     if key_arn is not None:
         default = {"sse_algorithm": "aws:kms", "kms_master_key_id": key_arn}
-    return BucketServerSideEncryptionConfiguration(
+    made: pulumi.Resource = BucketServerSideEncryptionConfiguration(
         role,
         bucket=bucket.bucket,
         rules=[
@@ -107,14 +107,13 @@ def _encrypted(
         ],
         opts=make.options(),
     )
+    return made
 
 
-def _cleared(
-    make: Making, role: str, bucket: S3Bucket, versions: BucketVersioning
-) -> pulumi.Resource:
+def _cleared(make: Making, role: str, bucket: S3Bucket, versions: BucketVersioning) -> None:
     """What nobody can see any more goes: unfinished uploads, and old versions in their time."""
     days = make.plan.platform.storage.retention_days
-    return BucketLifecycleConfiguration(
+    BucketLifecycleConfiguration(
         role,
         bucket=bucket.bucket,
         rules=[

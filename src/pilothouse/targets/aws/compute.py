@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_aws.ecr.lifecycle_policy import LifecyclePolicy
-from pulumi_aws.ecr.repository import Repository
+from pulumi_aws.ecr import LifecyclePolicy, Repository
 
 from pilothouse.contract import Capability
 from pilothouse.targets.aws import instances, job_rights, names
@@ -37,8 +36,7 @@ class AwsCompute(AwsComponent):
             platform.size, platform.compute.gpus
         )
         self.repository = self._repository()
-        sources = [names.arn(self.plan, "sagemaker", "*")]
-        self.role = self.make.role(names.JOB, ["sagemaker"], sources)
+        self.role = self.make.role(names.JOB, ["sagemaker"], names.sagemaker(self.plan))
         rights = self.make.rights(
             names.JOB, self.role, job_rights.statements(self.plan, foundation)
         )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_aws.ec2.flow_log import FlowLog
+from pulumi_aws.ec2 import FlowLog
 
 from pilothouse.targets.aws import names
 from pilothouse.targets.aws.policies import allow
 
 if TYPE_CHECKING:
     import pulumi
-    from pulumi_aws.ec2.vpc import Vpc
+    from pulumi_aws.ec2 import Vpc
 
     from pilothouse.targets.aws.making import Making
 
@@ -22,8 +22,8 @@ def watch(make: Making, vpc: Vpc, key_arn: pulumi.Output[str] | None) -> FlowLog
     """Log every flow in `vpc`, for as long as the platform keeps logs."""
     group = names.flow_log_group(make.plan)
     logs = make.log_group(names.FLOW, group, key_arn)
-    sources = [names.arn(make.plan, "ec2", "vpc-flow-log/*")]
-    role = make.role(names.FLOW, ["vpc-flow-logs"], sources)
+    source = names.arn(make.plan, "ec2", "vpc-flow-log/*")
+    role = make.role(names.FLOW, ["vpc-flow-logs"], source)
     arn = names.arn(make.plan, "logs", f"log-group:{group}")
     rights = make.rights(
         names.FLOW,

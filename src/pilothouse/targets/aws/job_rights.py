@@ -39,7 +39,7 @@ def statements(plan: Plan, foundation: AwsFoundation) -> list[Any]:
     return [
         *policies.bucket_access(plan, names.DATA, write=True),
         *policies.bucket_access(plan, names.ARTIFACTS, write=True),
-        *([policies.key_access(plan, key, "s3", "ecr")] if key else []),
+        *([policies.key_access(plan, key, "s3", "ecr"), policies.grants(key)] if key else []),
         allow(PULL, [repository]),
         allow(["ecr:GetAuthorizationToken"], ["*"]),
         allow([*LOG, "logs:PutLogEvents"], [groups]),

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_aws.cloudwatch.log_group import LogGroup
-from pulumi_aws.iam.role import Role
-from pulumi_aws.iam.role_policy import RolePolicy
+from pulumi_aws.cloudwatch import LogGroup
+from pulumi_aws.iam import Role, RolePolicy
 
 from pilothouse.targets.aws import names, policies
 
 if TYPE_CHECKING:
-    from pulumi_aws.provider import Provider
+    from pulumi_aws import Provider
 
     from pilothouse.plan import Plan
     from pilothouse.targets.aws.policies import Statement
 
-RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192)
-RETENTIONS += (2557, 2922, 3288, 3653)
+RETENTIONS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827),
+    *(2192, 2557, 2922, 3288, 3653),
+)
 """The days that CloudWatch keeps logs for; it takes no other number."""
 
 
@@ -49,12 +50,12 @@ class Making:
         tags: dict[str, str] = self.plan.settings.all_tags(own)
         return tags
 
-    def role(self, who: str, services: Sequence[str], sources: Sequence[str]) -> Role:
-        """The IAM role that `services` take for `who`, on behalf of `sources`."""
+    def role(self, who: str, services: Sequence[str], source: str) -> Role:
+        """The IAM role that `services` take for `who`, on behalf of what `source` matches."""
         return Role(
             f"{who}-role",
             name=names.service_role(self.plan, who),
-            assume_role_policy=policies.trust(self.plan, services, sources),
+            assume_role_policy=policies.trust(self.plan, services, source),
             tags=self.tags(f"{who}-role"),
             opts=self.options(),
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws.mwaa.environment import Environment
+from pulumi_aws.mwaa import Environment
 
 from pilothouse.contract import Capability, Probe
 from pilothouse.targets.aws import airflow_rights, dag_files, names
@@ -28,9 +28,7 @@ def make(parent: AwsOrchestration, steps: Steps) -> Capability[pulumi.Input[str]
         parent.make.log_group(kind, names.airflow_log_group(plan, kind), key)
         for kind in names.AIRFLOW_LOGS
     ]
-    role = parent.make.role(
-        names.AIRFLOW, ["airflow", "airflow-env"], [names.environment_arn(plan)]
-    )
+    role = parent.make.role(names.AIRFLOW, ["airflow", "airflow-env"], names.environment_arn(plan))
     rights = parent.make.rights(names.AIRFLOW, role, airflow_rights.statements(plan, key))
     needs = [*bucket.ready, *delivered.ready, *groups, rights, *steps.needs]
     made = _environment(parent, role.arn, delivered, needs)

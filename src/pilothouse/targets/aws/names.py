@@ -78,6 +78,11 @@ def log_groups(plan: Plan) -> Sequence[str]:
     return own
 
 
+def sagemaker(plan: Plan) -> str:
+    """Everything of SageMaker's in the stack's account and region."""
+    return arn(plan, "sagemaker", "*")
+
+
 def environment_arn(plan: Plan) -> str:
     """The ARN of the MWAA environment."""
     return arn(plan, "airflow", f"environment/{plan.name(AIRFLOW)}")

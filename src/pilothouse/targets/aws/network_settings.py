@@ -1,11 +1,12 @@
 """Where a stack's network is: a VPC of its own, or one that is there already."""
 
+import re
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 from itertools import combinations
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pilothouse.errors import shown
 from pilothouse.targets.aws.section import Section, rule
@@ -55,13 +56,16 @@ def _is_subnet(text: str) -> str:
     return _is_private(text)
 
 
+def _is_subnet_id(text: str) -> str:
+    if not re.fullmatch(f"subnet-{_ID}", text):
+        remedy = "write a subnet's id such as subnet-0123456789abcdef0"
+        raise refusal(found=shown(text), remedy=remedy)
+    return text
+
+
 Vpc = Annotated[str, AfterValidator(_is_vpc)]
 Subnets = Annotated[list[Annotated[str, AfterValidator(_is_subnet)]], Field(min_length=ZONES)]
-SubnetId = Annotated[
-    str,
-    StringConstraints(pattern=rf"^subnet-{_ID}$"),
-    Field(json_schema_extra=rule("a subnet's id such as subnet-0123456789abcdef0")),
-]
+SubnetId = Annotated[str, AfterValidator(_is_subnet_id)]
 
 
 class NetworkSettings(Section):

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws.sagemaker.pipeline import Pipeline
+from pulumi_aws.sagemaker import Pipeline
 
 from pilothouse.contract import Capability, Probe
 from pilothouse.targets.aws import names, policies
@@ -23,7 +23,7 @@ JOBS = "pipelines-"
 def make(parent: AwsOrchestration, steps: Steps) -> Capability[pulumi.Input[str]]:
     """The pipeline and its role; what its users get of it."""
     plan, arn = parent.plan, names.pipeline_arn(parent.plan)
-    role = parent.make.role(names.PIPELINE, ["sagemaker"], [f"{arn}*"])
+    role = parent.make.role(names.PIPELINE, ["sagemaker"], names.sagemaker(plan))
     rights = parent.make.rights(names.PIPELINE, role, policies.jobs(plan, JOBS))
     Pipeline(
         names.PIPELINE,

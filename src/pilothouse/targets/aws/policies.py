@@ -18,7 +18,7 @@ Statement = Mapping[str, Any]
 
 VERSION = "2012-10-17"
 READ = ["s3:GetObject", "s3:GetObjectVersion"]
-WRITE = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+WRITE = ["s3:AbortMultipartUpload", "s3:PutObject"]
 LIST = ["s3:ListBucket", "s3:GetBucketLocation"]
 USE_KEY = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
 
@@ -57,11 +57,11 @@ def later(statements: Sequence[Any]) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps({"Version": VERSION, "Statement": list(statements)})
 
 
-def trust(plan: Plan, services: Sequence[str], sources: Sequence[str]) -> str:
-    """Lets `services` take a role, on behalf of `sources` of this account and of nothing else."""
+def trust(plan: Plan, services: Sequence[str], source: str) -> str:
+    """Lets `services` take a role, on behalf of what `source` matches in this account."""
     condition = {
         "StringEquals": {"aws:SourceAccount": plan.settings.account_id},
-        "ArnLike": {"aws:SourceArn": list(sources)},
+        "ArnLike": {"aws:SourceArn": source},
     }
     principal = {"Service": [f"{name}.amazonaws.com" for name in services]}
     action = "sts:AssumeRole"
@@ -103,6 +103,12 @@ def key_access(plan: Plan, key_arn: pulumi.Input[str], *services: str) -> Statem
     region = plan.settings.region
     hosts = [f"{service}.{region}.{BY_REGION[region].dns_suffix}" for service in services]
     return allow(USE_KEY, [key_arn], {"StringEquals": {"kms:ViaService": hosts}})
+
+
+def grants(key_arn: pulumi.Input[str]) -> Statement:
+    """Lets a service go on using the stack's key, as for the disks of a job."""
+    condition = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return allow(["kms:CreateGrant", "kms:DescribeKey"], [key_arn], condition)
 
 
 def key_policy(plan: Plan) -> str:

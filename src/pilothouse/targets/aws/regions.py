@@ -14,6 +14,8 @@ class Partition:
     name: str
     dns_suffix: str
     regions: frozenset[str]
+    endpoints: bool = True
+    """Whether its interface endpoints are called as they are elsewhere."""
 
 
 _AWS = frozenset(
@@ -56,7 +58,7 @@ _AWS = frozenset(
 )
 PARTITIONS = (
     Partition("aws", "amazonaws.com", _AWS),
-    Partition("aws-cn", "amazonaws.com.cn", frozenset({"cn-north-1", "cn-northwest-1"})),
+    Partition("aws-cn", "amazonaws.com.cn", frozenset({"cn-north-1", "cn-northwest-1"}), False),
     Partition("aws-us-gov", "amazonaws.com", frozenset({"us-gov-east-1", "us-gov-west-1"})),
 )
 BY_REGION: Mapping[str, Partition] = {

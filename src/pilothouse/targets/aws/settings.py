@@ -7,7 +7,6 @@ from typing import Annotated, Literal, Self
 from pydantic import (
     AfterValidator,
     Field,
-    StringConstraints,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -26,7 +25,7 @@ MOST_TAGS = 40
 
 _TAG_KEY = re.compile(r"[\w .:/=+@-]{1,128}")
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
-_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+_EMAIL = re.compile(r"(?=.{6,254}$)[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def _is_region(name: str) -> str:
@@ -55,11 +54,14 @@ def _is_tag(key: str, value: str) -> None:
         raise refusal(key=key, found=shown(value), remedy=remedy)
 
 
-Email = Annotated[
-    str,
-    StringConstraints(pattern=_EMAIL, max_length=254),
-    Field(json_schema_extra=rule("an e-mail address such as ml-team@example.org")),
-]
+def _is_email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        remedy = "write an e-mail address such as ml-team@example.org"
+        raise refusal(found=shown(text), remedy=remedy)
+    return text
+
+
+Email = Annotated[str, AfterValidator(_is_email)]
 
 
 class StorageSettings(Section):
@@ -170,8 +172,8 @@ class AwsSettings(Section):
     @classmethod
     def _are_two(cls, zones: list[str] | None) -> list[str] | None:
         if zones is not None and len(set(zones)) != ZONES:
-            found = f"{len(zones)} zones, {len(set(zones))} of them different"
-            raise refusal(found=found, remedy="name two different zones, or leave it out")
+            remedy = "name two different zones, or leave it out"
+            raise refusal(found=shown(", ".join(zones)), remedy=remedy)
         return zones
 
     @model_validator(mode="after")
@@ -183,6 +185,9 @@ class AwsSettings(Section):
         if self.zones and self.network.vpc_id:
             remedy = "remove it: the subnets of network.privateSubnetIds are in theirs"
             raise refusal(key="zones", found="zones with network.vpcId", remedy=remedy)
+        if self.network.egress == "endpoints" and not BY_REGION[self.region].endpoints:
+            remedy = "set nat: endpoints have other names in this region"
+            raise refusal(key="network.egress", found="endpoints", remedy=remedy)
         if self.region in WITHOUT_MWAA and self.orchestration.kind == "mwaa":
             remedy = "choose another, or set orchestration.kind: pipelines"
             found = f"{shown(self.region)}, where MWAA is not offered"

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_aws.sagemaker.mlflow_app import MlflowApp
-from pulumi_aws.sagemaker.mlflow_tracking_server import MlflowTrackingServer
-from pulumi_aws.sagemaker.model_package_group import ModelPackageGroup
+from pulumi_aws.sagemaker import MlflowApp, MlflowTrackingServer, ModelPackageGroup
 
 from pilothouse.contract import Capability, Probe
 from pilothouse.targets.aws import names, policies
@@ -61,12 +59,11 @@ class AwsTracking(AwsComponent):
 
     def _role(self) -> tuple[pulumi.Output[str], Sequence[pulumi.Resource]]:
         """The role that the service itself has, with the bucket of artifacts and no other."""
-        role = self.make.role(
-            names.MLFLOW, ["sagemaker"], [names.arn(self.plan, "sagemaker", "mlflow-*")]
-        )
+        role = self.make.role(names.MLFLOW, ["sagemaker"], names.sagemaker(self.plan))
         key = self.foundation.key_arn
         statements = [
             *policies.bucket_access(self.plan, names.ARTIFACTS, write=True),
+            allow(["s3:DeleteObject"], [f"{names.bucket_arn(self.plan, names.ARTIFACTS)}/*"]),
             *([policies.key_access(self.plan, key, "s3")] if key else []),
         ]
         rights = self.make.rights(names.MLFLOW, role, statements)
