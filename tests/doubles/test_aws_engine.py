@@ -67,9 +67,8 @@ def test_a_stack_lives_its_whole_life(small: Project) -> None:
     small.pulumi("preview", "--expect-no-changes")
     small.up("--expect-no-changes")
     assert small.resources()["Vpc vpc"]["outputs"]["tagsAll"] == {"Name": "small", "owner": "me"}
-    versions = {"Bucket": "data", "VersioningConfiguration": {"Status": "Suspended"}}
     s3 = boto3.client("s3", region_name=REGION)
-    s3.put_bucket_versioning(**versions)
+    s3.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Suspended"})
     seen = small.pulumi("refresh", "--preview-only", "--expect-no-changes", code=7)
     assert re.search(r"BucketVersioning data\s+update", seen), seen
     small.up("--refresh")

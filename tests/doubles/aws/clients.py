@@ -49,7 +49,8 @@ class Clients:
         """The client of a service."""
         with self._lock:
             if service not in self._made:
-                session = boto3.session.Session(region_name=self.region, **self.credentials)
+                given: Any = self.credentials
+                session = boto3.session.Session(region_name=self.region, **given)
                 client: Any = session.client  # the stubs know a few services only
                 self._made[service] = client(
                     service, config=_CONFIG, endpoint_url=self.endpoints.get(service)
