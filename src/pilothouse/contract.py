@@ -135,6 +135,14 @@ class Backup:
     bytes: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Began:
+    """A create that the engine began and that nobody saw succeed: a resource's URN and type."""
+
+    urn: str
+    type: str
+
+
 class Operations(Protocol):
     """What a target can tell about a stack from the outside, with no engine and no state."""
 
@@ -166,6 +174,18 @@ class Operations(Protocol):
 
     def sweep(self, plan: Plan, *, keep_data: bool) -> None:
         """Remove what a killed run made and no state knows."""
+
+    def remove_unrecorded(
+        self,
+        plan: Plan,
+        began: Sequence[Began] | None,
+        recorded: Sequence[Mapping[str, Any]],
+    ) -> list[str]:
+        """Remove what creates that `began` made and the state does not have; what it was.
+
+        `began` is None where a run was killed and nobody can say which. `recorded` are the state's
+        resources. Raises PilothouseError where that would destroy data.
+        """
 
     def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
         """The contract as whoever is outside of the platform can use it, while it is open."""

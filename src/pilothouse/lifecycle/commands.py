@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from pilothouse.lifecycle.engine import Applied, Engine
 from pilothouse.lifecycle.image_lock import Locked
 from pilothouse.lifecycle.locks import Lock
 from pilothouse.lifecycle.progress import Progress
+from pilothouse.lifecycle.recovery import recover
 from pilothouse.lifecycle.render import render as write_down
 from pilothouse.lifecycle.report import Report, leftover_document
 from pilothouse.lifecycle.stack import Stack, planned
@@ -182,6 +183,7 @@ def show_what_goes(stack: Stack, report: Report, *, keep_data: bool) -> None:
 def down(stack: Stack, report: Report, *, keep_data: bool) -> None:
     """Destroy, sweep, prove."""
     _take_over(stack.engine, report)
+    _recover(stack, report, stack.engine.deployment())
     with Progress(report.console, f"taking {stack.name} away") as progress:
         gone = teardown.take_down(
             stack.engine, stack.operations, stack.plan, progress, keep_data=keep_data
@@ -254,11 +256,19 @@ def _prove(stack: Stack, contract: Contract, report: Report) -> Proof:
 
 def _applied(stack: Stack, report: Report, title: str) -> Applied:
     """The engine's `up`, and meanwhile why a service does not get ready."""
+    before = stack.engine.deployment()
+    _recover(stack, report, before)
     with (
         Progress(report.console, title) as progress,
         Watch(lambda: stack.operations.services(stack.plan), progress.note),
+        stack.journal.recording(progress) as listen,
     ):
-        return stack.engine.up(progress, stack.operations.up_variables())
+        return stack.engine.up(listen, stack.operations.up_variables(), before)
+
+
+def _recover(stack: Stack, report: Report, deployment: Mapping[str, Any]) -> None:
+    for thing in recover(stack.journal, stack.operations, stack.plan, deployment):
+        report.say(f"removed {thing}: an earlier run made it and could not record it")
 
 
 def _take_over(engine: Engine, report: Report) -> None:

@@ -72,14 +72,16 @@ class Engine:
             )
         return _counts(result.change_summary)
 
-    def up(self, on_event: OnEvent, variables: Mapping[str, str]) -> Applied:
+    def up(
+        self, on_event: OnEvent, variables: Mapping[str, str], before: Mapping[str, Any]
+    ) -> Applied:
         """Make the stack what the program says, seen against what really is there.
 
-        `variables` are added to the environment.
+        `variables` are added to the environment; `before` is the `deployment` as it is now.
         """
         self._workspace.env_vars = {**self._variables, **variables}
         with self._failures(on_event) as listen:
-            stack = self._without_pending()
+            stack = self._without_pending(before)
             result = stack.up(on_event=listen, refresh=True, config_file=self._config(), **_QUIET)
         return Applied(
             changes=_counts(result.summary.resource_changes or {}),
@@ -123,9 +125,17 @@ class Engine:
 
     def resources(self) -> list[dict[str, Any]]:
         """What the state holds, as the engine writes it."""
+        return list(self.deployment().get("resources") or [])
+
+    def deployment(self) -> dict[str, Any]:
+        """The whole state, as the engine writes it; empty where the stack is not known."""
+        from pulumi.automation import StackNotFoundError
+
         with self._failures(_ignore):
-            state = self._workspace.export_stack(self.stack).deployment or {}
-        return list(state.get("resources", []))
+            try:
+                return dict(self._workspace.export_stack(self.stack).deployment or {})
+            except StackNotFoundError:
+                return {}
 
     def take_over(self, on_wait: Callable[[Lock], None]) -> list[Lock]:
         """Clear the locks of dead processes; StackBusy if a live one stays."""
@@ -166,19 +176,15 @@ class Engine:
     def _stack_file(self) -> Path:
         return stackfile.path_of(self.project.root / STACKS_FOLDER, self.stack)
 
-    def _without_pending(self) -> Stack:
+    def _without_pending(self, before: Mapping[str, Any]) -> Stack:
         """The stack, made if need be, without the creates that a killed run began.
 
-        Made again, they adopt what is there.
+        Made again, they adopt what is there, or the target has removed it.
         """
-        from pulumi.automation import StackNotFoundError
-
-        try:
-            deployment = self._workspace.export_stack(self.stack).deployment or {}
-        except StackNotFoundError:
+        if not before:
             return self._selected(create=True)
         stack = self._selected()
-        if deployment.get("pending_operations"):
+        if before.get("pending_operations"):
             stack.refresh(clear_pending_creates=True, config_file=self._config(), **_QUIET)
         return stack
 

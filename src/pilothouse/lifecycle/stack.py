@@ -9,6 +9,7 @@ from pathlib import Path
 from pilothouse import targets
 from pilothouse.contract import Contract, Operations
 from pilothouse.lifecycle.engine import Engine
+from pilothouse.lifecycle.journal import Journal
 from pilothouse.lifecycle.project import Project
 from pilothouse.plan import Plan
 from pilothouse.planning import plan_of_files
@@ -23,6 +24,7 @@ class Stack:
     plan: Plan
     engine: Engine
     operations: Operations
+    journal: Journal
 
     @classmethod
     def open(cls, folder: Path, name: str | None, *, today: date | None) -> Stack:
@@ -37,6 +39,7 @@ class Stack:
             plan=plan,
             engine=Engine(project, plan.stack, project.variables(plan.target)),
             operations=targets.load(plan.target, "operations")(),
+            journal=Journal.of(project, plan.stack),
         )
 
     def contract(self) -> Contract:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws.s3.bucket import Bucket as S3Bucket
-from pulumi_aws.s3.bucket_lifecycle_configuration import BucketLifecycleConfiguration
-from pulumi_aws.s3.bucket_ownership_controls import BucketOwnershipControls
-from pulumi_aws.s3.bucket_policy import BucketPolicy
-from pulumi_aws.s3.bucket_public_access_block import BucketPublicAccessBlock
-from pulumi_aws.s3.bucket_server_side_encryption_configuration import (
+from pulumi_aws.s3 import Bucket as S3Bucket
+from pulumi_aws.s3 import (
+    BucketLifecycleConfiguration,
+    BucketOwnershipControls,
+    BucketPolicy,
+    BucketPublicAccessBlock,
     BucketServerSideEncryptionConfiguration,
+    BucketVersioning,
 )
-from pulumi_aws.s3.bucket_versioning import BucketVersioning
 
 from pilothouse.targets.aws import policies
 

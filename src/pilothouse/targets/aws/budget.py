@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws.budgets.budget import Budget
+from pulumi_aws.budgets import Budget
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan

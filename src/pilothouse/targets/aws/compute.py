@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_aws.ecr.lifecycle_policy import LifecyclePolicy
-from pulumi_aws.ecr.repository import Repository
+from pulumi_aws.ecr import LifecyclePolicy, Repository
 
 from pilothouse.contract import Capability
 from pilothouse.targets.aws import instances, job_rights, names

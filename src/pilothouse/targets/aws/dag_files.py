@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws.s3.bucket_objectv2 import BucketObjectv2
+from pulumi_aws.s3 import BucketObjectv2
 
 from pilothouse.targets.aws import mwaa_files, names
 from pilothouse.targets.aws.jobs import Workload

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_aws.sagemaker.domain import Domain
-from pulumi_aws.sagemaker.user_profile import UserProfile
+from pulumi_aws.sagemaker import Domain, UserProfile
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.compute import AwsCompute

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws.ec2.eip import Eip
-from pulumi_aws.ec2.internet_gateway import InternetGateway
-from pulumi_aws.ec2.nat_gateway import NatGateway
-from pulumi_aws.ec2.route import Route
-from pulumi_aws.ec2.vpc_endpoint import VpcEndpoint
+from pulumi_aws.ec2 import Eip, InternetGateway, NatGateway, Route, VpcEndpoint
 
 if TYPE_CHECKING:
-    from pulumi_aws.ec2.route_table import RouteTable
-    from pulumi_aws.ec2.security_group import SecurityGroup
-    from pulumi_aws.ec2.subnet import Subnet
-    from pulumi_aws.ec2.vpc import Vpc
+    from pulumi_aws.ec2 import RouteTable, SecurityGroup, Subnet, Vpc
 
     from pilothouse.targets.aws.making import Making
 

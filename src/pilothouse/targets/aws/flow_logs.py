@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_aws.ec2.flow_log import FlowLog
+from pulumi_aws.ec2 import FlowLog
 
 from pilothouse.targets.aws import names
 from pilothouse.targets.aws.policies import allow
 
 if TYPE_CHECKING:
     import pulumi
-    from pulumi_aws.ec2.vpc import Vpc
+    from pulumi_aws.ec2 import Vpc
 
     from pilothouse.targets.aws.making import Making
 

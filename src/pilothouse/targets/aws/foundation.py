@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_aws.kms.alias import Alias
-from pulumi_aws.kms.key import Key
-from pulumi_aws.provider import Provider
+from pulumi_aws import Provider
+from pulumi_aws.kms import Alias, Key
 
 from pilothouse.targets.aws import names, policies
 from pilothouse.targets.aws.budget import make_budget

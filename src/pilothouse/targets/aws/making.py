@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_aws.cloudwatch.log_group import LogGroup
-from pulumi_aws.iam.role import Role
-from pulumi_aws.iam.role_policy import RolePolicy
+from pulumi_aws.cloudwatch import LogGroup
+from pulumi_aws.iam import Role, RolePolicy
 
 from pilothouse.targets.aws import names, policies
 
 if TYPE_CHECKING:
-    from pulumi_aws.provider import Provider
+    from pulumi_aws import Provider
 
     from pilothouse.plan import Plan
     from pilothouse.targets.aws.policies import Statement

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws.mwaa.environment import Environment
+from pulumi_aws.mwaa import Environment
 
 from pilothouse.contract import Capability, Probe
 from pilothouse.targets.aws import airflow_rights, dag_files, names

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pulumi
-from pulumi_aws.ec2.default_security_group import DefaultSecurityGroup
-from pulumi_aws.ec2.route_table import RouteTable
-from pulumi_aws.ec2.route_table_association import RouteTableAssociation
-from pulumi_aws.ec2.security_group import SecurityGroup
-from pulumi_aws.ec2.subnet import Subnet
-from pulumi_aws.ec2.vpc import Vpc
+from pulumi_aws.ec2 import (
+    DefaultSecurityGroup,
+    RouteTable,
+    RouteTableAssociation,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+)
 
 from pilothouse.targets.aws import egress, flow_logs
 

@@ -1,6 +1,5 @@
 """What runs the workload's steps: MWAA, or SageMaker Pipelines."""
 
-import re
 from collections.abc import Mapping
 from typing import Literal, Self
 
@@ -81,8 +80,3 @@ class OrchestrationSettings(Section):
         needed = -(-parallelism // TASKS[self.class_of(size)])
         fitting = 1 if self.environment_class == MICRO else min(needed, MOST_WORKERS)
         return self.min_workers, self.max_workers or max(fitting, self.min_workers)
-
-    @property
-    def is_airflow_2(self) -> bool:
-        """Whether Airflow is of its second generation."""
-        return re.match(r"2\.", self.version) is not None

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws.sagemaker.pipeline import Pipeline
+from pulumi_aws.sagemaker import Pipeline
 
 from pilothouse.contract import Capability, Probe
 from pilothouse.targets.aws import names, policies

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_aws.sagemaker.mlflow_app import MlflowApp
-from pulumi_aws.sagemaker.mlflow_tracking_server import MlflowTrackingServer
-from pulumi_aws.sagemaker.model_package_group import ModelPackageGroup
+from pulumi_aws.sagemaker import MlflowApp, MlflowTrackingServer, ModelPackageGroup
 
 from pilothouse.contract import Capability, Probe
 from pilothouse.targets.aws import names, policies

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Backup, Check, Contract, Leftover, ServiceStatus
+from pilothouse.contract import Backup, Began, Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.targets.kubernetes import external_store, jobs, kept, preflight, restoring, rollouts
 from pilothouse.targets.kubernetes.access import servers
@@ -95,6 +95,15 @@ class KubernetesOperations:
         _until(lambda: not cluster.find(cluster.core.read_namespace, namespace))
         # Drivers delete a volume a while after its claim; one with the policy Retain stays.
         _until(lambda: all(_is_retained(each) for each in _claimed(cluster, plan)))
+
+    def remove_unrecorded(
+        self,
+        plan: Plan,
+        began: Sequence[Began] | None,
+        recorded: Sequence[Mapping[str, Any]],
+    ) -> list[str]:
+        """Nothing: an object that is there already is taken over by the next `up`."""
+        return []
 
     def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
         """The namespace if it is there, and volumes that were claimed in it.

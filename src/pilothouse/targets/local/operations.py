@@ -6,12 +6,12 @@ import os
 import shutil
 import socket
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
-from pilothouse.contract import Backup, Check, Contract, Leftover, ServiceStatus
+from pilothouse.contract import Backup, Began, Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.plan import Plan
 from pilothouse.targets.local import processes, supervision
@@ -91,6 +91,15 @@ class LocalOperations:
     def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
         """The same: everything is on this machine."""
         return nullcontext(contract)
+
+    def remove_unrecorded(
+        self,
+        plan: Plan,
+        began: Sequence[Began] | None,
+        recorded: Sequence[Mapping[str, Any]],
+    ) -> list[str]:
+        """Nothing: its providers take over whatever is there."""
+        return []
 
     def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
         """Processes and sockets of the stack, its ports if anyone listens, its folder's files."""

@@ -1,0 +1,24 @@
+"""What of a stack exists in its account, by the list calls of each service.
+
+No state is asked: what a killed run made, and what services made behind the graph's back, is in
+no state.
+"""
+
+from pilothouse.targets.aws.inventory import (
+    around,
+    network,
+    orchestration,
+    storage,
+    studio,
+    training,
+)
+
+KINDS = (
+    *training.KINDS,
+    *studio.KINDS,
+    *orchestration.KINDS,
+    *storage.KINDS,
+    *network.KINDS,
+    *around.KINDS,
+)
+"""Every kind, in the order in which they can be deleted."""
