@@ -1,7 +1,7 @@
 """SageMaker domains: changes, and what they leave behind as the real ones do.
 
-A domain has a file system of its own, which a deletion keeps unless told otherwise, and two
-security groups for it in the VPC, which stay.
+A domain has a file system of its own, and two security groups for it in the VPC: a deletion keeps
+them unless told otherwise.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from moto.sagemaker.responses import SageMakerResponse
 from tests.doubles.aws.moto_services.records import InUse, NotFound
 from tests.doubles.aws.moto_services.sagemaker import records
 
+_Backend: Any = SageMakerModelBackend  # it is changed here
+_Response: Any = SageMakerResponse  # it is changed here
 _UPDATED = {
     "DefaultUserSettings": "default_user_settings", "SubnetIds": "subnet_ids", "VpcId": "vpc_id",
     "DefaultSpaceSettings": "default_space_settings",
@@ -35,10 +37,10 @@ def extend() -> None:
         _furnish(self, next(d for d in self.domains.values() if d.arn == made["DomainArn"]))
         return made
 
-    SageMakerModelBackend.create_domain = create_domain  # type: ignore[method-assign]
-    SageMakerModelBackend.describe_domain = _describe  # type: ignore[method-assign]
-    SageMakerModelBackend.delete_domain = _delete  # type: ignore[method-assign]
-    SageMakerResponse.update_domain = _update  # type: ignore[attr-defined]
+    _Backend.create_domain = create_domain
+    _Backend.describe_domain = _describe
+    _Backend.delete_domain = _delete
+    _Response.update_domain = _update
 
 
 def _furnish(backend: Any, domain: Any) -> None:
@@ -76,6 +78,11 @@ def _delete(self: Any, domain_id: str, retention_policy: dict[str, str] | None) 
     if (retention_policy or {}).get("HomeEfsFileSystem") == "Delete":
         files = efs_backends[self.account_id][self.region_name]
         files.delete_file_system(domain.home_efs_file_system_id)
+        network = ec2_backends[self.account_id][self.region_name]
+        for name in _NFS:
+            group = network.get_security_group_from_name(name.format(domain_id), domain.vpc_id)
+            if group:
+                network.delete_security_group(group_id=group.id)
     del self.domains[domain_id]
 
 

@@ -8,14 +8,18 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
+from moto.sagemaker import models
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
 from tests.doubles.aws.moto_services.records import NotFound
 
+_Backend: Any = SageMakerModelBackend  # it is changed here
+_Response: Any = SageMakerResponse  # it is changed here
 Executor = Callable[[Mapping[str, Any], Mapping[str, str]], None]
 """Carries out a step of a pipeline's definition with the execution's parameters, or raises."""
 
+_models: Any = models
 _executors: list[Executor] = []
 
 
@@ -28,8 +32,9 @@ def extend() -> None:
         _begin(self, made["PipelineExecutionArn"])
         return made
 
-    SageMakerModelBackend.start_pipeline_execution = start  # type: ignore[method-assign]
-    SageMakerResponse.list_pipeline_execution_steps = _steps  # type: ignore[attr-defined]
+    _models.get_pipeline_from_name = _pipeline
+    _Backend.start_pipeline_execution = start
+    _Response.list_pipeline_execution_steps = _steps
 
 
 @contextmanager
@@ -40,6 +45,12 @@ def executed_by(executor: Executor) -> Iterator[None]:
         yield
     finally:
         _executors.remove(executor)
+
+
+def _pipeline(pipelines: Mapping[str, Any], name: str) -> Any:
+    if name not in pipelines:
+        raise NotFound(f"Pipeline {name} does not exist")
+    return pipelines[name]
 
 
 def _begin(backend: Any, arn: str) -> None:
