@@ -19,7 +19,10 @@ PROJECT = "pilothouse"
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 Outputs = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
-"""What a provider adds to the inputs of a resource, from its name and its plain inputs."""
+"""What a provider adds to the inputs of a resource, from its name and its plain inputs.
+
+The resource's id is its name, unless there is an `id` among them.
+"""
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,7 @@ class _Monitor(mocks.MockMonitor):
                 for key, value in answer(request.name, inputs).items():
                     secret = key in request.additionalSecretOutputs
                     state.fields[key].CopyFrom(_value(value, secret=secret))
+                made = state.fields["id"].string_value if "id" in state.fields else made
         return resource_pb2.RegisterResourceResponse(urn=urn, id=made, object=state)
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802 - the monitor's interface

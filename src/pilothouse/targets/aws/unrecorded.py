@@ -32,7 +32,6 @@ CONVERGES = frozenset(
         "aws:s3/bucketObjectv2:BucketObjectv2",
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",
-        "aws:ecr/repositoryPolicy:RepositoryPolicy",
     }
 )
 """Types that are a setting of something else: made again they are the same, and they go with it."""

@@ -8,7 +8,14 @@ from functools import cache
 @cache
 def extend() -> None:
     """Add it all, once a process."""
-    from tests.doubles.aws.moto_services import budgets, domains, mwaa, pipelines, sagemaker
+    from tests.doubles.aws.moto_services import (
+        buckets,
+        budgets,
+        domains,
+        mwaa,
+        pipelines,
+        sagemaker,
+    )
 
-    for module in (budgets, sagemaker, domains, pipelines, mwaa):
+    for module in (buckets, budgets, sagemaker, domains, pipelines, mwaa):
         module.extend()

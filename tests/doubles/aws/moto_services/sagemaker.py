@@ -22,7 +22,7 @@ from tests.doubles.aws.moto_services.records import (
     unguessable,
 )
 
-Method = Callable[[Any], str]
+Method = Callable[[Any], Any]
 
 KINDS = (
     Kind(
@@ -182,11 +182,11 @@ def _extend_tags() -> None:
     theirs = SageMakerResponse.list_tags, SageMakerResponse.add_tags, SageMakerResponse.delete_tags
 
     def changing(index: int, change: Callable[[dict[str, str], Any], None]) -> Method:
-        def method(self: Any) -> str:
+        def method(self: Any) -> Any:
             given = _given(self)
             record = _record_of(self.sagemaker_backend, given["ResourceArn"])
             if record is None:
-                return str(theirs[index](self))
+                return _theirs_answer(theirs[index], self, given["ResourceArn"])
             change(record.tags, given)
             tags = [{"Key": key, "Value": value} for key, value in record.tags.items()]
             return json.dumps({"Tags": tags})
@@ -197,6 +197,14 @@ def _extend_tags() -> None:
     SageMakerResponse.add_tags = changing(1, _add)  # type: ignore[method-assign]
     SageMakerResponse.delete_tags = changing(2, _remove)  # type: ignore[method-assign]
     _tags_once()
+
+
+def _theirs_answer(method: Method, response: Any, arn: str) -> Any:
+    """What moto says of the things that it has itself; a service says of none that it is none."""
+    try:
+        return method(response)
+    except (AttributeError, ValueError):
+        raise NotFound(f"{arn} does not exist") from None
 
 
 def _tags_once() -> None:

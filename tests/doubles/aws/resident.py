@@ -1,0 +1,27 @@
+"""The provider in this process, for many runs of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.doubles import serving
+from tests.doubles.aws.faults import Control
+from tests.doubles.aws.servicer import Provider
+from tests.doubles.host import Host
+
+DEBUG = "PULUMI_DEBUG_PROVIDERS"
+"""The engine's variable with the ports of providers that run already."""
+
+
+@contextmanager
+def resident(control: Path | None = None) -> Iterator[str]:
+    """Serve providers until the end; what the engine's variable has to be."""
+    provider = Provider(Host(None), Control(control))
+    server, port = serving.started(provider)
+    try:
+        yield f"aws:{port}"
+    finally:
+        provider.cancelled.set()
+        server.stop(1).wait()
