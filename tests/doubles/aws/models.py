@@ -24,7 +24,7 @@ def _operations(model: Any) -> Mapping[str, str]:
 
 
 def problems(model: Any, operation: str, request: Mapping[str, Any]) -> list[Problem]:
-    """Everything in which a request is not what its operation takes; what is unknown is left out."""
+    """Everything in which a request is not what its operation takes; the unknown is left out."""
     shape = model.operation_model(_operations(model)[operation]).input_shape
     found = list(_of(shape, request, ""))
     if not found and not has_unknown(request):
@@ -37,11 +37,7 @@ def _of(shape: Any, value: Any, path: str) -> Iterator[Problem]:
     if value == UNKNOWN:
         return
     if shape.type_name == "structure" and isinstance(value, Mapping):
-        for name, item in value.items():
-            if name not in shape.members:
-                yield path, f"has no member {name}"
-            else:
-                yield from _of(shape.members[name], item, f"{path}.{name}" if path else name)
+        yield from _of_members(shape, value, path)
     elif shape.type_name == "list" and isinstance(value, list):
         for number, item in enumerate(value):
             yield from _of(shape.member, item, f"{path}[{number}]")
@@ -49,6 +45,14 @@ def _of(shape: Any, value: Any, path: str) -> Iterator[Problem]:
         yield from _of_text(shape, value, path)
     elif shape.type_name in {"integer", "long", "float", "double"}:
         yield from _of_number(shape, value, path)
+
+
+def _of_members(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    for name, item in value.items():
+        if name not in shape.members:
+            yield path, f"has no member {name}"
+        else:
+            yield from _of(shape.members[name], item, f"{path}.{name}" if path else name)
 
 
 def _of_text(shape: Any, value: str, path: str) -> Iterator[Problem]:

@@ -126,8 +126,7 @@ def updated(
     changed = {change.path[0] for change in differences(resource.entry, old, news)}
     puts = [put for put in resource.entry.puts if not changed or put.inputs & changed]
     try:
-        if not resource.read():
-            raise Failed(f"{resource_id} is not there; `pulumi refresh` makes it anew")
+        _needed(resource)
         run(resource, puts)
         if not changed or "tags" in changed:
             retag(resource, news)
@@ -135,6 +134,12 @@ def updated(
     except (Refused, Failed) as error:
         message = str(error) if isinstance(error, Refused) else error.message
         raise PartlyDone(message, resource_id, state, old, [message]) from error
+
+
+def _needed(resource: Resource) -> None:
+    if not resource.read():
+        gone = resource.context["id"]
+        raise Failed(f"{gone} is not there; `pulumi refresh` makes it anew")
 
 
 def run(resource: Resource, puts: Iterable[Put]) -> None:

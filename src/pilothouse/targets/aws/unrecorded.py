@@ -49,18 +49,27 @@ def remove(
     Raises PilothouseError, before anything is removed, where a bucket or a registry would go that
     is not empty, or a kind can't be listed; and where a thing does not go.
     """
-    known, kinds = _known(recorded), _kinds(began, recorded)
-    found = [(kind, each) for kind in kinds for each in _listed(account, kind)]
-    lost = {(kind, each.id) for kind, each in found if _is_lost(each, known)}
-    if full := list(_full(account, lost, found)):
+    kinds = kinds_of(began, recorded)
+    found = lost(account, kinds, recorded)
+    if full := list(_full(account, found)):
         raise PilothouseError("\n".join(full))
+    ids = {(kind, each.id) for kind, each in found}
     removed, left = removal.remove(
-        account, kinds, lambda kind, each: (kind, each.id) in lost, clock=clock
+        account, kinds, lambda kind, each: (kind, each.id) in ids, clock=clock
     )
     if left:
         lines = [f"{each}: {each.why or each.found.detail}" for each in left]
         raise PilothouseError("\n".join(["an earlier run made it, and it does not go:", *lines]))
     return [str(each) for each in removed]
+
+
+def lost(
+    account: Account, kinds: Sequence[Kind], recorded: Sequence[Mapping[str, Any]]
+) -> list[tuple[Kind, Found]]:
+    """What is the stack's by its own marks, and in no state."""
+    known = _known(recorded)
+    listed = [(kind, each) for kind in kinds for each in _listed(account, kind)]
+    return [(kind, each) for kind, each in listed if _is_lost(each, known)]
 
 
 def _known(recorded: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -69,7 +78,7 @@ def _known(recorded: Sequence[Mapping[str, Any]]) -> set[str]:
     return ids | {str((each.get("outputs") or {}).get("arn") or "") for each in recorded}
 
 
-def _kinds(began: Sequence[Began] | None, recorded: Sequence[Mapping[str, Any]]) -> list[Kind]:
+def kinds_of(began: Sequence[Began] | None, recorded: Sequence[Mapping[str, Any]]) -> list[Kind]:
     """Those of the types that began, parts first: they hold what they are a part of."""
     every = [*parts(recorded), *KINDS]
     with_types = [kind for kind in every if kind.types]
@@ -90,16 +99,13 @@ def _listed(account: Account, kind: Kind) -> Iterator[Found]:
 
 
 def _is_lost(found: Found, known: set[str]) -> bool:
-    """Whether it is the stack's by its own marks, and in no state."""
     marked = not found.inside and not found.pending
     return marked and not {found.id, found.arn or found.id} & known
 
 
-def _full(
-    account: Account, lost: set[tuple[Kind, str]], found: Sequence[tuple[Kind, Found]]
-) -> Iterator[str]:
+def _full(account: Account, found: Sequence[tuple[Kind, Found]]) -> Iterator[str]:
     for kind, each in found:
-        if (kind, each.id) in lost and (what := kind.holds(account, each)):
+        if what := kind.holds(account, each):
             yield (
                 f"{kind.name} {each} is in no state and holds {what}, so it is left as it is: "
                 f"empty it, or take it over with `pulumi import {kind.types[0]} NAME {each.id}`"

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from functools import cache
+
+MODULES = ("buckets", "budgets", "network", "sagemaker", "domains", "pipelines", "mwaa")
 
 
 @cache
 def extend() -> None:
     """Add it all, once a process."""
-    from tests.doubles.aws.moto_services import (
-        buckets,
-        budgets,
-        domains,
-        mwaa,
-        pipelines,
-        sagemaker,
-    )
-
-    for module in (buckets, budgets, sagemaker, domains, pipelines, mwaa):
-        module.extend()
+    for name in MODULES:
+        importlib.import_module(f"{__name__}.{name}").extend()

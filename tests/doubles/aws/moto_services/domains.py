@@ -1,7 +1,7 @@
 """SageMaker domains: changes, and what they leave behind as the real ones do.
 
-A domain has a file system of its own, which a deletion keeps unless told otherwise, and two
-security groups for it in the VPC, which stay.
+A domain has a file system of its own, and two security groups for it in the VPC: a deletion keeps
+them unless told otherwise.
 """
 
 from __future__ import annotations
@@ -76,6 +76,11 @@ def _delete(self: Any, domain_id: str, retention_policy: dict[str, str] | None) 
     if (retention_policy or {}).get("HomeEfsFileSystem") == "Delete":
         files = efs_backends[self.account_id][self.region_name]
         files.delete_file_system(domain.home_efs_file_system_id)
+        network = ec2_backends[self.account_id][self.region_name]
+        for name in _NFS:
+            group = network.get_security_group_from_name(name.format(domain_id), domain.vpc_id)
+            if group:
+                network.delete_security_group(group_id=group.id)
     del self.domains[domain_id]
 
 

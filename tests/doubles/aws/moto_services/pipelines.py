@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
+from moto.sagemaker import models
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
@@ -28,6 +29,7 @@ def extend() -> None:
         _begin(self, made["PipelineExecutionArn"])
         return made
 
+    models.get_pipeline_from_name = _pipeline
     SageMakerModelBackend.start_pipeline_execution = start  # type: ignore[method-assign]
     SageMakerResponse.list_pipeline_execution_steps = _steps  # type: ignore[attr-defined]
 
@@ -40,6 +42,12 @@ def executed_by(executor: Executor) -> Iterator[None]:
         yield
     finally:
         _executors.remove(executor)
+
+
+def _pipeline(pipelines: Mapping[str, Any], name: str) -> Any:
+    if name not in pipelines:
+        raise NotFound(f"Pipeline {name} does not exist")
+    return pipelines[name]
 
 
 def _begin(backend: Any, arn: str) -> None:

@@ -18,9 +18,11 @@ def _attribute(name: str) -> tuple[Read, Put]:
     """A switch of a VPC, which only a request of its own reads and changes."""
     pascal = name[0].upper() + name[1:]
     read = Read(
-        name=name, operation="describe_vpc_attribute", request=f"{{VpcId: id, Attribute: '{name}'}}",
+        name=name,
+        operation="describe_vpc_attribute",
+        request=f"{{VpcId: id, Attribute: '{name}'}}",
         pick=f"{pascal}.Value",
-    )  # fmt: skip
+    )
     put = Put(
         calls=(
             Call(

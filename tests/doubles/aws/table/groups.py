@@ -15,6 +15,8 @@ _RANGES = {
     "securityGroups": ("UserIdGroupPairs", "GroupId"),
 }  # fmt: skip
 
+_FORGETFUL = "PrefixListIds"  # moto forgets what was said of them
+
 
 def _set_rules(call: Caller, context: Context) -> None:
     """Have exactly the rules that are wanted, and none that AWS makes by itself."""
@@ -56,7 +58,8 @@ def _atoms_of(permissions: Sequence[Rule]) -> Iterator[tuple[Any, ...]]:
         ports = () if each["IpProtocol"] == "-1" else (each.get("FromPort"), each.get("ToPort"))
         for kind, key in _RANGES.values():
             for target in each.get(kind) or []:
-                yield each["IpProtocol"], ports, kind, target[key], target.get("Description") or ""
+                said = "" if kind == _FORGETFUL else target.get("Description") or ""
+                yield each["IpProtocol"], ports, kind, target[key], said
 
 
 def _seen(way: str, live: str) -> Any:

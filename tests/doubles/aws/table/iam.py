@@ -89,7 +89,11 @@ TABLE: Mapping[str, Entry] = {
         service="iam",
         create=Call(operation="put_role_policy", request=_INLINE),
         id="join(':', [in.role, in.name])",
-        reads=(Read(operation="get_role_policy", request=_OF_INLINE, pick="{found: PolicyDocument}"),),
+        reads=(
+            Read(
+                operation="get_role_policy", request=_OF_INLINE, pick="{found: PolicyDocument}"
+            ),
+        ),
         seen={
             "role": "before(id, ':')", "name": "after(id, ':')", "policy": "dumped(it.found)",
         },

@@ -14,7 +14,8 @@ TABLE: Mapping[str, Entry] = {
         create=Call(
             operation="create_key",
             request="{Description: in.description, KeyUsage: in.keyUsage, "
-            f"Policy: dumped(in.policy), MultiRegion: in.multiRegion, Tags: pairs(in.tags){_PAIRS}}}",
+            "Policy: dumped(in.policy), MultiRegion: in.multiRegion, "
+            f"Tags: pairs(in.tags){_PAIRS}}}",
         ),
         id="made.KeyMetadata.KeyId",
         reads=(

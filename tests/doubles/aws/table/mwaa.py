@@ -54,7 +54,7 @@ TABLE: Mapping[str, Entry] = {
         ),
         replaces=("networkConfiguration.subnetIds",),
         names=("name",),
-        computed=tuple(sorted(set(_UPDATED) - _GIVEN)) + ("endpointManagement",),
+        computed=(*sorted(set(_UPDATED) - _GIVEN), "endpointManagement"),
         delete=(Call(operation="delete_environment", request="{Name: id}"),),
         tags=tagging.by_arn("it.Arn", ("ResourceArn", "Tags", "tagKeys"), as_map=True),
         ready="it.Status == 'AVAILABLE'",
