@@ -94,7 +94,11 @@ class Control:
 
     def fired(self) -> int:
         """How many faults happened."""
-        return len(list(self._needed().glob("fired-*")))
+        return len(self.happened())
+
+    def happened(self) -> set[int]:
+        """Which faults happened, by their place among those that were planted."""
+        return {int(path.name.split("-")[1]) for path in self._needed().glob("fired-*")}
 
     @contextlib.contextmanager
     def around(self, call: Point) -> Iterator[None]:
