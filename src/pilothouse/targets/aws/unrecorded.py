@@ -67,15 +67,22 @@ def lost(
     account: Account, kinds: Sequence[Kind], recorded: Sequence[Mapping[str, Any]]
 ) -> list[tuple[Kind, Found]]:
     """What is the stack's by its own marks, and in no state."""
-    known = _known(recorded)
-    listed = [(kind, each) for kind in kinds for each in _listed(account, kind)]
-    return [(kind, each) for kind, each in listed if _is_lost(each, known)]
+    return [
+        (kind, each)
+        for kind in kinds
+        for each in _listed(account, kind)
+        if _is_lost(each, _known(recorded, kind))
+    ]
 
 
-def _known(recorded: Sequence[Mapping[str, Any]]) -> set[str]:
-    """By what the state knows things: ids, and ARNs where a provider's id is another."""
-    ids = {str(each.get("id") or "") for each in recorded}
-    return ids | {str((each.get("outputs") or {}).get("arn") or "") for each in recorded}
+def _known(recorded: Sequence[Mapping[str, Any]], kind: Kind) -> set[str]:
+    """By what the state knows things of a kind: ids, and ARNs where a provider's id is another.
+
+    Of a kind only: the id of a bucket's settings is the bucket's.
+    """
+    own = [each for each in recorded if each["type"] in kind.types]
+    ids = {str(each.get("id") or "") for each in own}
+    return ids | {str((each.get("outputs") or {}).get("arn") or "") for each in own}
 
 
 def kinds_of(began: Sequence[Began] | None, recorded: Sequence[Mapping[str, Any]]) -> list[Kind]:
