@@ -4,9 +4,9 @@ from tests.mutants.mistakes import Mistake, Suite
 
 _NETWORK = [
     Mistake("Airflow in a public subnet", "network.py",
-            "self.subnet_ids: Sequence[pulumi.Input[str]] = [each.id for each in self._private]",
-            "self.subnet_ids: Sequence[pulumi.Input[str]] = "
-            '[each.id for each in self._subnets("public", self._settings.network.public())]'),
+            '        table, attached = self._routed("public", public)\n',
+            '        table, attached = self._routed("public", public)\n'
+            "        self.subnet_ids = [each.id for each in public]\n"),
     Mistake("public addresses for whatever starts", "network.py",
             "map_public_ip_on_launch=False", "map_public_ip_on_launch=True"),
     Mistake("both subnets in one zone", "network.py",
@@ -17,7 +17,9 @@ _NETWORK = [
     Mistake("a VPC without names", "network.py",
             "enable_dns_hostnames=True,", "enable_dns_hostnames=False,"),
     Mistake("a default group as AWS makes it", "network.py",
-            '            ingress=[],\n            egress=[],\n', ""),
+            "            ingress=[],\n",
+            '            ingress=[{"protocol": "-1", "from_port": 0, "to_port": 0, "self": True}],'
+            "\n"),
     Mistake("a group that lets the world in", "network.py",
             'ingress=[{**members, "description": "From members"}]',
             'ingress=[{**members, "cidr_blocks": ["0.0.0.0/0"], "description": "From members"}]'),
@@ -79,7 +81,8 @@ _STORAGE = [
     Mistake("what is still in use expires", "buckets.py",
             '"expiration": {"expired_object_delete_marker": True}', '"expiration": {"days": 30}'),
     Mistake("plain HTTP", "policies.py",
-            '{"Bool": {"aws:SecureTransport": "false"}}', '{"Bool": {"aws:SecureTransport": "true"}}'),
+            '{"Bool": {"aws:SecureTransport": "false"}}',
+            '{"Bool": {"aws:SecureTransport": "true"}}'),
     Mistake("one bucket for data and artifacts", "tracking.py",
             "self._artifacts = storage.artifacts", "self._artifacts = storage.data"),
 ]  # fmt: skip
@@ -112,9 +115,11 @@ _RIGHTS = [
     Mistake("no key for logs", "policies.py",
             "*([logs] if groups else [])", ""),
     Mistake("a key for everybody's logs", "policies.py",
-            '        "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},\n', ""),
+            '        "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},\n',
+            ""),
     Mistake("queues of one's own account only", "airflow_rights.py",
-            "sqs:{region}:*:airflow-celery-*", "sqs:{region}:{plan.settings.account_id}:airflow-celery-*"),
+            "sqs:{region}:*:airflow-celery-*",
+            "sqs:{region}:{plan.settings.account_id}:airflow-celery-*"),
     Mistake("no image to pull", "job_rights.py", "        allow(PULL, [repository]),\n", ""),
     Mistake("any MLflow", "tracking.py", "[allow([*call, *USE], [self.arn])]",
             '[allow([*call, *USE], ["*"])]'),
@@ -199,8 +204,10 @@ _AROUND = [
     Mistake("a name that nobody finds again", "making.py",
             "            name=self.plan.name(name),\n", ""),
     Mistake("a renamed logical name", "names.py",
-            'AIRFLOW, JOB, MLFLOW, PIPELINE = "airflow",', 'AIRFLOW, JOB, MLFLOW, PIPELINE = "mwaa",'),
-    Mistake("another component's logical name", "foundation.py", '            "aws",\n', '            "account",\n'),
+            'AIRFLOW, JOB, MLFLOW, PIPELINE = "airflow",',
+            'AIRFLOW, JOB, MLFLOW, PIPELINE = "mwaa",'),
+    Mistake("another component's logical name", "foundation.py",
+            '            "aws",\n', '            "account",\n'),
 ]  # fmt: skip
 
 _OURS = "aws and not is_seen"  # the checks of the checks plant faults of their own

@@ -45,7 +45,7 @@ def scanned(folder: Path, framework: str = "kubernetes", *, by_file: bool = Fals
         *(python(), "-m", "checkov.main", "--directory", folder, "--framework", framework),
         *("--skip-download", "--compact", "--output", "json", "--soft-fail"),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     summary = report.get("summary", report)  # nothing but zeros where it read no object

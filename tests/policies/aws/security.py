@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from tests.graph.aws_types import arguments
 from tests.policies.aws import iam, view
@@ -163,7 +164,7 @@ def roles_are_passed_with_care(stack: Stack) -> Iterator[str]:
     roles = {given(each)["name"] for each in stack.kind("Role")}
     for statement in iam.rights(stack):
         if not statement.allows or not any(
-            iam.fnmatchcase("iam:PassRole", each) for each in statement.actions
+            fnmatchcase("iam:PassRole", each) for each in statement.actions
         ):
             continue
         if not {arn.rpartition("/")[2] for arn in statement.resources} <= roles:
@@ -232,8 +233,8 @@ ELSEWHERE: Mapping[int, str] = {
     "moved (13), and every push is scanned",
     15: "a cluster's; there is no namespace",
     18: "SageMaker's MLflow: its version, hosts and job execution are the service's to set",
-    19: "MWAA's newest Airflow that this project knows of is 3.0.6, below the check's 3.2; it has no "
-    "default user, IAM says who comes in, and 25 keeps its console private",
+    19: "MWAA's newest Airflow that this project knows of is 3.0.6, below the check's 3.2; it has "
+    "no default user, IAM says who comes in, and 25 keeps its console private",
     23: "there is no RDS; MWAA's database is the service's own",
     24: "there is no EKS",
 }

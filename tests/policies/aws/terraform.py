@@ -95,8 +95,12 @@ def _address(resource: Recorded) -> dict[str, str]:
 
 
 def _resource(stack: Stack, resource: Recorded) -> dict[str, Any]:
-    known = {key: value for key, value in given(resource).items()
-             if key not in dict(_links(stack, resource))}  # fmt: skip
+    links = dict(_links(stack, resource))
+    known = {
+        key: _without_known(value, _sources(stack, resource, key))
+        for key, value in given(resource).items()
+        if key not in links
+    }
     return {
         **_address(resource),
         "mode": "managed",
@@ -117,22 +121,51 @@ def _change(resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _references(stack: Stack, resource: Recorded) -> dict[str, Any]:
-    return {
-        snake(key): {"references": [target, target.rpartition(".")[0]]}
-        for key, target in _links(stack, resource)
-    }
+    found: dict[str, Any] = {key: _to(target) for key, target in _links(stack, resource)}
+    for key, value in given(resource).items():
+        if isinstance(value, Mapping) and key not in MAPS:
+            sources = _sources(stack, resource, key)
+            inner = {snake(k): _to(f"{each}.id") for k, v in value.items()
+                     if (each := _known(v, sources))}  # fmt: skip
+            found |= {key: [inner]} if inner else {}
+    return {snake(key): value for key, value in found.items()}
+
+
+def _without_known(value: Any, sources: list[Recorded]) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return {key: inner for key, inner in value.items() if not _known(inner, sources)}
+
+
+def _to(target: str) -> dict[str, list[str]]:
+    return {"references": [target, target.rpartition(".")[0]]}
 
 
 def _links(stack: Stack, resource: Recorded) -> Iterator[tuple[str, str]]:
     """The properties that are another resource's id or ARN: a plan knows them as references."""
-    for key, urns in resource.property_dependencies.items():
-        value = given(resource)[key]
-        sources = [stack.graph.resources[urn] for urn in urns]
-        sources = [each for each in sources if each.type in TYPES]
-        one = value[0] if isinstance(value, list) and len(value) == 1 else value
-        if len(sources) == 1 and isinstance(one, str) and one[:1] not in ("{", "["):
+    for key, value in given(resource).items():
+        sources = _sources(stack, resource, key)
+        one = _alone(value)
+        if len(sources) == 1 and one and one[0] not in "{[":
             attribute = "arn" if one.startswith("arn:") else "id"
             yield key, f"{_address(sources[0])['address']}.{attribute}"
+
+
+def _sources(stack: Stack, resource: Recorded, key: str) -> list[Recorded]:
+    urns = resource.property_dependencies.get(key, frozenset())
+    return [each for each in (stack.graph.resources[urn] for urn in sorted(urns))
+            if each.type in TYPES]  # fmt: skip
+
+
+def _known(value: Any, sources: list[Recorded]) -> str:
+    """The address of the one resource whose id a value inside of a block is."""
+    found = [_address(each)["address"] for each in sources if each.name == _alone(value)]
+    return found[0] if found else ""
+
+
+def _alone(value: Any) -> str:
+    one = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return one if isinstance(one, str) else ""
 
 
 def _named(known: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tests.graph import platforms
 from tests.policies.aws import terraform
 from tests.policies.aws.planting import Fault, at
 from tests.policies.aws.stacks import CASES, stack_of
-from tests.policies.aws.view import Stack
+from tests.policies.aws.view import Stack, given
 from tests.support.checkov import Report, scanned
 
 PASSED_EACH = 1.5
@@ -35,8 +35,9 @@ def _wants_no_versions(stack: Stack) -> bool:
     return not stack.plan.platform.storage.versioning
 
 
-def _has_no_endpoints(stack: Stack) -> bool:
-    return not stack.kind("VpcEndpoint") or bool(stack.kind("NatGateway"))
+def _has_only_jobs(stack: Stack) -> bool:
+    interfaces = [each for each in stack.kind("VpcEndpoint") if "subnetIds" in given(each)]
+    return not stack.kind("Environment") and not interfaces
 
 
 _KEYS = Skip(
@@ -46,9 +47,9 @@ _KEYS = Skip(
 )
 SKIPS: Mapping[str, Skip] = {
     "CKV2_AWS_5": Skip(
-        "checkov knows neither MWAA's environments nor SageMaker's jobs as members of a group; "
-        "`residents_are_private` does, and an endpoint's group is found",
-        _has_no_endpoints,
+        "only with pipelines: their jobs are in the group while they run, and checkov does not "
+        "read their definition as `residents_are_private` does",
+        _has_only_jobs,
     ),
     "CKV2_AWS_62": Skip("nobody listens: an event without a receiver protects nothing"),
     "CKV_AWS_144": Skip(
@@ -56,8 +57,8 @@ SKIPS: Mapping[str, Skip] = {
         "elsewhere would outlive it"
     ),
     "CKV_AWS_18": Skip(
-        "only the stack's three roles reach a bucket; who reads what is in the account's trail of "
-        "data events, which outlives the stack as a bucket of logs in it would not"
+        "only the stack's own roles reach a bucket; an account that has to know who read what has "
+        "a trail of data events, which outlives the stack as a bucket of logs in it would not"
     ),
     "CKV_AWS_338": Skip(
         "`orchestration.logRetentionDays` says how long, 30 days unless the team says more, which "

@@ -172,7 +172,8 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at(JOB, "policy Statement 0 Resource 0", "arn:aws:s3:::elsewhere"),
     ],
     rights.only_the_data_is_shared: [
-        at("RolePolicy mlflow", "policy Statement @s3:GetObject Resource 1", f"arn:aws:s3:::{DATA}/*"),
+        at("RolePolicy mlflow", "policy Statement @s3:GetObject Resource 1",
+           f"arn:aws:s3:::{DATA}/*"),
         at(AIRFLOW, "policy Statement @s3:GetObject Action 0", "s3:PutObject"),
         at(AIRFLOW, "policy Statement @s3:GetObject", {"Effect": "Allow", "Action": "s3:GetObject",
                                            "Resource": "arn:aws:s3:::churn-aws-*"}),
