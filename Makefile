@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --cov --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos chaos-kubernetes bench bench-kubernetes mutation mutants-kubernetes mutants-aws clean clean-environments
+.PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws clean clean-environments
 
 help: ## this list
 	@echo 'pilothouse: MLOps platform pilots as code. Targets:'
@@ -64,11 +64,21 @@ chaos: setup-tests ## random SIGKILLs in `up` and `down` (ROUNDS=10)
 chaos-kubernetes: setup-tests ## the same on the test cluster (ROUNDS=10)
 	$(PY) -m tests.live.chaos_kubernetes $(ROUNDS)
 
+chaos-aws: ROUNDS = 20
+chaos-aws: setup-tests ## the same on an AWS account in memory (ROUNDS=20)
+	$(PY) -m tests.aws.chaos $(ROUNDS)
+
+faults-aws: setup-tests ## each call of the AWS stack's provider fails once in each way; all must converge
+	$(PY) -m tests.aws.faults
+
 bench: setup-tests ## figures against the same services by hand, into BENCHMARKS.md
 	$(PY) -m bench
 
 bench-kubernetes: setup-tests ## figures of the platform on the test cluster, into BENCHMARKS.md
 	$(PY) -m bench.kubernetes
+
+bench-aws: setup-tests ## figures of the AWS stack before services in memory, into BENCHMARKS.md
+	$(PY) -m bench.aws
 
 mutation: setup-tests ## mutants of spec.py and plan.py that the tests kill; 85 % must be
 	$(PY) tests/mutation.py

@@ -7,12 +7,10 @@ test: a goal that is not reached is shown and fails nothing.
 from __future__ import annotations
 
 import argparse
-import ast
 import secrets
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.cluster.cluster import Cluster
 from tests.cluster.fixtures import any_cluster
@@ -20,7 +18,7 @@ from tests.cluster.settings import ClusterError
 from tests.support.clusters import ClusterStack, cluster_stack
 
 import pilothouse.targets.kubernetes
-from bench import applied, pods, preview
+from bench import applied, pods, preview, sdk
 from bench.figures import Figure, Goal, Part
 from bench.machine import Machine
 from bench.record import record
@@ -114,7 +112,7 @@ def _resting(cluster: Cluster, stack: ClusterStack) -> Part:
 
 
 def _preview(stack: ClusterStack) -> Part:
-    imports = sdk_imports()
+    imports = sdk.imports(pilothouse.targets.kubernetes, SDK)
     floor = stack.stack.project / "floor.py"
     floor.write_text(imports)
     figures = [
@@ -122,15 +120,6 @@ def _preview(stack: ClusterStack) -> Part:
         Figure("our own code", preview.own_program(stack.stack, str(floor)), "s", Goal(0.3)),
     ]
     return Part("Unchanged preview on a cluster", PREVIEW, figures)
-
-
-def sdk_imports() -> str:
-    """The target's own imports of its SDK, as a program."""
-    folder = Path(pilothouse.targets.kubernetes.__file__).parent
-    trees = [ast.parse(file.read_text()) for file in sorted(folder.glob("*.py"))]
-    found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    modules = (node for node in found if (node.module or "").partition(".")[0] == SDK)
-    return "\n".join(dict.fromkeys(map(ast.unparse, modules))) + "\n"
 
 
 if __name__ == "__main__":

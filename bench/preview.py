@@ -65,11 +65,13 @@ def measure(stack: Stack) -> Part:
     return Part("Unchanged preview", NOTE, figures)
 
 
-def against_empty(stack: Stack, program: str = "", goal: Goal | None = None) -> list[Figure]:
+def against_empty(
+    stack: Stack, program: str = "", goal: Goal | None = None, *, runs: int = RUNS
+) -> list[Figure]:
     """The stack's unchanged preview and that of a `program` without resources, in turn."""
-    tell(f"preview: the stack and an empty program, {RUNS} times in turn")
+    tell(f"preview: the stack and an empty program, {runs} times in turn")
     running, empty = _running(stack), _empty(stack, program)
-    pairs = [(running.preview(), empty.preview()) for _ in range(RUNS)]
+    pairs = [(running.preview(), empty.preview()) for _ in range(runs)]
     own, floor = (median(seconds) for seconds in zip(*pairs, strict=True))
     return [
         Figure("unchanged preview", own, "s"),
@@ -78,10 +80,14 @@ def against_empty(stack: Stack, program: str = "", goal: Goal | None = None) -> 
     ]
 
 
-def own_program(stack: Stack, *floor: str) -> float:
-    """Seconds of our program, less those of an empty one or of the file `floor`."""
+def own_program(stack: Stack, *floor: str, of: str = "wall", runs: int = RUNS) -> float:
+    """Seconds of our program, less those of an empty one or of the file `floor`.
+
+    of: `wall` on the clock, `cpu` of the processor.
+    """
     arguments = [str(stack.project), json.dumps(_config(stack))]
-    return _median("bench.own_code", *arguments) - _median("bench.own_code", *floor)
+    own = _median("bench.own_code", *arguments, of=of, runs=runs)
+    return own - _median("bench.own_code", *floor, of=of, runs=runs)
 
 
 def own_code(stack: Stack) -> list[Figure]:
@@ -96,8 +102,8 @@ def own_code(stack: Stack) -> list[Figure]:
     ]
 
 
-def _median(module: str, *arguments: str) -> float:
-    seconds = median(answer(module, *arguments)["wall"] for _ in range(RUNS))
+def _median(module: str, *arguments: str, of: str = "wall", runs: int = RUNS) -> float:
+    seconds = median(answer(module, *arguments)[of] for _ in range(runs))
     tell(f"  {module} {' '.join(arguments)[:60]}: {seconds:.3f} s")
     return float(seconds)
 
@@ -116,16 +122,21 @@ def _running(stack: Stack) -> Previewed:
     return Previewed(stack.project, stack.name, variables, ("--config-file", str(copy)))
 
 
-def _empty(stack: Stack, program: str) -> Previewed:
-    """A project below the stack's own, with which it goes."""
-    folder = stack.project / "empty"
+def beside(stack: Stack, name: str, program: str) -> Previewed:
+    """A project of one program below the stack's own, with which it goes."""
+    folder = stack.project / name
     (folder / "state").mkdir(parents=True)
     (folder / ".venv").symlink_to(REPOSITORY / ".venv")
     plugins = yaml.safe_load((stack.project / "Pulumi.yaml").read_text()).get("plugins", {})
     (folder / "Pulumi.yaml").write_text(EMPTY + yaml.safe_dump({"plugins": plugins}))
     (folder / "__main__.py").write_text(program)
     state = {"PULUMI_BACKEND_URL": f"file://{folder / 'state'}"}
-    empty = Previewed(folder, "empty", stack.environment() | stack.json("env") | state)
-    empty.run("stack", "init")
+    made = Previewed(folder, "empty", stack.environment() | stack.json("env") | state)
+    made.run("stack", "init")
+    return made
+
+
+def _empty(stack: Stack, program: str) -> Previewed:
+    empty = beside(stack, "empty", program)
     empty.run("up", "--yes", "--skip-preview")
     return empty

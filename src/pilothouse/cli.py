@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import signal
 import sys
@@ -260,9 +261,23 @@ def restore(
 
 
 @app.command()
-def doctor(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
+def doctor(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    policy: Annotated[
+        bool,
+        typer.Option(
+            "--policy", help="Print, as JSON, what whoever deploys must be allowed; check nothing."
+        ),
+    ] = False,
+) -> None:
     """Check whether this machine can carry a stack. Exit code 2 if it can't."""
     with _reported(as_json) as report:
+        if policy:
+            found = commands.policies(commands.open_plan(project, stack, today=None))
+            typer.echo(json.dumps({"policies": found}, indent=2))
+            return
         commands.doctor(commands.open_stack(project, stack, today=None), report)
 
 

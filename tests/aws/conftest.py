@@ -66,7 +66,8 @@ def managed(monkeypatch: pytest.MonkeyPatch) -> Managed:
     """What moto lacks, in every client."""
     extend()
     made = Managed(REGION, ACCOUNT)
-    monkeypatch.setattr(BaseClient, "_make_api_call", made.answering(BaseClient._make_api_call))
+    call = BaseClient.__dict__["_make_api_call"]
+    monkeypatch.setattr(BaseClient, "_make_api_call", made.answering(call))
     return made
 
 

@@ -19,6 +19,7 @@ class Managed:
         self._region, self._account = region, account
         self.quotas: dict[str, list[Answer]] = {}
         self.denied: set[str] = set()
+        self.asked: list[str] = []
         self.called: list[tuple[str, str]] = []
 
     def answering(self, original: Call) -> Call:
@@ -61,6 +62,7 @@ class Managed:
         return {"Quotas": self.quotas.get(ServiceCode, [])}
 
     def iam_SimulatePrincipalPolicy(self, ActionNames: list[str], **_: Any) -> Answer:  # noqa: N802, N803
+        self.asked += ActionNames
         return {
             "EvaluationResults": [
                 {

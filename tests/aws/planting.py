@@ -189,19 +189,21 @@ def alias(account: Account) -> str:
     return name
 
 
-def role(account: Account) -> str:
+def role(account: Account, who: str = "job-role") -> str:
     """A role with an inline policy and one of the stack's own attached."""
-    iam, name = account.client("iam"), account.plan.name("job-role")
+    iam, name = account.client("iam"), account.plan.name(who)
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=ALLOWED, Tags=tags(account))
     iam.put_role_policy(RoleName=name, PolicyName="store", PolicyDocument=ALLOWED)
-    iam.attach_role_policy(RoleName=name, PolicyArn=policy(account))
+    iam.attach_role_policy(RoleName=name, PolicyArn=policy(account, who))
     return name
 
 
-def policy(account: Account) -> str:
+def policy(account: Account, role_name: str = "job-role") -> str:
     """A policy with an older version."""
     iam = account.client("iam")
-    made = iam.create_policy(PolicyName=account.plan.name("store"), PolicyDocument=ALLOWED)
+    made = iam.create_policy(
+        PolicyName=account.plan.name(f"store-{role_name}"), PolicyDocument=ALLOWED
+    )
     arn = str(made["Policy"]["Arn"])
     iam.create_policy_version(PolicyArn=arn, PolicyDocument=ALLOWED, SetAsDefault=True)
     return arn
@@ -294,17 +296,22 @@ def environment(account: Account) -> str:
     return name
 
 
-def domain(account: Account) -> str:
-    """A domain with a profile, a space and an app in it, in a VPC of the stack's."""
-    sagemaker, vpc_id = account.client("sagemaker"), vpc(account)
-    made = sagemaker.create_domain(
+def empty_domain(account: Account) -> str:
+    """A domain with its file system, in a VPC of the stack's."""
+    vpc_id = vpc(account)
+    made = account.client("sagemaker").create_domain(
         DomainName=account.plan.name("domain"),
         AuthMode="IAM",
         DefaultUserSettings={"ExecutionRole": role_arn(account)},
         SubnetIds=[subnet(account, vpc_id)],
         VpcId=vpc_id,
     )
-    name = str(made["DomainArn"].rpartition("/")[2])
+    return str(made["DomainArn"].rpartition("/")[2])
+
+
+def domain(account: Account) -> str:
+    """A domain with a profile, a space and an app in it."""
+    sagemaker, name = account.client("sagemaker"), empty_domain(account)
     profile = account.plan.name("person")
     sagemaker.create_user_profile(DomainId=name, UserProfileName=profile)
     sagemaker.create_space(DomainId=name, SpaceName="space")

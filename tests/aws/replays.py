@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pulumi
 
+from pilothouse.plan import Plan
 from pilothouse.platform import Platform
 from tests.doubles.aws.replay import Replay
 from tests.doubles.aws.settings import Settings
@@ -27,5 +28,5 @@ def replayed(folder: Path, example: str, **settings: object) -> Iterator[Replay]
         yield replay
 
 
-def _program(plan: platforms.Plan) -> None:
+def _program(plan: Plan) -> None:
     pulumi.export("contract", Platform(plan.platform.name, plan).contract)

@@ -3,9 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
 from tests.doubles.aws import account
@@ -29,31 +27,26 @@ def pilot(cloud: Account) -> Iterator[Project]:
         yield project
 
 
-def client(service: str) -> Any:
-    made: Any = boto3.client
-    return made(service, region_name=REGION)
-
-
 def test_a_second_preview_and_a_second_up_find_nothing_to_do(pilot: Project) -> None:
     assert "76 unchanged" in pilot.pulumi("preview", "--expect-no-changes")
     pilot.up("--expect-no-changes")
     pilot.pulumi("refresh", "--preview-only", "--expect-no-changes")
 
 
-def test_what_is_tampered_with_is_seen_and_healed(pilot: Project) -> None:
+def test_what_is_tampered_with_is_seen_and_healed(pilot: Project, cloud: Account) -> None:
     bucket = pilot.resources()["Bucket data"]["id"]
     role = pilot.resources()["Role job-role"]["id"]
-    client("s3").put_bucket_versioning(
+    cloud.client("s3").put_bucket_versioning(
         Bucket=bucket, VersioningConfiguration={"Status": "Suspended"}
     )
-    client("iam").delete_role_policy(
+    cloud.client("iam").delete_role_policy(
         RoleName=role, PolicyName=pilot.resources()["RolePolicy job"]["inputs"]["name"]
     )
     seen = pilot.pulumi("refresh", "--preview-only", "--expect-no-changes", code=7)
     assert re.search(r"BucketVersioning data\s+update", seen), seen
     assert re.search(r"RolePolicy job\s+delete", seen), seen
     pilot.up("--refresh")
-    found = client("s3").get_bucket_versioning(Bucket=bucket)
+    found = cloud.client("s3").get_bucket_versioning(Bucket=bucket)
     assert found["Status"] == "Enabled"
     pilot.pulumi("refresh", "--preview-only", "--expect-no-changes")
 
@@ -84,7 +77,7 @@ def test_a_destroyed_stack_leaves_nothing(cloud: Account) -> None:
         (project.folder / "platform.yaml").write_text(_renamed(project))
         project.up()
         bucket = project.resources()["Bucket data"]["id"]
-        client("s3").put_object(Bucket=bucket, Key="a", Body=b"kept by nobody")
+        cloud.client("s3").put_object(Bucket=bucket, Key="a", Body=b"kept by nobody")
         assert len(account.contents(REGION)) > len(before) + 20
         project.destroy()
         assert account.contents(REGION) == before

@@ -1,6 +1,5 @@
 """The graph as calls to AWS's services in memory: made, read back, and removed in reverse."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,20 +51,15 @@ def test_a_platform_is_made_as_asked_for_and_removed_without_a_trace(
         assert sorted(account.dying_keys(REGION)) == sorted(key.resource_id for key in keys)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    """The default platform; nothing of it may be removed."""
-    with replayed(tmp_path_factory.mktemp("made"), "minimal") as replay:
-        yield replay
+KINDS = ("Subnet", "SecurityGroup", "Vpc", "InternetGateway", "Role")
 
 
-@pytest.mark.parametrize("kind", ["Subnet", "SecurityGroup", "Vpc", "InternetGateway", "Role"])
-def test_what_is_in_use_cannot_go_first(
-    kind: str, made: Replay, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tests.doubles.aws.resources.PATIENCE", 0.0)
-    first = next(each for each in made.made if each.token.endswith(f":{kind}"))
-    with pytest.raises(Failed) as refused:
-        made.delete(first)
-    assert isinstance(refused.value.__cause__, Refused)
-    assert refused.value.__cause__.code in {"DependencyViolation", "DeleteConflict"}
+def test_what_is_in_use_cannot_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with replayed(tmp_path, "minimal") as replay:
+        monkeypatch.setattr("tests.doubles.aws.resources.PATIENCE", 0.0)
+        for kind in KINDS:
+            first = next(each for each in replay.made if each.token.endswith(f":{kind}"))
+            with pytest.raises(Failed) as refused:
+                replay.delete(first)
+            assert isinstance(refused.value.__cause__, Refused), kind
+            assert refused.value.__cause__.code in {"DependencyViolation", "DeleteConflict"}, kind

@@ -44,7 +44,7 @@ def main(made: Callable[[Host], Served]) -> None:
     os._exit(0)
 
 
-def started(provider: Served) -> tuple[Any, int]:
+def started(provider: Any) -> tuple[Any, int]:
     """A server of the provider on a free port of this machine, and that port."""
     server = grpc.server(ThreadPoolExecutor(max_workers=_WORKERS), options=_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes import access
+from pilothouse.targets.kubernetes import access, sizes
 from pilothouse.targets.kubernetes.pooling import through_pool
 from tests.graph.conftest import GraphWith
 from tests.graph.mocked_types import MARK
@@ -141,6 +141,23 @@ def test_an_autoscaler_and_nobody_else_says_how_many_api_servers_there_are(
     usual = graph_with()
     assert usual.kind("HorizontalPodAutoscaler") == []
     assert usual.one("Deployment airflow-api-server").inputs["spec"]["replicas"] == 1
+
+
+def test_the_quota_has_room_for_what_a_change_adds_to_the_most_api_servers(
+    graph_with: GraphWith,
+) -> None:
+    """A change starts a quarter more, rounded up: 4 become 5, 20 become 25."""
+    few, many = (
+        graph_with(apiServerAutoscaling={"maxReplicas": most})
+        .one("ResourceQuota platform")
+        .inputs["spec"]["hard"]
+        for most in (4, 20)
+    )
+    each = sizes.resources("airflow-api-server", "small")
+    assert int(many["pods"]) - int(few["pods"]) == 25 - 5
+    for name, amount, unit in (("cpu", each.cpu, "m"), ("memory", each.memory, "Mi")):
+        asked, before = (int(of[f"requests.{name}"].removesuffix(unit)) for of in (many, few))
+        assert asked - before == (25 - 5) * amount
 
 
 def test_what_is_added_is_guarded_like_the_rest(graph: Recording) -> None:

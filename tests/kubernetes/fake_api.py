@@ -64,6 +64,8 @@ def served(api: FakeApi, kubeconfig: Path) -> Iterator[None]:
     """Serve `api` on loopback, and write the kubeconfig that leads to it."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # a preflight asks a hundred times
+
         def _reply(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length) or "{}")

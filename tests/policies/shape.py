@@ -97,7 +97,7 @@ def _at_once(all_of: Manifests, pod: Pod) -> int:
         found = all_of.named("ConfigMap", "airflow") or {}
         return int(found["data"]["AIRFLOW__CORE__PARALLELISM"])
     if kind != "Deployment":
-        return 1
+        return 2  # one may still be ending when the next one starts
     scaler, made = all_of.named("HorizontalPodAutoscaler", name), all_of.named(kind, name) or {}
     replicas = scaler["spec"]["maxReplicas"] if scaler else made["spec"].get("replicas", 1)
     return int(replicas + math.ceil(replicas / 4))

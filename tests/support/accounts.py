@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
 import psutil
 import yaml
 
@@ -27,7 +28,8 @@ from tests.support.stacks import MINIMAL, project_folder, write_stack_file
 REPOSITORY = Path(__file__).parents[2]
 REGION = "eu-west-1"
 STACK = "pilot"
-KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+KEYS = {name.upper(): value for name, value in CREDENTIALS.items()}
 _TIMEOUT = 300  # seconds of one command of the engine
 
 
@@ -38,6 +40,11 @@ class Account:
     url: str
     variables: Mapping[str, str]
     control: Control
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of it, whatever the environment says."""
+        made: Any = boto3.client  # the stubs know a few services only
+        return made(service, region_name=REGION, endpoint_url=self.url, **CREDENTIALS)
 
 
 @contextmanager
@@ -54,7 +61,7 @@ def account(folder: Path, *, spawned: bool = False) -> Iterator[Account]:
             stack.callback(_restore, name, os.environ.get(name))
             os.environ[name] = value
         if not spawned and plugin.is_double("aws"):
-            variables[DEBUG] = stack.enter_context(resident(folder))
+            variables[DEBUG] = stack.enter_context(resident(folder, url, CREDENTIALS))
         yield Account(url, variables, Control(folder))
 
 

@@ -237,6 +237,11 @@ def doctor(stack: Stack, report: Report) -> None:
         raise Refused("this machine can't carry the stack yet")
 
 
+def policies(plan: Plan) -> list[dict[str, Any]]:
+    """What whoever deploys the stack has to be allowed, as documents of its target."""
+    return preflight.policies(plan)
+
+
 def variables(folder: Path, name: str | None, *, clients: bool) -> dict[str, str]:
     """The environment for raw `pulumi`, and for clients of the running stack if asked."""
     stack = open_stack(folder, name, today=None)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from typing import Any
 
+from pilothouse import targets
 from pilothouse.contract import Check
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, Refused
 from pilothouse.lifecycle.project import backend_url
 from pilothouse.lifecycle.stack import Stack
+from pilothouse.plan import Plan
 
 PROGRAMS = ("pulumi", "pulumi-language-python", "uv")
 
@@ -31,6 +34,16 @@ def examine(stack: Stack) -> list[Check]:
     if checks[0].ok:
         checks.append(_version(stack.engine.pulumi_version()))
     return [*checks, _backend(variables), *stack.operations.preflight(stack.plan)]
+
+
+def policies(plan: Plan) -> list[dict[str, Any]]:
+    """What whoever deploys a stack has to be allowed; Refused where a target can't tell that."""
+    known = targets.offering("rights")
+    if plan.target not in known:
+        message = f"stack {plan.stack} is on target {plan.target}, which knows no such policies"
+        raise Refused(f"{message}: name a stack on {' or '.join(known)}")
+    found: list[dict[str, Any]] = targets.load(plan.target, "rights")(plan)
+    return found
 
 
 def require(checks: Sequence[Check]) -> None:

@@ -22,7 +22,8 @@ class Target:
     `settings` is the pydantic model of its settings in the stack file; `foundation` makes what
     the four capabilities stand on; `operations` is a `pilothouse.contract.Operations`;
     `renderer`, where there is something to render, a `pilothouse.contract.Renderer`; `images`,
-    where images run, gives the reference of each role's from a plan.
+    where images run, gives the reference of each role's from a plan; `rights`, where they can be
+    told, the policies of whoever deploys, as documents, from a plan.
     `features` names what it can do beyond the basics (see `pilothouse.plan.FEATURES`).
     `plugins` names the engine's provider plugins that it uses, `install` the command that brings
     its SDKs.
@@ -37,6 +38,7 @@ class Target:
     operations: str
     renderer: str = ""
     images: str = ""
+    rights: str = ""
     features: frozenset[str] = frozenset()
     plugins: tuple[str, ...] = ()
     install: str = "pip install pilothouse"
@@ -78,6 +80,7 @@ BUILT_IN: Mapping[str, Target] = {
         tracking=f"{_AWS}.tracking:AwsTracking",
         orchestration=f"{_AWS}.orchestration:AwsOrchestration",
         operations=f"{_AWS}.operations:AwsOperations",
+        rights=f"{_AWS}.deployer:documents",
         features=frozenset({"gpu"}),
         plugins=("aws",),
         install="pip install 'pilothouse[aws]'",

@@ -36,12 +36,16 @@ class Refused(Exception):
 
 @dataclass
 class Clients:
-    """The clients of a region; `endpoints` are those of the provider's arguments, by service."""
+    """The clients of a region; `endpoints` are those of the provider's arguments, by service.
+
+    `endpoint` is that of every other service, where not boto3's own variables name it.
+    """
 
     region: str
     endpoints: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict)
     control: Control = field(default_factory=Control.of_environment)
+    endpoint: str | None = None
     _made: dict[str, Any] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -49,10 +53,11 @@ class Clients:
         """The client of a service."""
         with self._lock:
             if service not in self._made:
-                session = boto3.session.Session(region_name=self.region, **self.credentials)
+                given: Any = self.credentials
+                session = boto3.session.Session(region_name=self.region, **given)
                 client: Any = session.client  # the stubs know a few services only
                 self._made[service] = client(
-                    service, config=_CONFIG, endpoint_url=self.endpoints.get(service)
+                    service, config=_CONFIG, endpoint_url=self.endpoints.get(service, self.endpoint)
                 )
             return self._made[service]
 

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -49,7 +50,7 @@ class Point:
 class Fault:
     """A call that fails once: before it has an effect, or `timeout`, after that.
 
-    `pause` makes the call and then waits for ever, so that the engine can be killed there.
+    `pause` makes the call and then waits until it is released, so that the engine can be killed.
     """
 
     kind: Kind
@@ -60,7 +61,7 @@ class Control:
     """The folder with the faults and the log; without one, nothing fails and nothing is kept."""
 
     def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
+        self.folder, self.released = folder, Event()
 
     @classmethod
     def of_environment(cls) -> Control:
@@ -93,7 +94,11 @@ class Control:
 
     def fired(self) -> int:
         """How many faults happened."""
-        return len(list(self._needed().glob("fired-*")))
+        return len(self.happened())
+
+    def happened(self) -> set[int]:
+        """Which faults happened, by their place among those that were planted."""
+        return {int(path.name.split("-")[1]) for path in self._needed().glob("fired-*")}
 
     @contextlib.contextmanager
     def around(self, call: Point) -> Iterator[None]:
@@ -105,10 +110,8 @@ class Control:
         if fault == "timeout":
             raise ReadTimeoutError(endpoint_url=f"{call.service}: the answer was lost")
         if fault == "pause":
-            import time
-
             (self._needed() / "paused").touch()
-            time.sleep(600)
+            self.released.wait()
 
     def _fault(self, call: Point) -> str | None:
         folder = self._needed()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]
 from jmespath import functions
 
 from tests.doubles.values import UNKNOWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,12 +16,14 @@ DEBUG = "PULUMI_DEBUG_PROVIDERS"
 
 
 @contextmanager
-def resident(control: Path | None = None) -> Iterator[str]:
-    """Serve providers until the end; what the engine's variable has to be."""
-    provider = Provider(Host(None), Control(control))
+def resident(control: Path | None, endpoint: str, credentials: Mapping[str, str]) -> Iterator[str]:
+    """Serve providers of an endpoint until the end; what the engine's variable has to be."""
+    planted = Control(control)
+    provider = Provider(Host(None), planted, endpoint, credentials)
     server, port = serving.started(provider)
     try:
         yield f"aws:{port}"
     finally:
         provider.cancelled.set()
+        planted.released.set()
         server.stop(1).wait()

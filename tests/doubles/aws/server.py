@@ -25,6 +25,7 @@ from tests.doubles.aws.moto_services import extend
 RESET = "/reset"
 """A POST here empties every service."""
 
+_Answer = tuple[int, dict[str, Any], bytes]
 _alone = Lock()
 
 
@@ -40,9 +41,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if self.command == "POST" and self.path == RESET:
             account.reset()
-            status, headers, content = 200, {}, b""
+            answer: _Answer = (200, {}, b"")
         else:
-            status, headers, content = self._answered(body)
+            answer = self._answered(body)
+        status, headers, content = answer
         self.send_response_only(status)
         for name, value in headers.items():
             if name.lower() not in {"content-length", "transfer-encoding", "connection"}:
@@ -58,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Nothing is printed: it would land in what a test reads."""
 
-    def _answered(self, body: bytes) -> tuple[int, dict[str, Any], bytes]:
+    def _answered(self, body: bytes) -> _Answer:
         url = addresses.real_url(self.headers.get("Authorization", ""), self.path)
         headers = HTTPHeaders()
         for name, value in self.headers.items():

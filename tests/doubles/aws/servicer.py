@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Event, Lock
 from typing import Any
@@ -42,7 +43,14 @@ class _Configured:
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Providers: each connection has its own configuration, so that one process can be many."""
 
-    def __init__(self, host: Host, control: Control | None = None) -> None:
+    def __init__(
+        self,
+        host: Host,
+        control: Control | None = None,
+        endpoint: str | None = None,
+        credentials: Mapping[str, str] | None = None,
+    ) -> None:
+        self._endpoint, self._credentials = endpoint, credentials or {}
         self.cancelled = Event()
         self.control = control or Control.of_environment()
         self._configured: dict[str, _Configured] = {}
@@ -82,7 +90,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with self._lock:
             if kept not in self._clients:
                 self._clients[kept] = Clients(
-                    chosen.region, chosen.endpoints, chosen.credentials, self.control
+                    chosen.region,
+                    chosen.endpoints,
+                    chosen.credentials or self._credentials,
+                    self.control,
+                    self._endpoint,
                 )
             self._configured[context.peer()] = _Configured(chosen, self._clients[kept])
         return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True)

@@ -93,9 +93,9 @@ def everything_can_go(stack: Stack) -> Iterator[str]:
     for domain in stack.kind("Domain"):
         if given(domain).get("retentionPolicy") != {"homeEfsFileSystem": "Delete"}:
             yield f"{domain.label} leaves its file system behind"
-    for key in stack.kind("Key"):
-        if given(key).get("deletionWindowInDays") != 7:
-            yield f"{key.label} waits for {given(key).get('deletionWindowInDays')} days"
+    for lock in stack.kind("Key"):
+        if given(lock).get("deletionWindowInDays") != 7:
+            yield f"{lock.label} waits for {given(lock).get('deletionWindowInDays')} days"
 
 
 def nothing_is_ignored(stack: Stack) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from tests.graph.aws_types import arguments
 from tests.policies.aws import iam, view
@@ -163,7 +164,7 @@ def roles_are_passed_with_care(stack: Stack) -> Iterator[str]:
     roles = {given(each)["name"] for each in stack.kind("Role")}
     for statement in iam.rights(stack):
         if not statement.allows or not any(
-            iam.fnmatchcase("iam:PassRole", each) for each in statement.actions
+            fnmatchcase("iam:PassRole", each) for each in statement.actions
         ):
             continue
         if not {arn.rpartition("/")[2] for arn in statement.resources} <= roles:

@@ -42,6 +42,6 @@ def stack_of(case: str) -> Stack:
     """The stack of an example as it is, or of the smallest one with an option."""
     with tempfile.TemporaryDirectory() as folder:
         project = platforms.project_of(EXAMPLES.get(case, MINIMAL), Path(folder))
-        said = {"stack": "aws", "settings": OPTIONS.get(case, {})}
+        said: dict[str, Any] = {"stack": "aws", "settings": OPTIONS.get(case, {})}
         plan = platforms.plan_of(project, "aws", **said)
         return Stack(plan, platforms.recorded(project, "aws", **said))

@@ -1,5 +1,7 @@
 """The order of a teardown: for every example and option, and each pair sees its own absence."""
 
+from fnmatch import fnmatchcase
+
 from tests.policies.aws import order
 from tests.policies.aws.planting import forgotten
 from tests.policies.aws.stacks import CASES, every_stack, stack_of
@@ -14,7 +16,7 @@ def test_every_line_of_the_table_is_about_something() -> None:
     pairs = [pair for case in CASES for pair in order.pairs(stack_of(case))]
     firsts = {first.label for first, _ in pairs}
     for pattern in order.GOES_BEFORE:
-        assert any(order.fnmatchcase(label, pattern) for label in firsts), pattern
+        assert any(fnmatchcase(label, pattern) for label in firsts), pattern
     assert len({(first.label, needed.label) for first, needed in pairs}) > 150
 
 

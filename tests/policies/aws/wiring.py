@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from tests.graph.recorder import Recorded
@@ -203,7 +204,7 @@ def _exists(stack: Stack, service: str, rest: str) -> bool:
 
 def _is_group(stack: Stack, name: str) -> bool:
     names = [given(each)["name"] for each in stack.kind("LogGroup")]
-    return name.startswith("/aws/sagemaker/") or any(iam.fnmatchcase(n, name) for n in names)
+    return name.startswith("/aws/sagemaker/") or any(fnmatchcase(n, name) for n in names)
 
 
 def _is_of(arn: str, server: Recorded) -> bool:

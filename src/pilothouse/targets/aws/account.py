@@ -118,7 +118,10 @@ def head(plan: Plan) -> str:
 def _config() -> Any:
     from botocore.config import Config
 
-    # One server that stands for all services has one name, and no other in front of it.
-    alone = {"inject_host_prefix": False} if os.environ.get(ENDPOINT) else {}
-    retries = {"mode": "standard", "total_max_attempts": 5}
-    return Config(retries=retries, connect_timeout=10, read_timeout=60, **alone)
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": 5},
+        connect_timeout=10,
+        read_timeout=60,
+        # One server that stands for all services has one name, and no other in front of it.
+        inject_host_prefix=not os.environ.get(ENDPOINT),
+    )

@@ -35,21 +35,24 @@ Scope = tuple[tuple[str, ...], str]
 
 def graph(plan: Plan) -> Recording:
     """What a stack's program asks for; no engine, no credentials and no network are needed."""
-    from pilothouse import targets
-    from pilothouse.contract import CAPABILITIES
     from pilothouse.recording import record
-
-    def program() -> None:
-        foundation = targets.load(plan.target, "foundation")("foundation", plan)
-        made: dict[str, Any] = {}
-        for name in CAPABILITIES:
-            made[name] = targets.load(plan.target, name)(name, foundation, **made)
 
     class Anything(dict[str, Any]):
         def __missing__(self, _type: str) -> Callable[..., Mapping[str, Any]]:
             return lambda _name, _inputs: {}
 
-    return record(program, Anything(), stack_name=plan.stack, preview=True)
+    return record(lambda: make(plan), Anything(), stack_name=plan.stack, preview=True)
+
+
+def make(plan: Plan) -> None:
+    """Ask for everything that a stack of this target consists of."""
+    from pilothouse import targets
+    from pilothouse.contract import CAPABILITIES
+
+    foundation = targets.load(plan.target, "foundation")("foundation", plan)
+    made: dict[str, Any] = {}
+    for name in CAPABILITIES:
+        made[name] = targets.load(plan.target, name)(name, foundation, **made)
 
 
 def documents(plan: Plan, *, of: Recording | None = None) -> list[Document]:

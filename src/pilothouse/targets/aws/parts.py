@@ -20,12 +20,8 @@ Recorded = Sequence[Mapping[str, Any]]
 
 ROUTE = "aws:ec2/route:Route"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
-INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 INLINE = "aws:iam/rolePolicy:RolePolicy"
-ATTACHED = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 _TABLE = "aws:ec2/routeTable:RouteTable"
-_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 _ROLE = "aws:iam/role:Role"
 
 
@@ -36,10 +32,7 @@ def parts(recorded: Recorded) -> list[Kind]:
         for name, kind, find, remove in (
             ("route", ROUTE, _routes, _delete_route),
             ("route table association", ASSOCIATION, _associations, _disassociate),
-            ("ingress rule", INGRESS, partial(_rules, False), _revoke),
-            ("egress rule", EGRESS, partial(_rules, True), _revoke),
             ("inline policy", INLINE, _inline, _delete_inline),
-            ("attached policy", ATTACHED, _attached, _detach),
         )
     ]
 
@@ -99,25 +92,6 @@ def _disassociate(account: Account, found: Found) -> None:
     account.client("ec2").disassociate_route_table(AssociationId=found.id)
 
 
-def _rules(egress: bool, recorded: Recorded, account: Account) -> Iterator[Found]:
-    groups = _whole(recorded, _GROUP, "ingress", "egress")
-    for each in account.listed("ec2", "describe_security_group_rules", "SecurityGroupRules"):
-        if each["GroupId"] in groups and each["IsEgress"] == egress:
-            yield Found(
-                id=each["SecurityGroupRuleId"],
-                name=f"{each['SecurityGroupRuleId']} of {each['GroupId']}",
-                about=each,
-            )
-
-
-def _revoke(account: Account, found: Found) -> None:
-    ec2 = account.client("ec2")
-    way = "egress" if found.about["IsEgress"] else "ingress"
-    getattr(ec2, f"revoke_security_group_{way}")(
-        GroupId=found.about["GroupId"], SecurityGroupRuleIds=[found.id]
-    )
-
-
 def _inline(recorded: Recorded, account: Account) -> Iterator[Found]:
     for role in _whole(recorded, _ROLE, "inlinePolicies"):
         for name in account.listed("iam", "list_role_policies", "PolicyNames", RoleName=role):
@@ -127,19 +101,3 @@ def _inline(recorded: Recorded, account: Account) -> Iterator[Found]:
 
 def _delete_inline(account: Account, found: Found) -> None:
     account.client("iam").delete_role_policy(**found.about)
-
-
-def _attached(recorded: Recorded, account: Account) -> Iterator[Found]:
-    known = {(each.get("role"), each.get("policyArn")) for each in _outputs(recorded, ATTACHED)}
-    for role in _whole(recorded, _ROLE, "managedPolicyArns"):
-        for each in account.listed(
-            "iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role
-        ):
-            arn = each["PolicyArn"]
-            if (role, arn) not in known:
-                about = {"RoleName": role, "PolicyArn": arn}
-                yield Found(id=f"{role}/{arn}", name=f"{arn} of {role}", about=about)
-
-
-def _detach(account: Account, found: Found) -> None:
-    account.client("iam").detach_role_policy(**found.about)

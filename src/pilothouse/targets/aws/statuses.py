@@ -66,11 +66,10 @@ def _kind(name: str) -> Callable[[Account], Iterable[Found]]:
     return next(kind.find for kind in training.KINDS if kind.name == name)
 
 
-def _of_environment(account: Account, found: Found) -> tuple[str, str]:
-    described = account.client("mwaa").get_environment(Name=found.name)["Environment"]
-    last: Mapping[str, Any] = described.get("LastUpdate") or {}
+def _of_environment(_account: Account, found: Found) -> tuple[str, str]:
+    last: Mapping[str, Any] = found.about.get("LastUpdate") or {}
     error = (last.get("Error") or {}).get("ErrorMessage", "")
-    return described["Status"], " ".join(filter(None, (found.name, described["Status"], error)))
+    return found.detail, " ".join(filter(None, (found.name, found.detail, error)))
 
 
 def _of_app(account: Account, found: Found) -> tuple[str, str]:

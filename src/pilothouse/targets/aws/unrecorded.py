@@ -32,7 +32,6 @@ CONVERGES = frozenset(
         "aws:s3/bucketObjectv2:BucketObjectv2",
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",
-        "aws:ecr/repositoryPolicy:RepositoryPolicy",
     }
 )
 """Types that are a setting of something else: made again they are the same, and they go with it."""
@@ -50,13 +49,13 @@ def remove(
     Raises PilothouseError, before anything is removed, where a bucket or a registry would go that
     is not empty, or a kind can't be listed; and where a thing does not go.
     """
-    known, kinds = _known(recorded), _kinds(began, recorded)
-    found = [(kind, each) for kind in kinds for each in _listed(account, kind)]
-    lost = {(kind, each.id) for kind, each in found if _is_lost(each, known)}
-    if full := list(_full(account, lost, found)):
+    kinds = kinds_of(began, recorded)
+    found = lost(account, kinds, recorded)
+    if full := list(_full(account, found)):
         raise PilothouseError("\n".join(full))
+    ids = {(kind, each.id) for kind, each in found}
     removed, left = removal.remove(
-        account, kinds, lambda kind, each: (kind, each.id) in lost, clock=clock
+        account, kinds, lambda kind, each: (kind, each.id) in ids, clock=clock
     )
     if left:
         lines = [f"{each}: {each.why or each.found.detail}" for each in left]
@@ -64,13 +63,29 @@ def remove(
     return [str(each) for each in removed]
 
 
-def _known(recorded: Sequence[Mapping[str, Any]]) -> set[str]:
-    """By what the state knows things: ids, and ARNs where a provider's id is another."""
-    ids = {str(each.get("id") or "") for each in recorded}
-    return ids | {str((each.get("outputs") or {}).get("arn") or "") for each in recorded}
+def lost(
+    account: Account, kinds: Sequence[Kind], recorded: Sequence[Mapping[str, Any]]
+) -> list[tuple[Kind, Found]]:
+    """What is the stack's by its own marks, and in no state."""
+    return [
+        (kind, each)
+        for kind in kinds
+        for each in _listed(account, kind)
+        if _is_lost(each, _known(recorded, kind))
+    ]
 
 
-def _kinds(began: Sequence[Began] | None, recorded: Sequence[Mapping[str, Any]]) -> list[Kind]:
+def _known(recorded: Sequence[Mapping[str, Any]], kind: Kind) -> set[str]:
+    """By what the state knows things of a kind: ids, and ARNs where a provider's id is another.
+
+    Of a kind only: the id of a bucket's settings is the bucket's.
+    """
+    own = [each for each in recorded if each["type"] in kind.types]
+    ids = {str(each.get("id") or "") for each in own}
+    return ids | {str((each.get("outputs") or {}).get("arn") or "") for each in own}
+
+
+def kinds_of(began: Sequence[Began] | None, recorded: Sequence[Mapping[str, Any]]) -> list[Kind]:
     """Those of the types that began, parts first: they hold what they are a part of."""
     every = [*parts(recorded), *KINDS]
     with_types = [kind for kind in every if kind.types]
@@ -91,16 +106,13 @@ def _listed(account: Account, kind: Kind) -> Iterator[Found]:
 
 
 def _is_lost(found: Found, known: set[str]) -> bool:
-    """Whether it is the stack's by its own marks, and in no state."""
     marked = not found.inside and not found.pending
     return marked and not {found.id, found.arn or found.id} & known
 
 
-def _full(
-    account: Account, lost: set[tuple[Kind, str]], found: Sequence[tuple[Kind, Found]]
-) -> Iterator[str]:
+def _full(account: Account, found: Sequence[tuple[Kind, Found]]) -> Iterator[str]:
     for kind, each in found:
-        if (kind, each.id) in lost and (what := kind.holds(account, each)):
+        if what := kind.holds(account, each):
             yield (
                 f"{kind.name} {each} is in no state and holds {what}, so it is left as it is: "
                 f"empty it, or take it over with `pulumi import {kind.types[0]} NAME {each.id}`"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 from functools import cache
 
-MODULES = ("buckets", "budgets", "network", "sagemaker", "domains", "pipelines", "mwaa")
+MODULES = (
+    "buckets", "budgets", "network", "permissions", "sagemaker", "domains", "pipelines", "mwaa",
+)  # fmt: skip
 
 
 @cache

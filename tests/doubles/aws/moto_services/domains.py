@@ -17,6 +17,8 @@ from moto.sagemaker.responses import SageMakerResponse
 from tests.doubles.aws.moto_services.records import InUse, NotFound
 from tests.doubles.aws.moto_services.sagemaker import records
 
+_Backend: Any = SageMakerModelBackend  # it is changed here
+_Response: Any = SageMakerResponse  # it is changed here
 _UPDATED = {
     "DefaultUserSettings": "default_user_settings", "SubnetIds": "subnet_ids", "VpcId": "vpc_id",
     "DefaultSpaceSettings": "default_space_settings",
@@ -35,10 +37,10 @@ def extend() -> None:
         _furnish(self, next(d for d in self.domains.values() if d.arn == made["DomainArn"]))
         return made
 
-    SageMakerModelBackend.create_domain = create_domain  # type: ignore[method-assign]
-    SageMakerModelBackend.describe_domain = _describe  # type: ignore[method-assign]
-    SageMakerModelBackend.delete_domain = _delete  # type: ignore[method-assign]
-    SageMakerResponse.update_domain = _update  # type: ignore[attr-defined]
+    _Backend.create_domain = create_domain
+    _Backend.describe_domain = _describe
+    _Backend.delete_domain = _delete
+    _Response.update_domain = _update
 
 
 def _furnish(backend: Any, domain: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from moto.ec2.exceptions import DependencyViolationError
 from moto.ec2.models import EC2Backend
 
+_Backend: Any = EC2Backend  # it is changed here
+
 
 def extend() -> None:
     """Have moto refuse what EC2 refuses, and take a NAT gateway's interface with it."""
@@ -25,7 +27,7 @@ def extend() -> None:
         self.enis.pop(deleted._eni.id, None)
         return deleted
 
-    EC2Backend.delete_nat_gateway = delete_nat_gateway  # type: ignore[method-assign]
+    _Backend.delete_nat_gateway = delete_nat_gateway
 
 
 def _guard(operation: str, holding: Any) -> None:

@@ -14,9 +14,12 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from tests.doubles.aws.moto_services.records import NotFound
 
+_Backend: Any = SageMakerModelBackend  # it is changed here
+_Response: Any = SageMakerResponse  # it is changed here
 Executor = Callable[[Mapping[str, Any], Mapping[str, str]], None]
 """Carries out a step of a pipeline's definition with the execution's parameters, or raises."""
 
+_models: Any = models
 _executors: list[Executor] = []
 
 
@@ -29,9 +32,9 @@ def extend() -> None:
         _begin(self, made["PipelineExecutionArn"])
         return made
 
-    models.get_pipeline_from_name = _pipeline
-    SageMakerModelBackend.start_pipeline_execution = start  # type: ignore[method-assign]
-    SageMakerResponse.list_pipeline_execution_steps = _steps  # type: ignore[attr-defined]
+    _models.get_pipeline_from_name = _pipeline
+    _Backend.start_pipeline_execution = start
+    _Response.list_pipeline_execution_steps = _steps
 
 
 @contextmanager

@@ -22,6 +22,8 @@ from tests.doubles.aws.moto_services.records import (
     unguessable,
 )
 
+_Backend: Any = SageMakerModelBackend  # it is changed here
+_Response: Any = SageMakerResponse  # it is changed here
 Method = Callable[[Any], Any]
 
 KINDS = (
@@ -75,7 +77,7 @@ def extend() -> None:
     for kind in KINDS:
         for name, method in _operations(kind).items():
             setattr(SageMakerResponse, name, method)
-    SageMakerResponse.delete_model_package_group = _delete_group  # type: ignore[attr-defined]
+    _Response.delete_model_package_group = _delete_group
     _describe_group_or_none()
     _extend_tags()
 
@@ -169,7 +171,7 @@ def _describe_group_or_none() -> None:
             raise ValidationError(f"ModelPackageGroup {model_package_group_name} does not exist.")
         return theirs(self, model_package_group_name)
 
-    SageMakerModelBackend.describe_model_package_group = described  # type: ignore[method-assign]
+    _Backend.describe_model_package_group = described
 
 
 def _record_of(backend: Any, arn: str) -> Record | None:
@@ -193,9 +195,9 @@ def _extend_tags() -> None:
 
         return method
 
-    SageMakerResponse.list_tags = changing(0, lambda *_: None)  # type: ignore[method-assign]
-    SageMakerResponse.add_tags = changing(1, _add)  # type: ignore[method-assign]
-    SageMakerResponse.delete_tags = changing(2, _remove)  # type: ignore[method-assign]
+    _Response.list_tags = changing(0, lambda *_: None)
+    _Response.add_tags = changing(1, _add)
+    _Response.delete_tags = changing(2, _remove)
     _tags_once()
 
 
@@ -216,7 +218,7 @@ def _tags_once() -> None:
         resource.tags = [tag for tag in resource.tags or [] if tag["Key"] not in new] + tags
         return list(resource.tags)
 
-    SageMakerModelBackend.add_tags = add_tags  # type: ignore[method-assign]
+    _Backend.add_tags = add_tags
 
 
 def _add(tags: dict[str, str], given: Mapping[str, Any]) -> None:

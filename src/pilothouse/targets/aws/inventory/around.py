@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from pilothouse.targets.aws.account import head
 from pilothouse.targets.aws.inventory.kinds import Found, Kind
 
 if TYPE_CHECKING:
@@ -31,22 +32,30 @@ def _delete_log_group(account: Account, found: Found) -> None:
 
 
 def log_streams(account: Account) -> Iterator[Found]:
+    """Those of the stack's jobs: by their names, or where a pipeline named them by their tags."""
     for group in SHARED_LOGS:
         known = account.listed("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=group)
         if group not in [each["logGroupName"] for each in known]:
             continue
-        for each in account.listed(
-            "logs",
-            "describe_log_streams",
-            "logStreams",
-            logGroupName=group,
-            logStreamNamePrefix=account.plan.platform.name,
-        ):
-            stream = each["logStreamName"]
-            if account.bears(stream):
-                about = {"logGroupName": group, "logStreamName": stream}
-                name = f"{group}/{stream}"
-                yield Found(id=name, name=name, inside=True, about=about)
+        for prefix in (head(account.plan), *_tagged_jobs(account)):
+            for each in account.listed(
+                "logs",
+                "describe_log_streams",
+                "logStreams",
+                logGroupName=group,
+                logStreamNamePrefix=prefix,
+            ):
+                stream = each["logStreamName"]
+                if prefix != head(account.plan) or account.bears(stream):
+                    about = {"logGroupName": group, "logStreamName": stream}
+                    name = f"{group}/{stream}"
+                    yield Found(id=name, name=name, inside=True, about=about)
+
+
+def _tagged_jobs(account: Account) -> list[str]:
+    """How the streams begin of the jobs that bear the stack's tags: a job stays for ever."""
+    jobs = [arn for arn in account.hints if "-job/" in arn]
+    return sorted(f"{arn.rpartition('/')[2]}/" for arn in jobs)
 
 
 def _delete_log_stream(account: Account, found: Found) -> None:
@@ -165,7 +174,7 @@ KINDS = (
         remove=_delete_role,
         keeps=("mlflow-role",),
     ),
-    Kind(name="policy", types=("aws:iam/policy:Policy",), find=_policies, remove=_delete_policy),
+    Kind(name="policy", find=_policies, remove=_delete_policy),
     Kind(
         name="KMS alias",
         types=("aws:kms/alias:Alias",),

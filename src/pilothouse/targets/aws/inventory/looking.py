@@ -42,8 +42,12 @@ def _leftover(account: Account, kind: Kind, found: Found, keep_data: bool) -> Le
         detail = f"AWS deletes it on {found.pending}"
         return Leftover(kind=kind.name, name=str(found), verdict="pending", detail=detail)
     kept = keep_data and kind.stays(account, found)
-    verdict = "kept" if kept else "present"
-    return Leftover(kind=kind.name, name=str(found), verdict=verdict, detail=found.detail)
+    return Leftover(
+        kind=kind.name,
+        name=str(found),
+        verdict="kept" if kept else "present",
+        detail=found.detail,
+    )
 
 
 def reason(error: Exception) -> str:

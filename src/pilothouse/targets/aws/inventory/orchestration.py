@@ -24,6 +24,7 @@ def _environments(account: Account) -> Iterator[Found]:
                     arn=described["Arn"],
                     detail=status,
                     going=status == "DELETING",
+                    about=described,
                 )
 
 

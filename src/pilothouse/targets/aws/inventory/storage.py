@@ -99,7 +99,7 @@ def _delete_file_system(account: Account, found: Found) -> None:
 KINDS = (
     Kind(
         name="bucket",
-        types=("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"),
+        types=("aws:s3/bucket:Bucket",),
         find=_buckets,
         remove=_delete_bucket,
         keeps=DATA,

@@ -70,7 +70,6 @@ def _delete(operation: str, keys: tuple[str, ...]) -> Callable[[Account, Found],
 KINDS = (
     Kind(
         name="app",
-        types=("aws:sagemaker/app:App",),
         find=partial(_inside, "list_apps", "Apps", "AppName"),
         remove=_delete(
             "delete_app", ("DomainId", "AppType", "AppName", "SpaceName", "UserProfileName")
@@ -78,7 +77,6 @@ KINDS = (
     ),
     Kind(
         name="space",
-        types=("aws:sagemaker/space:Space",),
         find=partial(_inside, "list_spaces", "Spaces", "SpaceName"),
         remove=_delete("delete_space", ("DomainId", "SpaceName")),
     ),

@@ -81,8 +81,7 @@ NETWORK: Mapping[str, Sequence[Right]] = {
     "aws:ec2/routeTable:RouteTable": _ec2(
         "route-table",
         "ec2:CreateRouteTable",
-        "ec2:CreateRoute ec2:ReplaceRoute ec2:DeleteRoute ec2:DisassociateRouteTable"
-        " ec2:DeleteRouteTable",
+        "ec2:DisassociateRouteTable ec2:DeleteRouteTable",
         "ec2:DescribeRouteTables",
         needs=["vpc"],
     ),
@@ -113,14 +112,11 @@ NETWORK: Mapping[str, Sequence[Right]] = {
         ),
         *_RULES,
     ],
-    "aws:ec2/securityGroupRule:SecurityGroupRule": _RULES,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": [
         *_RULES,
         Right(actions="ec2:CreateTags", on=[f"{EC2}security-group/*"], tagged="request"),
         Right(actions="ec2:DeleteTags", on=[f"{EC2}security-group/*"], tagged="resource"),
     ],
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _RULES,
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _RULES,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _ec2(
         "vpc-endpoint",
         "ec2:CreateVpcEndpoint",

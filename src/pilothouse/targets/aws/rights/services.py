@@ -115,21 +115,6 @@ SERVICES: Mapping[str, Sequence[Right]] = {
             of=_ROLE,
         ),
     ],
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": [
-        Right(
-            actions="iam:AttachRolePolicy iam:DetachRolePolicy iam:ListAttachedRolePolicies",
-            on=[IAM + "role/{name}"],
-            of=_ROLE,
-        ),
-    ],
-    "aws:iam/policy:Policy": [
-        Right(
-            actions="iam:CreatePolicy iam:GetPolicy iam:GetPolicyVersion iam:ListPolicyVersions"
-            " iam:CreatePolicyVersion iam:DeletePolicyVersion iam:DeletePolicy iam:TagPolicy"
-            " iam:UntagPolicy",
-            on=[IAM + "policy/{name}"],
-        ),
-    ],
     "aws:mwaa/environment:Environment": [
         Right(
             actions="airflow:CreateEnvironment airflow:GetEnvironment airflow:UpdateEnvironment"
@@ -224,13 +209,6 @@ SERVICES: Mapping[str, Sequence[Right]] = {
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": [
         Right(
             actions="ecr:GetLifecyclePolicy ecr:PutLifecyclePolicy ecr:DeleteLifecyclePolicy",
-            on=["arn:{partition}:ecr:{region}:{account}:repository/{name}"],
-            of="aws:ecr/repository:Repository",
-        ),
-    ],
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": [
-        Right(
-            actions="ecr:GetRepositoryPolicy ecr:SetRepositoryPolicy ecr:DeleteRepositoryPolicy",
             on=["arn:{partition}:ecr:{region}:{account}:repository/{name}"],
             of="aws:ecr/repository:Repository",
         ),

@@ -1,0 +1,106 @@
+"""`python -m bench.aws`: figures of the default stack on AWS, into BENCHMARKS.md.
+
+One life of it before a provider and services in memory, which are tests' doubles. It is no timed
+test: a goal that is not reached is shown and fails nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.aws.stage import AccountStack, stage
+
+import pilothouse.targets.aws
+from bench import many_platforms, preview, sdk
+from bench.figures import Figure, Goal, Part
+from bench.machine import Machine
+from bench.record import record
+from bench.surroundings import end_in_good_order, find_programs, tell
+
+RUNS = 5
+HEAD = """\
+# Benchmarks on AWS
+
+Written by `make bench-aws`, from one run on this machine. The account and the provider are tests'
+doubles, in memory: the figures are those of the engine, of the program and of the doubles, and
+tell nothing of how long AWS takes. It is no timed test: figures are shown with their goals and
+fail nothing.
+"""
+LIFE = """\
+`pilothouse up` and `pilothouse down --yes` of the smallest platform, each with its interpreter,
+its preflight or its proof. Resources are those of the state, components among them."""
+PREVIEW = f"""\
+`pulumi preview --expect-no-changes` of the stack and of a program that imports the same packages
+of the SDK and makes nothing, in turn. Our own code: the processor's time of `infra/__main__.py`
+from its first import to its last resource under an engine that answers at once, less that program
+there. Medians of {RUNS}."""
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.aws")
+    parser.add_argument("--no-write", dest="write", action="store_false", help="only print")
+    options = parser.parse_args()
+    end_in_good_order()
+    find_programs()
+    machine = Machine.look()
+    tell(f"load average {machine.load:.2f} {machine.warning}".strip())
+    with tempfile.TemporaryDirectory() as control, stage(Path(control)) as made:
+        parts = list(_parts(made.stack))
+    text = "\n\n".join([HEAD + f"\n{machine}", *map(str, parts)]) + "\n"
+    sys.stdout.write(text)
+    if options.write:
+        record(text)
+
+
+def _parts(stack: AccountStack) -> Iterator[Part]:
+    up = _seconds(stack, "up")
+    count = len(stack.resources())
+    previewed = _preview(stack)
+    many = many_platforms.measure(stack, count, sdk_imports())
+    down = _seconds(stack, "down", "--yes")
+    yield Part("Life of the default stack on AWS", LIFE, _life(up, down, count))
+    yield previewed
+    yield many
+
+
+def _seconds(stack: AccountStack, *command: str) -> float:
+    tell(f"pilothouse: {' '.join(command)}")
+    began = time.monotonic()
+    stack.run(*command)
+    return time.monotonic() - began
+
+
+def _life(up: float, down: float, count: int) -> list[Figure]:
+    return [
+        Figure("resources", count),
+        Figure("`up`", up, "s"),
+        Figure("`up`, for each resource", up / count * 1000, "ms"),
+        Figure("`down --yes`, with its proof", down, "s"),
+        Figure("`down --yes`, for each resource", down / count * 1000, "ms"),
+    ]
+
+
+def _preview(stack: AccountStack) -> Part:
+    floor = stack.project / "floor.py"
+    floor.write_text(sdk_imports())
+    own = preview.own_program(stack, str(floor), of="cpu", runs=RUNS)
+    figures = [
+        *preview.against_empty(stack, sdk_imports(), Goal(1.25), runs=RUNS),
+        Figure("our own code", own, "s", Goal(0.3)),
+    ]
+    return Part("Unchanged preview on AWS", PREVIEW, figures)
+
+
+def sdk_imports() -> str:
+    """The target's own imports of its SDK, as a program."""
+    return sdk.imports(pilothouse.targets.aws, "pulumi_aws")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""Every call that the provider makes for the default stack fails once, in every way.
+
+`python -m tests.aws.faults` takes the calls from the log of a life without faults. Then it lives
+life after life: in each, every resource has one call that fails when it is made, one when it is
+changed, when it is read and when it is removed. A command that fails is run again, and meets the
+next fault; it must converge, and nothing may be left in the account. Prints the seed and the score.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pilothouse.errors import PilothouseError
+from tests.aws.stage import Stage, stage
+from tests.doubles.aws.faults import Fault, Kind, Point
+
+WAYS: tuple[Kind, ...] = ("throttle", "server", "denied", "timeout")
+PHASES = ("create", "update", "read", "delete")
+AGAIN = 2  # lives in which a planted call may fail to come before it is given up
+
+Faults = Mapping[str, Sequence[Fault]]
+"""By phase."""
+
+
+class NotConverged(Exception):
+    """A command failed without a fault, or left what it should not have."""
+
+
+@dataclass
+class Score:
+    """What was planted, what happened, and what went wrong."""
+
+    happened: Counter[tuple[str, str]] = field(default_factory=Counter)
+    complaints: list[str] = field(default_factory=list)
+
+    def table(self, missed: Sequence[Fault]) -> str:
+        """Counts by phase and way, and everything that was amiss."""
+        lines = [" ".join([f"{'':8}", *(f"{way:>9}" for way in WAYS)])]
+        for phase in PHASES:
+            counts = (f"{self.happened[phase, way]:9}" for way in WAYS)
+            lines.append(" ".join([f"{phase:8}", *counts]))
+        lines += [f"never came: {shown(fault)}" for fault in missed]
+        return "\n".join([*lines, *(f"NOT CONVERGED: {each}" for each in self.complaints)])
+
+
+def shown(fault: Fault) -> str:
+    """A fault in a line."""
+    at = fault.at
+    return f"{fault.kind} at {at.phase} of {at.resource}: {at.service} {at.operation} #{at.count}"
+
+
+def enumerated(folder: Path) -> list[Point]:
+    """The calls of a life without faults, in their order."""
+    with stage(folder) as made:
+        control, found = made.cloud.control, list[Point]()
+        for phase, command in _steps(made):
+            control.plant()
+            command()
+            found += [call for call in control.calls() if call.phase == phase]
+    return found
+
+
+def _steps(made: Stage) -> Iterator[tuple[str, Callable[[], dict[str, int]]]]:
+    """What makes, changes, reads and removes."""
+    yield "create", made.up
+    made.configure(changed=True)
+    yield "update", made.up
+    yield "read", made.up
+    yield "delete", made.down
+
+
+def live(folder: Path, faults: Faults) -> list[Fault]:
+    """A life with these faults; which of them happened. NotConverged unless it ends well."""
+    happened = list[Fault]()
+    with stage(folder) as made:
+        for phase, command in _steps(made):
+            planted = faults.get(phase, ())
+            made.cloud.control.plant(*planted)
+            changes = _converge(made, command, len(planted))
+            happened += [planted[number] for number in made.cloud.control.happened()]
+            if phase == "read" and set(changes) - {"same"}:
+                raise NotConverged(f"what had converged was changed again: {changes}")
+        if left := made.stack.traces():
+            raise NotConverged(f"left in the account: {left}")
+    return happened
+
+
+def _converge(made: Stage, command: Callable[[], dict[str, int]], most: int) -> dict[str, int]:
+    """Run a command until it succeeds: each failure has to be a planted one."""
+    for _ in range(most + 1):
+        before = made.cloud.control.happened()
+        try:
+            return command()
+        except PilothouseError as error:
+            if made.cloud.control.happened() == before:
+                raise NotConverged(f"{command.__name__} failed without a fault: {error}") from error
+    raise NotConverged(f"{command.__name__} still fails after {most + 1} runs")
+
+
+def chosen(wanted: Sequence[Fault]) -> dict[str, list[Fault]]:
+    """The first fault of each resource in each phase."""
+    first: dict[tuple[str, str], Fault] = {}
+    for fault in wanted:
+        first.setdefault((fault.at.phase, fault.at.resource), fault)
+    return {phase: [f for f in first.values() if f.at.phase == phase] for phase in PHASES}
+
+
+def every(points: Sequence[Point], chance: random.Random) -> list[Fault]:
+    """Each call in each way, in any order."""
+    found = [Fault(way, point) for point in points for way in WAYS]
+    chance.shuffle(found)
+    return found
+
+
+def sample(points: Sequence[Point], chance: random.Random) -> list[Fault]:
+    """For each phase, each way at the call of another resource."""
+    found = list[Fault]()
+    for phase in PHASES:
+        resources = sorted({point.resource for point in points if point.phase == phase})
+        for way, name in zip(WAYS, chance.sample(resources, len(WAYS)), strict=True):
+            calls = [p for p in points if (p.phase, p.resource) == (phase, name)]
+            found.append(Fault(way, chance.choice(calls)))
+    return found
+
+
+def work_off(wanted: list[Fault], lives: int | None = None) -> tuple[Score, list[Fault]]:
+    """Live until every fault has happened, or `lives` are over; the score, and what never came."""
+    score, tries, missed = Score(), Counter[Fault](), list[Fault]()
+    number = 0
+    while wanted and number != lives:
+        number += 1
+        planted = chosen(wanted)
+        tried = [fault for faults in planted.values() for fault in faults]
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                happened = live(Path(folder), planted)
+            except NotConverged as error:
+                score.complaints.append(f"{error} [{'; '.join(map(shown, tried))}]")
+                happened = tried
+        score.happened.update((fault.at.phase, fault.kind) for fault in happened)
+        tries.update(tried)
+        given_up = [f for f in tried if f not in happened and tries[f] >= AGAIN]
+        missed += given_up
+        wanted = [fault for fault in wanted if fault not in {*happened, *given_up}]
+        print(f"life {number}: {len(happened)} of {len(tried)}, {len(wanted)} to go", flush=True)  # noqa: T201
+    return score, missed
+
+
+def main() -> int:
+    """Do it, and print the score; 1 unless all converged and every fault happened."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--lives", type=int, help="end after so many")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        points = enumerated(Path(folder))
+    print(f"seed {options.seed}: {len(points)} calls, each in {len(WAYS)} ways", flush=True)  # noqa: T201
+    wanted = every(points, random.Random(options.seed))  # noqa: S311 - no secret
+    score, missed = work_off(wanted, options.lives)
+    print(score.table(missed))  # noqa: T201
+    return int(bool(score.complaints or missed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
