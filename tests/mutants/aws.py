@@ -210,11 +210,35 @@ _AROUND = [
             '            "aws",\n', '            "account",\n'),
 ]  # fmt: skip
 
+_VALUES = [
+    Mistake("a comparison that budgets do not know", "budget.py",
+            '"GREATER_THAN"', '"MORE_THAN"'),
+    Mistake("a destination that flow logs do not know", "flow_logs.py",
+            '"cloud-watch-logs"', '"cloudwatch"'),
+    Mistake("an algorithm that S3 does not know", "buckets.py", '"aws:kms"', '"kms"'),
+    Mistake("a status that MLflow does not know", "tracking.py",
+            'account_default_status="DISABLED"', 'account_default_status="OFF"'),
+    Mistake("a registration that MLflow does not know", "tracking.py",
+            '"AutoModelRegistrationDisabled"', '"Disabled"'),
+    Mistake("a way in that Studio does not know", "domain.py",
+            'auth_mode="IAM"', 'auth_mode="iam"'),
+    Mistake("a kind of address that EC2 does not know", "egress.py",
+            'Eip("nat", domain="vpc"', 'Eip("nat", domain="VPC"'),
+    Mistake("an encryption that ECR does not know", "compute.py",
+            '{"encryption_type": "KMS"', '{"encryption_type": "aws:kms"'),
+]  # fmt: skip
+
 _OURS = "aws and not is_seen"  # the checks of the checks plant faults of their own
 
 SUITE = Suite(
     folder="src/pilothouse/targets/aws",
     rungs={
+        "policies": (
+            "tests/policies/aws",
+            "--ignore=tests/policies/aws/test_checkov.py",
+            "-k",
+            "not is_seen and not documented",
+        ),
         "graph": (
             "tests/graph/test_aws_graph.py",
             "tests/graph/test_aws_inputs.py",
@@ -224,14 +248,8 @@ SUITE = Suite(
             "-k",
             _OURS,
         ),
-        "policies": (
-            "tests/policies/aws",
-            "--ignore=tests/policies/aws/test_checkov.py",
-            "-k",
-            "not is_seen and not documented",
-        ),
         "moto": ("tests/aws/test_replay.py",),
         "engine": ("tests/aws/test_engine.py",),
     },
-    mistakes=[*_NETWORK, *_STORAGE, *_RIGHTS, *_SERVICES, *_AROUND],
+    mistakes=[*_NETWORK, *_STORAGE, *_RIGHTS, *_SERVICES, *_AROUND, *_VALUES],
 )

@@ -67,10 +67,12 @@ def _failures(suite: Suite, mistake: Mistake | None, *, every_rung: bool) -> Map
 
 @contextmanager
 def copy() -> Iterator[Path]:
-    """The project's files in a temporary folder, without what is made of them."""
+    """The project's files in a temporary folder, with the environment and the tools of this one."""
     with tempfile.TemporaryDirectory(prefix="pilothouse-mutant-") as folder:
         project = Path(folder) / "project"
         shutil.copytree(REPOSITORY, project, ignore=_LEFT_OUT)
+        for shared in (".venv", ".toolchain"):
+            (project / shared).symlink_to(REPOSITORY / shared)
         yield project
 
 
