@@ -156,7 +156,8 @@ def _unheard(budget: Recorded) -> Iterator[str]:
     if ("FORECASTED", 100) not in kinds or not any(k == "ACTUAL" and t < 100 for k, t in kinds):
         yield f"{budget.label} warns too late: {sorted(kinds)}"
     for each in alarms:
-        if not each.get("subscriberEmailAddresses") or each["thresholdType"] != "PERCENTAGE":
+        how = each["comparisonOperator"], each["thresholdType"]
+        if not each.get("subscriberEmailAddresses") or how != ("GREATER_THAN", "PERCENTAGE"):
             yield f"{budget.label} tells nobody of {each['threshold']} %"
 
 

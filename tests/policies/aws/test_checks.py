@@ -225,6 +225,7 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at("Budget budget", "notifications", []),
         at("Budget budget", "notifications 3", GONE),
         at("Budget budget", "notifications 0 subscriberEmailAddresses", []),
+        at("Budget budget", "notifications 0 comparisonOperator", "LESS_THAN"),
     ],
     marks.old_versions_go: [
         at("BucketLifecycleConfiguration data", OLD, 1),
