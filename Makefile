@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --cov --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes clean clean-environments
+.PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws clean clean-environments
 
 help: ## this list
 	@echo 'pilothouse: MLOps platform pilots as code. Targets:'
@@ -85,6 +85,9 @@ mutation: setup-tests ## mutants of spec.py and plan.py that the tests kill; 85 
 
 mutants-kubernetes: setup-tests ## mistakes planted in the kubernetes target that its tests catch; 95 % must be
 	$(PY) -m tests.mutants kubernetes
+
+mutants-aws: setup-tests ## mistakes planted in the aws target that its tests catch, by rung; 95 % must be
+	$(PY) -m tests.mutants aws
 
 clean: ## remove what setup made and the caches; stacks and their state in .pilothouse stay
 	rm -rf .venv .toolchain .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* mutants dist

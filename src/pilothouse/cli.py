@@ -330,3 +330,5 @@ def _reported(as_json: bool) -> Iterator[Report]:
     except KeyboardInterrupt:
         report.say("interrupted: run the same command again, it goes on from there")
         raise typer.Exit(INTERRUPTED) from None
+    finally:
+        report.close()

@@ -144,7 +144,10 @@ class Began:
 
 
 class Operations(Protocol):
-    """What a target can tell about a stack from the outside, with no engine and no state."""
+    """What a target can tell of a stack, and do to it, by looking at what runs, not at the state.
+
+    Of the engine and its state it knows what it is handed: a resource that may stay, the contract.
+    """
 
     leftover_kinds: tuple[str, ...]
 

@@ -22,10 +22,11 @@ _REMEDIES = {
 }
 
 
-def refusal(*, found: str, remedy: str, key: str = "") -> PydanticCustomError:
+def refusal(*, found: str, remedy: str, key: str | KeyPath = "") -> PydanticCustomError:
     """The error that a validator raises for what a type cannot say.
 
-    `key` is the key meant, as the file spells it, where the validator belongs to a whole section.
+    `key` is the key meant, as the file spells it, or the way to it, where the validator belongs to
+    a whole section.
     """
     parts = {"found": found, "remedy": remedy, "key": key}
     return PydanticCustomError("refused", "{found}; {remedy}", parts)
@@ -55,7 +56,8 @@ def _problem(
     error: ErrorDetails, model: type[BaseModel], document: Document, prefix: KeyPath
 ) -> Problem:
     context = error.get("ctx", {})
-    place = (*error["loc"], context["key"]) if context.get("key") else error["loc"]
+    key = context.get("key") or ()
+    place = (*error["loc"], *((key,) if isinstance(key, str) else key))
     field = _field(model, place)
     hidden = _is_secure(document.data, (*prefix, *place))
     found = context.get("found") or _found(error, field, hidden=hidden)

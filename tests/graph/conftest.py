@@ -28,10 +28,15 @@ def graph_of(tmp_path_factory: pytest.TempPathFactory) -> GraphOf:
 
 @pytest.fixture(scope="module")
 def graph_with(tmp_path_factory: pytest.TempPathFactory) -> GraphWith:
-    """`graph_with(**settings)`: the smallest platform's graph on a cluster with these."""
+    """`graph_with(**settings)`: the smallest platform's graph on a cluster with these.
+
+    Its namespace was made by whoever has these settings.
+    """
     example = platforms.ROOT / "examples/minimal.yaml"
     project = platforms.project_of(example, tmp_path_factory.mktemp("settings"))
-    return lambda **said: platforms.recorded(project, "kubernetes", settings=said)
+    return lambda **said: platforms.recorded(
+        project, "kubernetes", settings={"namespaceExists": True, **said}
+    )
 
 
 @pytest.fixture(scope="session")

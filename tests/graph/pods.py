@@ -1,12 +1,26 @@
 """The pods of a recorded graph: those of its workloads, and those that Airflow launches."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pilothouse.targets.kubernetes import access
 from tests.graph.recorder import Recorded, Recording, revealed
 
 SECRETS = "/secrets/"
+EVERYWHERE: dict[str, Any] = {
+    "nodeSelector": {"pool": "ml"},
+    "tolerations": [{"key": "ml", "operator": "Exists"}],
+    "affinity": {
+        "podAntiAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]
+        }
+    },
+    "env": {"HTTPS_PROXY": "http://proxy.example.org:3128"},
+    "podAnnotations": {"example.org/team": "churn"},
+}
+"""What a stack file may say of every pod."""
+
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -40,6 +54,22 @@ def pods(graph: Recording) -> dict[str, dict[str, Any]]:
 def containers(pod: dict[str, Any]) -> list[dict[str, Any]]:
     """Every container of a pod, those that run before its own among them."""
     return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+
+
+def keys_read(pod: Mapping[str, Any], container: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The variables that a container reads from single keys of Secrets: Secret and key by name."""
+    chosen = {
+        volume["name"]: volume["projected"]["sources"]
+        for volume in pod["spec"]["volumes"]
+        if "projected" in volume
+    }
+    return {
+        item["path"]: (source["secret"]["name"], item["key"])
+        for mount in container["volumeMounts"]
+        if mount["mountPath"].startswith(SECRETS)
+        for source in chosen.get(mount["name"], ())
+        for item in source["secret"]["items"]
+    }
 
 
 def secrets_of(container: dict[str, Any]) -> list[str]:

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from pilothouse.targets.kubernetes import access
-from pilothouse.targets.kubernetes.environment import OWN
 from tests.graph.conftest import GraphWith
-from tests.graph.pods import containers, pods, secrets_of
+from tests.graph.pods import containers, keys_read, pods
 from tests.graph.recorder import Recording, revealed
 
 READERS = ("airflow-dag-processor", "airflow-task")
@@ -67,10 +66,19 @@ def test_airflow_reads_the_clone_and_the_workloads_own_folder(by_https: Recordin
         assert variables(sync)["GITSYNC_ROOT"] == "/git/clone"
 
 
-def test_a_login_is_known_to_git_sync_only(by_https: Recording) -> None:
+LOGIN = ("GITSYNC_USERNAME", "GITSYNC_PASSWORD")
+
+
+def test_git_sync_alone_reads_its_login_and_nothing_else_of_that_secret(
+    by_https: Recording,
+) -> None:
+    wanted = {key: ("git-login", key) for key in LOGIN}
     for pod in pods(by_https).values():
         for container in containers(pod):
-            assert ("git-login" in secrets_of(container)) == (container["name"] == "git-sync")
+            read = keys_read(pod, container)
+            assert read == (wanted if container["name"] == "git-sync" else {})
+        whole = [each for each in pod["spec"]["volumes"] if "secret" in each]
+        assert "git-login" not in repr(whole)
 
 
 def test_only_what_reads_dags_calls_the_git_server(by_https: Recording) -> None:
@@ -93,7 +101,13 @@ def test_ssh_has_its_key_its_hosts_and_a_name_for_its_user(graph_with: GraphWith
         paths = {mount["mountPath"] for mount in sync["volumeMounts"]}
         assert {"/git/keys", "/etc/passwd"} <= paths
         assert variables(sync)["GITSYNC_SSH_KEY_FILE"] == "/git/keys/ssh"
-        assert "git-key" not in repr(reader)
+        at = {mount["mountPath"]: mount["name"] for mount in sync["volumeMounts"]}
+        (volume,) = (v for v in pod["spec"]["volumes"] if v["name"] == at["/git/keys"])
+        items = [each["secret"]["items"] for each in volume["projected"]["sources"]]
+        assert items == [[{"key": key, "path": key}] for key in ("ssh", "known_hosts")]
+        whole = [each["secret"] for each in pod["spec"]["volumes"] if "secret" in each]
+        assert {"secretName": "git-key"} not in whole
+        assert volume["name"] not in {mount["name"] for mount in reader["volumeMounts"]}
 
 
 def test_dags_of_the_image_are_read_without_another_container(graph_with: GraphWith) -> None:
@@ -108,10 +122,3 @@ def test_unless_asked_airflow_reads_its_usual_folder(graph_with: GraphWith) -> N
     settings = revealed(dict(graph.one("ConfigMap airflow").inputs))["data"]
     assert not any("BUNDLE" in name for name in settings)
     assert "git-sync" not in repr(pods(graph))
-
-
-def test_what_git_sync_is_told_can_not_be_taken(graph_with: GraphWith) -> None:
-    for said in (HTTPS, SSH):
-        for pod in pods(graph_with(dags={"gitSync": said})).values():
-            for container in containers(pod):
-                assert set(variables(container)) <= OWN

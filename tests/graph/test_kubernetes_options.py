@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes import access
-from pilothouse.targets.kubernetes.environment import OWN
-from pilothouse.targets.kubernetes.paths import OWN_PATHS
+from pilothouse.targets.kubernetes import access, sizes
 from pilothouse.targets.kubernetes.pooling import through_pool
 from tests.graph.conftest import GraphWith
 from tests.graph.mocked_types import MARK
@@ -145,6 +143,23 @@ def test_an_autoscaler_and_nobody_else_says_how_many_api_servers_there_are(
     assert usual.one("Deployment airflow-api-server").inputs["spec"]["replicas"] == 1
 
 
+def test_the_quota_has_room_for_what_a_change_adds_to_the_most_api_servers(
+    graph_with: GraphWith,
+) -> None:
+    """A change starts a quarter more, rounded up: 4 become 5, 20 become 25."""
+    few, many = (
+        graph_with(apiServerAutoscaling={"maxReplicas": most})
+        .one("ResourceQuota platform")
+        .inputs["spec"]["hard"]
+        for most in (4, 20)
+    )
+    each = sizes.resources("airflow-api-server", "small")
+    assert int(many["pods"]) - int(few["pods"]) == 25 - 5
+    for name, amount, unit in (("cpu", each.cpu, "m"), ("memory", each.memory, "Mi")):
+        asked, before = (int(of[f"requests.{name}"].removesuffix(unit)) for of in (many, few))
+        assert asked - before == (25 - 5) * amount
+
+
 def test_what_is_added_is_guarded_like_the_rest(graph: Recording) -> None:
     for name in ("pgbouncer", "airflow-statsd"):
         assert graph.needs(graph.one(f"Deployment {name}")) >= {
@@ -161,12 +176,3 @@ def test_none_of_it_is_there_unless_asked(graph_with: GraphWith) -> None:
     labels = {resource.label for resource in graph_with()}
     assert not any("pgbouncer" in label or "statsd" in label for label in labels)
     assert "Secret airflow-database" not in labels
-
-
-def test_what_options_set_can_not_be_taken(graph: Recording) -> None:
-    told = revealed(dict(graph.one("ConfigMap airflow").inputs))["data"]
-    assert set(told) <= OWN
-    for pod in pods(graph).values():
-        for container in containers(pod):
-            for mount in container["volumeMounts"]:
-                assert mount["mountPath"].startswith((*OWN_PATHS, "/etc/passwd"))

@@ -1,5 +1,6 @@
 """What a stack file says of pods is in the pods that it is said of, the launched ones as well."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,20 +9,10 @@ from pilothouse.targets.kubernetes import access
 from pilothouse.targets.kubernetes.environment import OWN
 from pilothouse.targets.kubernetes.paths import OWN_PATHS
 from tests.graph.conftest import GraphWith
-from tests.graph.pods import containers, pods
+from tests.graph.pods import EVERYWHERE, containers, keys_read, pods, secrets_of
 from tests.graph.recorder import Recording, revealed
+from tests.policies.stacks import Given, every_stack, graph_of, plan_of
 
-EVERYWHERE: dict[str, Any] = {
-    "nodeSelector": {"pool": "ml"},
-    "tolerations": [{"key": "ml", "operator": "Exists"}],
-    "affinity": {
-        "podAntiAffinity": {
-            "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]
-        }
-    },
-    "env": {"HTTPS_PROXY": "http://proxy.example.org:3128"},
-    "podAnnotations": {"example.org/team": "churn"},
-}
 OWN_SOURCES = {"envFrom": [{"secretRef": {"name": "own"}}, {"configMapRef": {"name": "more"}}]}
 
 
@@ -109,22 +100,33 @@ def test_the_quota_grows_with_what_is_asked_for(graph_with: GraphWith) -> None:
     assert after - before > 100 * 1024
 
 
-def test_no_variable_and_no_path_of_the_targets_own_can_be_taken(graph_with: GraphWith) -> None:
-    graph = graph_with()
-    for pod in pods(graph).values():
+@every_stack
+def test_no_variable_and_no_path_of_the_targets_own_can_be_taken(given: Given) -> None:
+    graph, settings = graph_of(given), plan_of(given).settings
+    for name, pod in pods(graph).items():
+        said = settings.pods_of(name)
         for container in containers(pod):
-            assert set(variables(container)) | from_objects(graph, container) <= OWN
-            assert all(path.startswith((*OWN_PATHS, "/etc/passwd")) for path in paths(container))
+            told = set(names(container)) | set(keys_read(pod, container))
+            told |= set(from_objects(graph, container))
+            assert told - set(said.env) <= OWN
+            own = paths(container) - {volume.path for volume in said.volumes}
+            assert all(path.startswith((*OWN_PATHS, "/etc/passwd")) for path in own)
 
 
-def from_objects(graph: Recording, container: dict[str, Any]) -> set[str]:
-    """The variables that a container gets from ConfigMaps and Secrets."""
-    found: set[str] = set()
-    for source in container["envFrom"]:
-        kind, field = ("Secret", "stringData") if "secretRef" in source else ("ConfigMap", "data")
-        (reference,) = source.values()
-        found |= set(revealed(dict(graph.one(f"{kind} {reference['name']}").inputs))[field])
-    return found
+def names(container: dict[str, Any]) -> list[str]:
+    return [each["name"] for each in container["env"]]
+
+
+def from_objects(graph: Recording, container: dict[str, Any]) -> Iterator[str]:
+    """The variables that a container gets from the stack's own ConfigMaps and Secrets."""
+    maps = [each.get("configMapRef", {}).get("name") for each in container["envFrom"]]
+    for kind, field, chosen in (
+        ("ConfigMap", "data", maps),
+        ("Secret", "stringData", secrets_of(container)),
+    ):
+        for each in graph.kind(kind):
+            if each.name in chosen:
+                yield from revealed(dict(each.inputs))[field]
 
 
 def test_the_smallest_platform_is_not_given_what_nobody_said(graph_with: GraphWith) -> None:

@@ -20,21 +20,11 @@ from pilothouse.targets.kubernetes.access import (
     WORKLOAD,
 )
 from tests.graph import platforms
-from tests.graph.pods import containers, pods
+from tests.graph.pods import containers, keys_read, pods
 from tests.graph.recorder import Recording, revealed
-from tests.policies import network, shape, stacks, wiring
-from tests.policies.manifests import Manifests, checks_of, manifests_of
-from tests.policies.security import RULES
+from tests.policies import stacks
 
-BUCKETS = {role: f"team-{role}" for role in ("data", "artifacts", "logs", "backups")}
-STORE = {
-    "endpoint": "https://s3.example.org:9000",
-    "region": "eu-test-1",
-    "cidr": "10.1.3.0/24",
-    "secret": "team-s3",
-    "buckets": BUCKETS,
-}
-DATABASE = {"host": "db.example.org", "cidr": "10.1.2.0/24", "secret": "team-db"}
+STORE = {**stacks.STORE, "region": "eu-test-1"}
 
 ROLES: Mapping[str, str] = {
     MLFLOW: "artifacts",
@@ -50,7 +40,7 @@ HIDDEN = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 def recorded_with(folder: Path, **settings: Any) -> Recording:
     project = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", folder)
-    given = {**stacks.SETTINGS, "objectStore": STORE, **settings}
+    given = {**stacks.SETTINGS, "objectStore": STORE, "namespaceExists": True, **settings}
     return platforms.recorded(project, "kubernetes", settings=given)
 
 
@@ -62,17 +52,13 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """A stack that has neither a store nor a database of its own."""
-    return recorded_with(tmp_path_factory.mktemp("bare"), database=DATABASE)
+    return recorded_with(tmp_path_factory.mktemp("bare"), database=stacks.DATABASE)
 
 
-def read_by(container: Mapping[str, Any]) -> dict[str, str]:
+def read_by(pod: Mapping[str, Any], container: Mapping[str, Any]) -> dict[str, str]:
     """The keys of the user's Secret that a container reads, by variable."""
-    found = {}
-    for each in container["env"]:
-        key = each.get("valueFrom", {}).get("secretKeyRef", {})
-        if key.get("name") == STORE["secret"]:
-            found[each["name"]] = key["key"]
-    return found
+    found = keys_read(pod, container)
+    return {name: key for name, (secret, key) in found.items() if secret == STORE["secret"]}
 
 
 def secrets(graph: Recording) -> dict[str, dict[str, str]]:
@@ -92,7 +78,9 @@ def test_where_a_store_is_there_none_is_made(graph: Recording) -> None:
 
 def test_the_image_of_no_store_is_looked_for(tmp_path: Path) -> None:
     project = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", tmp_path)
-    plan = platforms.plan_of(project, "kubernetes", settings={"objectStore": STORE})
+    plan = platforms.plan_of(
+        project, "kubernetes", settings={"objectStore": STORE, "namespaceExists": True}
+    )
     assert SEAWEEDFS not in images.wanted(plan)
 
 
@@ -116,7 +104,7 @@ def test_who_may_reach_it_reads_the_keys_of_its_own_bucket_and_nobody_else_reads
 ) -> None:
     assert set(ROLES) == CLIENTS
     for name, pod in pods(graph).items():
-        read = [found for each in containers(pod) if (found := read_by(each))]
+        read = [found for each in containers(pod) if (found := read_by(pod, each))]
         role = ROLES.get(name)
         keys = dict(zip(HIDDEN, (f"{role}-access", f"{role}-secret"), strict=True))
         assert read == ([keys] if role else []), name
@@ -126,7 +114,7 @@ def test_who_dumps_reads_no_key_of_the_store(graph: Recording) -> None:
     found = pods(graph)
     for job, container in ((BACKUP_JOB, "dump"), (RESTORE_JOB, RESTORE_JOB)):
         (only,) = (each for each in containers(found[job]) if each["name"] == container)
-        assert read_by(only) == {}
+        assert read_by(found[job], only) == {}
 
 
 def test_no_key_of_the_store_is_in_what_is_made_or_told(graph: Recording) -> None:
@@ -167,47 +155,8 @@ def test_a_namespace_that_the_user_made_for_the_keys_is_taken_over(graph: Record
 def test_with_a_database_that_is_there_too_nothing_is_kept_in_the_cluster(bare: Recording) -> None:
     assert bare.kind("StatefulSet") == bare.kind("PersistentVolumeClaim") == []
     assert not [job.name for job in bare.kind("CronJob") if "postgres" in job.name]
-    assert "backups" not in repr([read_by(c) for p in pods(bare).values() for c in containers(p)])
-    (mlflow,) = containers(pods(bare)[MLFLOW])
-    read = {each["name"] for each in mlflow["env"] if "valueFrom" in each}
-    assert read == {*HIDDEN, "PGPASSWORD"}
-
-
-def with_the_users_secret(graph: Recording) -> Manifests:
-    """The objects of a stack, and the Secret that was there before them."""
-    made = manifests_of(graph)
-    (namespace,) = made.kind("Namespace")
-    keys = {f"{role}-{end}": "" for role in BUCKETS for end in ("access", "secret")}
-    own = namespace["metadata"]
-    metadata = {"name": STORE["secret"], "namespace": own["name"], "labels": own["labels"]}
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": keys}
-    return Manifests([*made.objects, secret])
-
-
-CHECKS = [check for module in (wiring, shape, network) for check in checks_of(module)]
-
-
-@pytest.mark.parametrize(
-    "check", [check for check in CHECKS if check is not network.the_cluster_can_be_called]
-)
-def test_the_objects_still_fit_each_other(graph: Recording, check: Any) -> None:
-    assert list(check(with_the_users_secret(graph))) == []
-
-
-def test_only_who_uses_the_store_leaves_the_stack_too(graph: Recording) -> None:
-    found = list(network.the_cluster_can_be_called(with_the_users_secret(graph)))
-    more = {WORKLOAD, MLFLOW, TRIGGERER, BACKUP_JOB, RESTORE_JOB}
-    assert len(found) == len(more)
-    assert all("may leave" in each and any(name in each for name in more) for each in found)
-
-
-OTHERWISE = {
-    20: "the user's keys are variables of a container, by reference",
-    30: "how long objects of a store that is there stay is said there",
-}
-"""Rules for a store of the stack's own, and what holds in their place."""
-
-
-@pytest.mark.parametrize("number", sorted(RULES.keys() - OTHERWISE.keys()))
-def test_the_rules_of_security_hold(graph: Recording, number: int) -> None:
-    assert list(RULES[number](with_the_users_secret(graph))) == []
+    found = pods(bare)
+    read = [read_by(pod, each) for pod in found.values() for each in containers(pod)]
+    assert "backups" not in repr(read)
+    (mlflow,) = containers(found[MLFLOW])
+    assert keys_read(found[MLFLOW], mlflow).keys() == {*HIDDEN, "PGPASSWORD"}

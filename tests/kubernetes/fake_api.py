@@ -20,25 +20,33 @@ EMPTY = ("events", "horizontalpodautoscalers", "ingresses", "jobs")
 
 @dataclass
 class FakeApi:
-    """What it answers by path, what it allows and refuses, and what was deleted.
+    """What it answers by path, what it allows and refuses, what was deleted and what was patched.
 
     `gone` has, by the path of what is deleted, which path answers otherwise after that, and how.
+    `deeds` has every call that changes something, in their order, as `DELETE path`; `queries` has
+    what was looked at, with its selectors.
     """
 
     documents: dict[str, Document] = field(default_factory=dict)
     allows: Callable[[Document], bool] = lambda _attributes: True
     deleted: list[str] = field(default_factory=list)
+    patched: dict[str, Document] = field(default_factory=dict)
+    deeds: list[str] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
     gone: dict[str, tuple[str, Document]] = field(default_factory=dict)
     status: int = 200
-    refused: set[str] = field(default_factory=set)
+    refuses: Callable[[str], bool] = lambda _path: False
 
     def answer(self, method: str, path: str, body: Document) -> tuple[int, Document]:
+        self.queries += [path] if method == "GET" else []
         path = path.partition("?")[0]
-        if self.status != 200 or path in self.refused:
+        if self.status != 200 or self.refuses(path):
             return max(self.status, 403), {"kind": "Status", "message": "that is forbidden here"}
         if path.endswith("selfsubjectaccessreviews"):
             allowed = self.allows(body["spec"]["resourceAttributes"])
             return 201, {"spec": body["spec"], "status": {"allowed": allowed}}
+        if method != "GET":
+            self.deeds.append(f"{method} {path}")
         if method == "DELETE":
             self.deleted.append(path)
             self.documents.update([self.gone[path]] if path in self.gone else [])
@@ -47,6 +55,7 @@ class FakeApi:
             return 200, listed()
         if path not in self.documents:
             return 404, {"kind": "Status", "message": f"{path} not found"}
+        self.patched |= {path: body} if method == "PATCH" else {}
         return 200, self.documents[path]
 
 
@@ -55,6 +64,8 @@ def served(api: FakeApi, kubeconfig: Path) -> Iterator[None]:
     """Serve `api` on loopback, and write the kubeconfig that leads to it."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # a preflight asks a hundred times
+
         def _reply(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length) or "{}")
@@ -66,7 +77,7 @@ def served(api: FakeApi, kubeconfig: Path) -> Iterator[None]:
             self.end_headers()
             self.wfile.write(text)
 
-        do_GET = do_POST = do_DELETE = _reply  # noqa: N815 - the server's interface
+        do_GET = do_POST = do_PATCH = do_DELETE = _reply  # noqa: N815 - the server's interface
 
         def log_message(self, *words: object) -> None:
             """Say nothing."""
@@ -105,3 +116,9 @@ def listed(*items: Document) -> Document:
 def named(name: str, labels: dict[str, str] | None = None, **more: Any) -> Document:
     """An object with a name and labels."""
     return {"metadata": {"name": name, "labels": labels or {}}, **more}
+
+
+def version(minor: str) -> Document:
+    """What a cluster of that minor version says of itself."""
+    build = ("buildDate", "compiler", "gitCommit", "gitTreeState", "gitVersion")
+    return {"major": "1", "minor": minor, **dict.fromkeys((*build, "goVersion", "platform"), "")}

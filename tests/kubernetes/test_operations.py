@@ -19,7 +19,7 @@ from pilothouse.targets.kubernetes.names import namespace_of
 from pilothouse.targets.kubernetes.operations import KubernetesOperations
 from tests.graph.mocked_types import MOCKED
 from tests.graph.platforms import EXAMPLES, TODAY, project_of
-from tests.kubernetes.fake_api import FakeApi, listed, named, served, write_kubeconfig
+from tests.kubernetes.fake_api import FakeApi, listed, named, served, version, write_kubeconfig
 
 OPERATIONS = KubernetesOperations()
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
@@ -53,11 +53,6 @@ def apps_of(plan: Plan) -> str:
     return f"/apis/apps/v1/namespaces/{namespace_of(plan)}/deployments"
 
 
-def version(minor: str) -> dict[str, str]:
-    build = ("buildDate", "compiler", "gitCommit", "gitTreeState", "gitVersion")
-    return {"major": "1", "minor": minor, **dict.fromkeys((*build, "goVersion", "platform"), "")}
-
-
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     return planned(tmp_path)
@@ -65,6 +60,7 @@ def plan(tmp_path: Path) -> Plan:
 
 def planned(folder: Path, **settings: object) -> Plan:
     project = project_of(SMALLEST, folder / "project")
+    settings |= {"namespaceExists": True} if {"database", "objectStore"} & settings.keys() else {}
     return plan_of_engine(project, "pilot", target="kubernetes", settings=settings, today=TODAY)
 
 
@@ -113,19 +109,6 @@ def test_what_this_kubeconfig_may_not_do_is_listed(api: FakeApi, plan: Plan) -> 
     assert rights.detail == "not allowed: create/patch roles.rbac.authorization.k8s.io"
 
 
-def test_rights_are_asked_for_in_the_stacks_namespace(api: FakeApi, plan: Plan) -> None:
-    asked: list[dict[str, Any]] = []
-
-    def allows(ask: dict[str, Any]) -> bool:
-        asked.append(ask)
-        return True
-
-    api.allows = allows
-    check(plan, "rights")
-    namespaces = {ask.get("namespace") for ask in asked if ask["resource"] != "namespaces"}
-    assert namespaces == {namespace_of(plan)}
-
-
 def test_without_a_default_storage_class_one_must_be_named(api: FakeApi, tmp_path: Path) -> None:
     api.documents[CLASSES] = listed(named("fast", provisioner="some"))
     assert not check(planned(tmp_path), "storage class").ok
@@ -142,6 +125,69 @@ def test_a_namespace_of_somebody_else_is_refused_and_ours_is_not(api: FakeApi, p
     assert check(plan, "namespace").ok
 
 
+def test_what_to_do_about_a_namespace_of_somebody_else_is_said(api: FakeApi, plan: Plan) -> None:
+    api.documents[path_of(plan)] = named(namespace_of(plan))
+    remedy = check(plan, "namespace").remedy
+    assert "name another as `namespace`" in remedy
+    assert "add `namespaceExists: true`" in remedy
+
+
+def test_a_namespace_that_the_user_made_is_taken_unless_others_would_lose_it(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    plan = planned(tmp_path, namespaceExists=True)
+    missing = check(plan, "namespace")
+    assert (missing.ok, missing.detail) == (False, "not there")
+    assert f"kubectl create namespace {namespace_of(plan)}" in missing.remedy
+    api.documents |= {path_of(plan): named(namespace_of(plan)), f"{path_of(plan)}/pods": listed()}
+    assert check(plan, "namespace").ok
+    api.documents[f"{path_of(plan)}/pods"] = listed(pod("theirs", "Running"))
+    assert check(plan, "namespace").detail == "there, and in use: it runs theirs"
+    assert not check(plan, "namespace").ok
+    api.documents[path_of(plan)] = named(namespace_of(plan), dict(plan.tags))
+    assert check(plan, "namespace").ok
+    other = {**plan.tags, "pilothouse-stack": "other"}
+    api.documents[path_of(plan)] = named(namespace_of(plan), other)
+    assert check(plan, "namespace").detail == "there, and of stack other"
+    assert not check(plan, "namespace").ok
+
+
+def test_everything_that_must_be_there_before_is_looked_for(api: FakeApi, tmp_path: Path) -> None:
+    volumes = [
+        {"path": "/a", "configMap": "files", "key": "a.conf"},
+        {"path": "/b", "claim": "models"},
+    ]
+    git = {
+        "repository": "https://git.example.org/dags",
+        "secret": "git",
+        "egress": {"cidr": "::/0"},
+    }
+    plan = planned(
+        tmp_path,
+        namespaceExists=True,
+        imagePullSecrets=["pull"],
+        dags={"gitSync": git},
+        components={"mlflow": {"volumes": volumes, "envFrom": [{"secretRef": {"name": "own"}}]}},
+    )
+    wanted = ["Secret git", "Secret pull", "Secret own", "ConfigMap files"]
+    wanted.append("PersistentVolumeClaim models")
+    for name in wanted:
+        assert check(plan, name).detail == f"not in namespace {namespace_of(plan)}"
+    kinds = {"Secret": "secrets", "ConfigMap": "configmaps"}
+    for kind, name in (each.split(" ") for each in wanted):
+        place = f"{path_of(plan)}/{kinds.get(kind, 'persistentvolumeclaims')}/{name}"
+        api.documents[place] = named(name)
+    failed = {each.name: each.detail for each in OPERATIONS.preflight(plan) if not each.ok}
+    del failed[f"namespace {namespace_of(plan)}"]
+    assert failed == {
+        "Secret git": "lacks GITSYNC_USERNAME, GITSYNC_PASSWORD",
+        "ConfigMap files": "lacks a.conf",
+    }
+    files = named("files", binaryData={"a.conf": "aHVzaA=="})
+    api.documents[f"{path_of(plan)}/configmaps/files"] = files
+    assert check(plan, "ConfigMap files").ok
+
+
 @pytest.mark.parametrize("served", [True, False])
 def test_autoscaling_needs_a_cluster_that_measures(
     api: FakeApi, tmp_path: Path, served: bool
@@ -152,6 +198,8 @@ def test_autoscaling_needs_a_cluster_that_measures(
     found = check(plan, "metrics")
     assert found.ok == served
     assert "install metrics-server" in found.remedy
+    del api.documents["/apis/"]
+    assert not check(plan, "metrics").ok
     api.allows = lambda ask: ask["resource"] != "horizontalpodautoscalers"
     assert "horizontalpodautoscalers.autoscaling" in check(plan, "rights").detail
 
@@ -161,14 +209,15 @@ DATABASE = {"host": "db.example.org", "cidr": "10.0.0.0/24", "secret": "team-db"
 
 def test_the_secret_of_a_database_must_be_there_with_its_keys(api: FakeApi, tmp_path: Path) -> None:
     plan = planned(tmp_path, database=DATABASE)
-    missing = check(plan, "secret team-db")
+    missing = check(plan, "Secret team-db")
     assert not missing.ok
-    assert f"pilothouse-stack={plan.tags['pilothouse-stack']}" in missing.remedy
+    assert missing.detail == f"not in namespace {namespace_of(plan)}"
+    assert "with the keys airflow, mlflow, as `database.secret`" in missing.remedy
     place = f"{path_of(plan)}/secrets/team-db"
     api.documents[place] = named("team-db", data={"airflow": "aHVzaA=="})
-    assert check(plan, "secret team-db").detail == "lacks mlflow"
+    assert check(plan, "Secret team-db").detail == "lacks mlflow"
     api.documents[place] = named("team-db", data={"airflow": "aHVzaA==", "mlflow": "aHVzaA=="})
-    assert check(plan, "secret team-db").ok
+    assert check(plan, "Secret team-db").ok
 
 
 def test_a_database_that_is_not_ours_is_not_restored(api: FakeApi, tmp_path: Path) -> None:
@@ -193,22 +242,22 @@ def encoded(**values: str) -> dict[str, str]:
 
 def test_the_secret_of_a_store_must_be_there_with_its_keys(api: FakeApi, tmp_path: Path) -> None:
     plan = planned(tmp_path, objectStore=STORE)
-    missing = check(plan, "secret team-s3")
+    missing = check(plan, "Secret team-s3")
     assert not missing.ok
     assert "logs-access, logs-secret, backups-access" in missing.remedy
     place = f"{path_of(plan)}/secrets/team-s3"
     given = {f"{role}_{end}": "a" for role in STORE["buckets"] for end in ("access", "secret")}
     api.documents[place] = named("team-s3", data=encoded(**given))
-    assert check(plan, "secret team-s3").ok
+    assert check(plan, "Secret team-s3").ok
     del given["logs_secret"], given["data_access"]
     api.documents[place] = named("team-s3", data=encoded(**given))
-    assert check(plan, "secret team-s3").detail == "lacks data-access, logs-secret"
+    assert check(plan, "Secret team-s3").detail == "lacks data-access, logs-secret"
 
 
 def test_a_secret_for_database_and_store_has_the_keys_of_both(api: FakeApi, tmp_path: Path) -> None:
     plan = planned(tmp_path, objectStore={**STORE, "secret": "team-db"}, database=DATABASE)
     api.documents[f"{path_of(plan)}/secrets/team-db"] = named("team-db", data={})
-    (only,) = [each for each in OPERATIONS.preflight(plan) if each.name.startswith("secret")]
+    (only,) = [each for each in OPERATIONS.preflight(plan) if each.name.startswith("Secret")]
     assert only.detail.startswith("lacks airflow, mlflow, data-access, data-secret")
     assert "backups" not in only.detail
 
@@ -413,32 +462,11 @@ def test_a_sweep_removes_our_namespace_and_nobody_elses(api: FakeApi, plan: Plan
     assert api.deleted == [path_of(plan)]
 
 
-KIND_PATHS = {
-    "apps": ("deployments", "statefulsets"),
-    "batch": ("cronjobs", "jobs"),
-    "networking.k8s.io": ("networkpolicies",),
-    "policy": ("poddisruptionbudgets",),
-    "rbac.authorization.k8s.io": ("roles", "rolebindings"),
-}
-CORE_PATHS = (
-    "configmaps",
-    "limitranges",
-    "pods",
-    "resourcequotas",
-    "secrets",
-    "services",
-    "serviceaccounts",
-)
-
-
 @pytest.fixture
 def keeping(api: FakeApi, plan: Plan) -> FakeApi:
     """A namespace of ours in which one pod is left beside the volume, as a killed run left it."""
     space = namespace_of(plan)
     ours = named(space, dict(plan.tags))
-    api.documents |= {f"{path_of(plan)}/{kind}": listed() for kind in CORE_PATHS}
-    for group, kinds in KIND_PATHS.items():
-        api.documents |= {f"/apis/{group}/v1/namespaces/{space}/{kind}": listed() for kind in kinds}
     api.documents |= {path_of(plan): ours, "/api/v1/namespaces": listed(ours)}
     api.documents[f"{path_of(plan)}/pods"] = listed(pod("task-1", "ContainerCreating"))
     bound = volume("pv-1", space) | {"status": {"phase": "Bound"}}
@@ -466,6 +494,26 @@ def test_a_sweep_that_keeps_data_takes_everything_else(keeping: FakeApi, plan: P
     keeping.gone[f"{pods}/task-1"] = (pods, listed())
     OPERATIONS.sweep(plan, keep_data=True)
     assert keeping.deleted == [f"{pods}/task-1"]
+
+
+def test_a_route_that_a_killed_run_left_is_found_and_taken(
+    keeping: FakeApi, tmp_path: Path
+) -> None:
+    gateway = {"name": "main", "namespace": "gateways", "sectionName": "https"}
+    exposure = {"gateway": gateway, "controller": {"namespace": "gateways"}}
+    plan = planned(tmp_path, exposure=exposure)
+    keeping.documents[f"{path_of(plan)}/pods"] = listed()
+    group = "/apis/gateway.networking.k8s.io/v1"
+    routes = f"{group}/namespaces/{namespace_of(plan)}/httproutes"
+    keeping.documents |= {routes: listed(named("mlflow")), f"{routes}/mlflow": named("mlflow")}
+    found = {item.name for item in OPERATIONS.leftovers(plan, keep_data=True)}
+    assert "httproute mlflow" in found
+    keeping.gone[f"{routes}/mlflow"] = (routes, listed())
+    OPERATIONS.sweep(plan, keep_data=True)
+    assert keeping.deleted == [f"{routes}/mlflow"]
+    del keeping.documents[routes]
+    kinds = [item.kind for item in OPERATIONS.leftovers(plan, keep_data=True)]
+    assert "object" not in kinds
 
 
 def test_a_local_data_volume_stays_and_what_can_be_made_again_goes() -> None:

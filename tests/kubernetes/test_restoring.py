@@ -22,6 +22,7 @@ from tests.kubernetes.fake_api import Document, FakeApi, listed, named, served
 
 OPERATIONS = KubernetesOperations()
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
+AT_TIMES = ("airflow-db-clean", "mlflow-gc", "postgres-backup")
 STORED = [{"name": "20261124T020000Z", "bytes": 11}]
 
 
@@ -59,7 +60,9 @@ def api(tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator
     pods = f"/api/v1/namespaces/{space}/pods"
     fake = Jobs(namespace=space)
     fake.documents = {
+        f"{batch}/cronjobs": listed(*(cron_job(name) for name in AT_TIMES), restoring()),
         f"{batch}/cronjobs/postgres-restore": restoring(),
+        **{f"{batch}/cronjobs/{name}": cron_job(name) for name in AT_TIMES},
         f"{batch}/jobs/airflow-setup": named("airflow-setup"),
         f"{batch}/jobs/mlflow-setup": named("mlflow-setup"),
         f"{apps}/deployments/mlflow": named("mlflow"),
@@ -118,6 +121,57 @@ def test_a_restore_names_the_backup_once_what_writes_has_stopped(api: Jobs, plan
     assert stopped == ["mlflow", "airflow-scheduler"]
 
 
+def test_nothing_begins_that_runs_at_times_while_a_restore_goes_on(api: Jobs, plan: Plan) -> None:
+    OPERATIONS.restore(plan, "b")
+    batch = f"/apis/batch/v1/namespaces/{namespace_of(plan)}"
+    suspended = {"spec": {"suspend": True}}
+    assert api.patched == {f"{batch}/cronjobs/{name}": suspended for name in AT_TIMES}
+    assert [deed.partition(" ")[0] for deed in api.deeds[:4]] == ["PATCH"] * 3 + ["DELETE"]
+
+
+def job(component: str, **status: Any) -> Document:
+    labels = {"app.kubernetes.io/name": component}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main"}]}}
+    made = named(f"{component}-1", spec={"template": template}, status=status)
+    owner = {"apiVersion": "batch/v1", "kind": "CronJob", "name": component, "uid": "1"}
+    return made | {"metadata": {**made["metadata"], "ownerReferences": [owner]}}
+
+
+def test_a_job_that_is_at_work_is_waited_for_before_any_server_stops(
+    api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs_path = f"/apis/batch/v1/namespaces/{namespace_of(plan)}/jobs"
+    over = {"conditions": [{"type": "Complete", "status": "True"}]}
+    api.documents[jobs_path] = listed(
+        job("mlflow-gc", active=1), job("postgres-backup", **over), job("buckets", active=1)
+    )
+    monkeypatch.setattr("pilothouse.targets.kubernetes.restoring.ENDED_WITHIN", 0.0)
+    with pytest.raises(PilothouseError, match="nothing was restored: job mlflow-gc-1; wait"):
+        OPERATIONS.restore(plan, "b")
+    assert [*api.deleted, *api.made] == []
+    api.documents[jobs_path] = listed(job("mlflow-gc", **over))
+    OPERATIONS.restore(plan, "b")
+    assert len(api.made) == 1
+
+
+def test_the_pod_of_a_job_that_began_last_is_waited_for_and_ended_ones_are_not(
+    api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pilothouse.targets.kubernetes.restoring.STOPPED_WITHIN", 0.0)
+    spec = {"containers": [{"name": "main"}]}
+    going, ended = (
+        named(f"mlflow-gc-{phase}", spec=spec, status={"phase": phase})
+        for phase in ("Running", "Succeeded")
+    )
+    pods = f"/api/v1/namespaces/{namespace_of(plan)}/pods"
+    api.documents[pods] = listed(going, ended)
+    with pytest.raises(PilothouseError, match="nothing was restored: mlflow-gc-Running;"):
+        OPERATIONS.restore(plan, "b")
+    asked = next(query for query in api.queries if query.startswith(f"{pods}?"))
+    assert "mlflow-gc" in asked
+    assert "postgres-restore" not in asked
+
+
 def test_the_set_up_jobs_go_so_that_an_up_runs_them_on_what_was_restored(
     api: Jobs, plan: Plan
 ) -> None:
@@ -139,7 +193,8 @@ def test_a_restore_that_fails_says_why_and_leaves_the_set_up_jobs(
 def test_a_pod_that_does_not_stop_stops_the_restore(
     api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = named("mlflow-1", spec={"containers": [{"name": "main"}]})
+    running = {"phase": "Running"}
+    left = named("mlflow-1", spec={"containers": [{"name": "main"}]}, status=running)
     api.documents[f"/api/v1/namespaces/{namespace_of(plan)}/pods"] = listed(left)
     monkeypatch.setattr("pilothouse.targets.kubernetes.restoring.STOPPED_WITHIN", 0.0)
     with pytest.raises(PilothouseError, match="nothing was restored: mlflow-1"):

@@ -67,6 +67,19 @@ def store(**said: Any) -> dict[str, Any]:
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"namespaceExists": "yes"}, "namespaceExists"),
+    (
+        {"components": {"airflow-statsd": {}}},
+        "components.airflow-statsd: found settings of a component that this stack does not have",
+    ),
+    ({"components": {"pgbouncer": {"env": {"A": "b"}}}}, "components.pgbouncer: found settings"),
+    (
+        {"database": DATABASE, "components": {"postgres": {}}},
+        "components.postgres: found settings of a component that this stack does not have",
+    ),
+    ({**store(), "components": {"seaweedfs": {}}}, "components.seaweedfs: found settings"),
+    ({"env": {"PGSSLMODE": "disable"}}, "env.PGSSLMODE: found a variable of the target's own"),
+    (mlflow(env={"GITSYNC_USERNAME": "me"}), "env.GITSYNC_USERNAME: found a variable of the"),
     ({"namespace": "default"}, 'namespace: found "default"'),
     ({"namespace": "kube-system"}, 'namespace: found "kube-system"'),
     ({"namespace": "Upper"}, "namespace"),
@@ -207,6 +220,8 @@ def project(tmp_path: Path) -> Path:
 
 
 def settings_of(project: Path, given: dict[str, Any]) -> Any:
+    """The settings of somebody who has made the namespace, unless that is said."""
+    given = {"namespaceExists": True, **given}
     planned = plan_of_engine(project, "pilot", target="kubernetes", settings=given, today=TODAY)
     return planned.settings
 
@@ -216,6 +231,49 @@ def test_it_is_refused_where_it_stands(project: Path, given: dict[str, Any], wor
     with pytest.raises(InvalidInput) as caught:
         settings_of(project, given)
     assert words in str(caught.value)
+
+
+OF_THE_USER: list[tuple[dict[str, Any], str]] = [
+    ({"database": DATABASE}, "Secret team-db (database.secret)"),
+    (store(), "Secret team-s3 (objectStore.secret)"),
+    (git(secret="git-login"), "Secret git-login (dags.gitSync.secret)"),
+    ({"imagePullSecrets": ["a", "pull"]}, "Secret pull (imagePullSecrets[1])"),
+    (mlflow(envFrom=[{"secretRef": {"name": "own"}}]), "Secret own (components.mlflow.envFrom[0])"),
+    (mlflow(envFrom=[{"configMapRef": {"name": "own"}}]), "ConfigMap own (components.mlflow"),
+    (mlflow(volumes=[{"path": "/a", "claim": "own"}]), "PersistentVolumeClaim own (components.m"),
+    (mlflow(volumes=[{"path": "/a", "configMap": "own"}]), "(components.mlflow.volumes[0])"),
+]
+
+
+@pytest.mark.parametrize(("given", "words"), OF_THE_USER, ids=[words for _, words in OF_THE_USER])
+def test_what_must_be_there_before_needs_a_namespace_that_the_user_made(
+    project: Path, given: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        settings_of(project, {**given, "namespaceExists": False})
+    said = str(caught.value)
+    assert "namespaceExists: found nothing, with objects of your own that are named: " in said
+    assert words in said
+    assert "make the namespace for this stack alone" in said
+    assert settings_of(project, given).namespace_exists
+
+
+def test_a_certificate_may_come_later_than_its_ingress(project: Path) -> None:
+    given = {**served(ingress=INGRESS), "namespaceExists": False}
+    assert settings_of(project, given).exposure
+
+
+def test_a_refusal_of_a_components_settings_names_their_line(project: Path) -> None:
+    stack = project / "stacks" / "Pulumi.pilot.yaml"
+    stack.parent.mkdir()
+    said: dict[str, Any] = {"components": {"mlflow": {}, "airflow-statsd": {}}}
+    config = {"pilothouse:target": "kubernetes", "pilothouse:kubernetes": said}
+    stack.write_text(yaml.safe_dump({"config": config}))
+    with pytest.raises(InvalidInput) as caught:
+        plan_of_files(project, "pilot", today=TODAY)
+    (problem,) = caught.value.problems
+    found = stack.read_text().splitlines()[(problem.line or 0) - 1]
+    assert found.strip() == "airflow-statsd: {}"
 
 
 def test_nothing_need_be_said(project: Path) -> None:

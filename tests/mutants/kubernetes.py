@@ -184,6 +184,70 @@ _ACCESS = [
     ),
 ]
 
+_OPTIONS = [
+    Mistake(
+        "no room for what an autoscaled server adds while it changes",
+        "foundation.py",
+        "replicas + math.ceil(replicas / 4)",
+        "replicas + 1",
+    ),
+    Mistake(
+        "a pool that goes on with old passwords",
+        "pooling.py",
+        ", **foundation.database.secret_marks}",
+        "}",
+    ),
+    Mistake("metrics that nobody takes", "metrics.py", "        udp_port=port_of(STATSD),\n", ""),
+    Mistake(
+        "the pool past the pool",
+        "access.py",
+        "found[client] = (PGBOUNCER, *others)",
+        "found[client] = (PGBOUNCER, POSTGRES, *others)",
+    ),
+    Mistake(
+        "every key of a user's Secret",
+        "dag_delivery.py",
+        "Mount(path=KEYS, files=_known(git))",
+        'Mount(path=KEYS, secret=git.secret or "")',
+    ),
+    Mistake(
+        "a key of a user's Secret under another name",
+        "pods.py",
+        '"items": [{"key": self.key, "path": file}]',
+        '"items": [{"key": file, "path": self.key}]',
+    ),
+    Mistake(
+        "a route to another port",
+        "exposure.py",
+        '"backendRefs": [{"name": component, "port": PORTS[component]}]',
+        '"backendRefs": [{"name": component, "port": 80}]',
+    ),
+    Mistake(
+        "a CronJob that stays suspended",
+        "objects.py",
+        '"suspend": suspended,',
+        '**({"suspend": True} if suspended else {}),',
+    ),
+    Mistake(
+        "a namespace of somebody else that is taken",
+        "foundation.py",
+        "taken = True if self.settings.namespace_exists else None",
+        "taken = True",
+    ),
+    Mistake(
+        "a right that nobody asks for",
+        "rights.py",
+        "[*_to_make(plan), *_to_grant(), ",
+        "[*_to_make(plan), ",
+    ),
+    Mistake(
+        "backups that go on during a restore",
+        "restoring.py",
+        "if each.metadata.name != RESTORE_JOB]",
+        'if each.metadata.name not in (RESTORE_JOB, "postgres-backup")]',
+    ),
+]
+
 _SERVICES = [
     Mistake(
         "a database without a volume", "postgres.py", 'Mount(path="/data", claim=POSTGRES),', ""
@@ -224,7 +288,7 @@ _SERVICES = [
         'Mount(path="/config", secret=SEAWEEDFS)',
         'Mount(path="/config", secret=BUCKETS_JOB)',
     ),
-    Mistake("one replica", "tracking.py", "REPLICAS = 2", "REPLICAS = 1"),
+    Mistake("one replica", "sizes.py", "REPLICAS = 2", "REPLICAS = 1"),
     Mistake(
         "users and runs in one database",
         "tracking.py",
@@ -319,14 +383,18 @@ _AIRFLOW = [
 
 SUITE = Suite(
     folder="src/pilothouse/targets/kubernetes",
-    tests=(
-        "tests/policies",
-        "tests/graph",
-        "tests/kubernetes",
-        "--ignore=tests/policies/test_checkov.py",
-        "--ignore=tests/graph/test_local_graph.py",
-        "--ignore=tests/graph/test_recorder.py",
-        "-k=not is_seen",  # the checks of the checks plant faults of their own
-    ),
-    mistakes=[*_OBJECTS, *_PODS, *_ACCESS, *_SERVICES, *_AIRFLOW],
+    rungs={
+        "offline": (
+            "tests/policies",
+            "tests/graph",
+            "tests/kubernetes",
+            "--ignore=tests/policies/aws",
+            "--ignore=tests/policies/test_checkov.py",
+            "--ignore-glob=tests/graph/test_aws_*",
+            "--ignore=tests/graph/test_local_graph.py",
+            "--ignore=tests/graph/test_recorder.py",
+            "-k=not is_seen",  # the checks of the checks plant faults of their own
+        ),
+    },
+    mistakes=[*_OBJECTS, *_PODS, *_ACCESS, *_OPTIONS, *_SERVICES, *_AIRFLOW],
 )

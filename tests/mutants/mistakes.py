@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +35,10 @@ class Mistake:
 class Suite:
     """The mistakes in a target's code, and the tests that should notice them.
 
-    folder: the code, from the root of the repository. tests: pytest's arguments.
+    folder: the code, from the root of the repository. rungs: pytest's arguments by the name of the
+    rung, the cheapest first.
     """
 
     folder: str
-    tests: Sequence[str]
+    rungs: Mapping[str, Sequence[str]]
     mistakes: Sequence[Mistake]

@@ -9,6 +9,7 @@ import pytest
 from tests.mutants.__main__ import SUITES, main
 from tests.mutants.mistakes import REPOSITORY, Mistake, NotPlanted, Suite
 
+PLAN = "tests/unit/test_plan.py"
 PLANTED = [
     (REPOSITORY / suite.folder, mistake) for suite in SUITES.values() for mistake in suite.mistakes
 ]
@@ -46,9 +47,11 @@ def test_a_target_without_mistakes_is_refused(capsys: pytest.CaptureFixture[str]
 
 
 def tried(
-    monkeypatch: pytest.MonkeyPatch, tests: Sequence[str], mistakes: Sequence[Mistake] = ()
+    monkeypatch: pytest.MonkeyPatch,
+    tests: str,
+    mistakes: Sequence[Mistake] = (),
 ) -> int:
-    suite = Suite(folder="src/pilothouse", tests=tests, mistakes=mistakes)
+    suite = Suite(folder="src/pilothouse", rungs={"test_plan": [tests]}, mistakes=mistakes)
     monkeypatch.setattr("tests.mutants.__main__.SUITES", {"small": suite})
     return main(["small"])
 
@@ -60,15 +63,39 @@ def test_what_is_caught_is_named_and_what_is_missed_counts(
         Mistake("seen", "plan.py", '"small": 4', '"small": 5'),
         Mistake("unseen", "plan.py", 'names, tags. Pure."""', 'names and tags. Pure."""'),
     ]
-    assert tried(monkeypatch, ["tests/unit/test_plan.py"], mistakes) == 1
+    assert tried(monkeypatch, PLAN, mistakes) == 1
     seen, unseen, score = capsys.readouterr().out.splitlines()
-    assert seen.startswith("seen: caught by tests/unit/test_plan.py::")
+    assert seen.startswith("seen: caught by test_plan (tests/unit/test_plan.py::")
     assert unseen == "unseen: MISSED"
     assert score.startswith("mistakes caught: 1 of 2, 50.0 %")
+
+
+@pytest.mark.parametrize(("options", "caught"), [((), 0), (("--every-rung",), 1)])
+def test_a_rung_is_tried_if_those_before_catch_nothing_or_if_all_are_asked_for(
+    options: Sequence[str],
+    caught: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mistakes = [Mistake("seen", "plan.py", '"small": 4', '"small": 5')]
+    copied = "tests/unit/../unit/test_plan.py"
+    suite = Suite(
+        folder="src/pilothouse",
+        rungs={"cheap": [PLAN], "dear": [copied], "blind": ["tests/unit/test_validation.py"]},
+        mistakes=mistakes,
+    )
+    monkeypatch.setattr("tests.mutants.__main__.SUITES", {"small": suite})
+    assert main(["small", *options]) == 0
+    _, *table, _ = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ")[:2] for line in table[2:]] == [
+        ["| cheap", "1"],
+        ["| dear", str(caught)],
+        ["| blind", "0"],
+    ]
 
 
 def test_tests_that_fail_anyway_prove_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert tried(monkeypatch, ["tests/unit/test_that_is_not_there.py"]) == 2
+    assert tried(monkeypatch, "tests/unit/test_that_is_not_there.py") == 2
     assert "without any mistake" in capsys.readouterr().err

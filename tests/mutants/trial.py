@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.mutants.mistakes import REPOSITORY, Mistake, Suite
 
 AT_ONCE = 2
-SECONDS = 300  # of one trial; a program that hangs is caught too
+SECONDS = 900  # of one trial on a busy machine; a program that hangs is caught too
 _LEFT_OUT = shutil.ignore_patterns(
     *(".git", ".venv", ".toolchain", ".pilothouse", ".*_cache", "__pycache__", ".coverage*", "dist")
 )
@@ -26,33 +26,43 @@ _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Trial:
-    """What the tests said of a mistake: the first test that failed; "" if none did."""
+    """What the tests said of a mistake: by rung, the first test that failed."""
 
     mistake: Mistake
-    caught_by: str
+    caught_by: Mapping[str, str]
 
 
 class Broken(Exception):
     """The tests fail without a mistake too, so that they would catch anything."""
 
 
-def trials(suite: Suite) -> Iterator[Trial]:
-    """Every mistake of a suite, tried; Broken where the tests fail on the code as it is."""
-    if failed := _first_failure(suite, None):
-        raise Broken(f"without any mistake {failed} fails")
+def trials(suite: Suite, *, every_rung: bool = False) -> Iterator[Trial]:
+    """Every mistake of a suite, tried; Broken where the tests fail on the code as it is.
+
+    A mistake that a rung catches is not tried on the next, unless `every_rung`.
+    """
+    if failed := _failures(suite, None, every_rung=True):
+        raise Broken(f"without any mistake {', '.join(failed.values())} fails")
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from pool.map(lambda mistake: _tried(suite, mistake), suite.mistakes)
+        tried = [
+            (each, pool.submit(_failures, suite, each, every_rung=every_rung))
+            for each in suite.mistakes
+        ]
+        for mistake, found in tried:
+            yield Trial(mistake, found.result())
 
 
-def _tried(suite: Suite, mistake: Mistake) -> Trial:
-    return Trial(mistake, _first_failure(suite, mistake))
-
-
-def _first_failure(suite: Suite, mistake: Mistake | None) -> str:
+def _failures(suite: Suite, mistake: Mistake | None, *, every_rung: bool) -> Mapping[str, str]:
+    found: dict[str, str] = {}
     with copy() as project:
         if mistake:
             mistake.plant(project / suite.folder)
-        return _failure(project, suite)
+        for rung, tests in suite.rungs.items():
+            if failure := _failure(project, tests):
+                found[rung] = failure
+            if found and not every_rung:
+                break
+    return found
 
 
 @contextmanager
@@ -64,11 +74,11 @@ def copy() -> Iterator[Path]:
         yield project
 
 
-def _failure(project: Path, suite: Suite) -> str:
+def _failure(project: Path, tests: Sequence[str]) -> str:
     options = ("-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider")
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *options, *suite.tests],
+            [sys.executable, "-m", "pytest", *options, *tests],
             cwd=project,
             env=_environment(project),
             stdin=subprocess.DEVNULL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import isfunction
 from types import ModuleType
@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from pilothouse.targets.kubernetes import access, users_objects
+from pilothouse.targets.kubernetes.settings import KubernetesSettings
 from tests.doubles.kubernetes.tokens import Kind
 from tests.graph.recorder import Recorded, Recording, revealed
 
@@ -57,9 +59,26 @@ class Pod:
 
 @dataclass(frozen=True)
 class Manifests:
-    """The objects of a stack."""
+    """The objects of a stack, the settings that it has, and what of the user's these name."""
 
     objects: Sequence[Manifest]
+    settings: KubernetesSettings = field(default_factory=KubernetesSettings)
+
+    @cached_property
+    def theirs(self) -> list[Manifest]:
+        """The user's own objects, which are there before the stack."""
+        return [
+            {
+                "kind": each.kind,
+                "metadata": {"name": each.name},
+                "data": dict.fromkeys(each.keys, ""),
+            }
+            for each in users_objects.named(self.settings)
+        ]
+
+    def openings(self, component: str) -> Sequence[str]:
+        """The servers that are declared for a client."""
+        return access.openings(self.settings).get(component, ())
 
     def kind(self, *kinds: str) -> list[Manifest]:
         """The objects of these kinds."""
@@ -70,8 +89,9 @@ class Manifests:
         return {each["metadata"]["name"] for each in self.kind(*kinds)}
 
     def named(self, kind: str, name: str) -> Manifest | None:
-        """One object; None where there is none."""
-        return next((o for o in self.kind(kind) if o["metadata"]["name"] == name), None)
+        """One object, which may be the user's own; None where there is none."""
+        both = [*self.kind(kind), *(each for each in self.theirs if each["kind"] == kind)]
+        return next((o for o in both if o["metadata"]["name"] == name), None)
 
     @cached_property
     def pods(self) -> list[Pod]:
@@ -121,9 +141,10 @@ def objects_in(graph: Recording) -> list[Recorded]:
     return [each for each in graph if each.type.startswith("kubernetes:")]
 
 
-def manifests_of(graph: Recording) -> Manifests:
-    """The manifests of all objects that a graph asks for."""
-    return Manifests([manifest_of(each) for each in objects_in(graph)])
+def manifests_of(graph: Recording, settings: KubernetesSettings | None = None) -> Manifests:
+    """The manifests of all objects that a graph asks for, with the settings that it was made of."""
+    objects = [manifest_of(each) for each in objects_in(graph)]
+    return Manifests(objects, settings or KubernetesSettings())
 
 
 def pods_in(config: Mapping[str, Any]) -> dict[str, Manifest]:

@@ -7,9 +7,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pilothouse.targets.kubernetes.access import CLUSTER_CLIENTS, NAME, OPENINGS, PORTS
+from pilothouse.targets.kubernetes.access import (
+    CLUSTER_CLIENTS,
+    NAME,
+    OPTIONAL,
+    PORTS,
+    POSTGRES,
+    SEAWEEDFS,
+    server_port,
+)
 from tests.policies.manifests import Manifest, Manifests, Pod, label
 
+SERVERS = (*PORTS, *OPTIONAL)
+Port = Mapping[str, Any]
+"""A port with its protocol, as a policy has it."""
 _ADDRESS = re.compile(r"(?:://|@)(?P<name>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)\.svc[^:]*:(\d+)")
 _DATABASE = re.compile(r"postgresql\+\w+://(?P<role>\w+):[^@\s]+@[^/\s]+/(?P<name>\w+)")
 
@@ -28,7 +39,7 @@ def policies_select_pods(all_of: Manifests) -> Iterator[str]:
 def declared_clients_get_through(all_of: Manifests) -> Iterator[str]:
     """Each client's policy lets it out to each of its servers, whose policy lets it in."""
     for client, server in _pairs(all_of, declared=True):
-        port = PORTS[server.labels[NAME]]
+        port = server_port(server.labels[NAME])
         if not _may_leave(all_of, client, server, port):
             yield f"{client.source} may not leave for {server.source}"
         if not _may_enter(all_of, client, server, port):
@@ -38,26 +49,46 @@ def declared_clients_get_through(all_of: Manifests) -> Iterator[str]:
 def nobody_else_gets_through(all_of: Manifests) -> Iterator[str]:
     """No policy lets a pod out to, or into, a server that is not declared."""
     for client, server in _pairs(all_of, declared=False):
-        for port in sorted({*PORTS.values(), 1}):
+        for port in [*map(server_port, SERVERS), {"port": 1, "protocol": "TCP"}]:
             if _may_leave(all_of, client, server, port):
-                yield f"{client.source} may leave for {server.source} at {port}"
+                yield f"{client.source} may leave for {server.source} at {port['port']}"
             if _may_enter(all_of, client, server, port):
-                yield f"{client.source} may enter {server.source} at {port}"
+                yield f"{client.source} may enter {server.source} at {port['port']}"
 
 
 def names_can_be_asked(all_of: Manifests) -> Iterator[str]:
     """Whoever has a server by name may ask the DNS of the cluster."""
     for pod in all_of.pods:
-        if OPENINGS.get(pod.labels.get(NAME, "")) and not _asks_dns(all_of, pod):
+        if all_of.openings(pod.labels.get(NAME, "")) and not _asks_dns(all_of, pod):
             yield f"{pod.source} may not ask for names"
 
 
-def the_cluster_can_be_called(all_of: Manifests) -> Iterator[str]:
-    """Whoever calls the cluster's own API may leave for it, and nobody else leaves the stack."""
+def the_stack_is_left_for_what_is_declared(all_of: Manifests) -> Iterator[str]:
+    """Whoever calls the cluster's API, or a server outside, may leave for it and for no more."""
     for pod in all_of.pods:
-        out = any(_leaves_the_stack(rule) for rule in rules_for(all_of, pod, "egress"))
-        if out != (pod.labels.get(NAME) in CLUSTER_CLIENTS):
-            yield f"{pod.source} {'may' if out else 'may not'} leave the stack"
+        wanted = set(_outside(all_of, pod.labels.get(NAME, "")))
+        found = {
+            (peer.get("ipBlock", {}).get("cidr", ""), port["port"])
+            for rule in rules_for(all_of, pod, "egress")
+            for peer in rule.get("to") or [{}]
+            if not peer or "ipBlock" in peer
+            for port in rule.get("ports") or [{"port": 0}]
+        }
+        for cidr, port in sorted(found ^ wanted):
+            may = "may" if (cidr, port) in found else "may not"
+            yield f"{pod.source} {may} leave the stack for {cidr or 'anywhere'} at {port}"
+
+
+def _outside(all_of: Manifests, component: str) -> Iterator[tuple[str, int]]:
+    """The networks and ports outside of the stack that a component calls."""
+    settings = all_of.settings
+    if component in CLUSTER_CLIENTS:
+        server = settings.api_server
+        yield from [(server.cidr, server.port)] if server else [("", 443), ("", 6443)]
+    for name, there in {POSTGRES: settings.database, SEAWEEDFS: settings.object_store}.items():
+        if there and name in all_of.openings(component):
+            yield there.cidr, there.port
+    yield from ((each.cidr, each.port) for each in settings.egress_of(component))
 
 
 def addresses_exist(all_of: Manifests) -> Iterator[str]:
@@ -97,20 +128,20 @@ def _databases(all_of: Manifests) -> set[str]:
 
 def _pairs(all_of: Manifests, *, declared: bool) -> Iterator[tuple[Pod, Pod]]:
     """Clients and servers whose opening is declared, or is not."""
-    servers = [pod for pod in all_of.pods if pod.labels.get(NAME) in PORTS]
+    servers = [pod for pod in all_of.pods if pod.labels.get(NAME) in SERVERS]
     for client in all_of.pods:
         for server in servers:
-            opened = server.labels[NAME] in OPENINGS.get(client.labels.get(NAME, ""), ())
+            opened = server.labels[NAME] in all_of.openings(client.labels.get(NAME, ""))
             if client is not server and opened == declared:
                 yield client, server
 
 
-def _may_leave(all_of: Manifests, client: Pod, server: Pod, port: int) -> bool:
+def _may_leave(all_of: Manifests, client: Pod, server: Pod, port: Port) -> bool:
     rules = rules_for(all_of, client, "egress")
     return any(_opens(rule, "to", server.labels, port) for rule in rules)
 
 
-def _may_enter(all_of: Manifests, client: Pod, server: Pod, port: int) -> bool:
+def _may_enter(all_of: Manifests, client: Pod, server: Pod, port: Port) -> bool:
     rules = rules_for(all_of, server, "ingress")
     return any(_opens(rule, "from", client.labels, port) for rule in rules)
 
@@ -126,19 +157,20 @@ def rules_for(all_of: Manifests, pod: Pod, way: str) -> list[Manifest]:
     return [rule for spec in mine for rule in spec.get(way) or []] if mine else [{}]
 
 
-def _opens(rule: Mapping[str, Any], field: str, labels: Mapping[str, str], port: int) -> bool:
-    """Whether a rule is about pods of this namespace with these labels, at this TCP port."""
+def _opens(rule: Mapping[str, Any], field: str, labels: Mapping[str, str], port: Port) -> bool:
+    """Whether a rule is about pods of this namespace with these labels, at this port."""
     peers: Sequence[Mapping[str, Any]] = rule.get(field) or []
     reached = not peers or any(
         _selects(peer["podSelector"], labels)
         for peer in peers
         if "podSelector" in peer and "namespaceSelector" not in peer
     )
-    ports = rule.get("ports") or [{}]
-    # A rule without peers is for what lies outside; it counts here only where no port limits it.
-    if not peers and rule.get("ports"):
-        return port in {each.get("port") for each in ports}
-    return reached and any(each.get("port", port) == port for each in ports)
+    return reached and any(_is(each, port) for each in rule.get("ports") or [port])
+
+
+def _is(opened: Mapping[str, Any], port: Port) -> bool:
+    same = opened.get("protocol", "TCP") == port["protocol"]
+    return bool(same and opened.get("port", port["port"]) == port["port"])
 
 
 def _asks_dns(all_of: Manifests, pod: Pod) -> bool:
@@ -148,11 +180,6 @@ def _asks_dns(all_of: Manifests, pod: Pod) -> bool:
         if named and protocols == {"UDP", "TCP"}:
             return True
     return False
-
-
-def _leaves_the_stack(rule: Mapping[str, Any]) -> bool:
-    peers = rule.get("to") or []
-    return not peers or any("ipBlock" in peer for peer in peers)
 
 
 def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:

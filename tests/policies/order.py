@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilothouse.services.airflow import API_SERVER, DAG_PROCESSOR, SCHEDULER, TRIGGERER
-from pilothouse.targets.kubernetes.access import NAME, OPENINGS
+from pilothouse.targets.kubernetes.access import NAME
 from tests.graph.recorder import Recorded, Recording
 from tests.policies.manifests import (
     LONG_RUNNING,
     Manifest,
+    Manifests,
     Pod,
     label,
     manifest_of,
-    manifests_of,
     objects_in,
 )
 from tests.policies.wiring import references
@@ -22,17 +22,18 @@ LAUNCHER = f"Deployment {SCHEDULER}"
 """What makes, by way of a task, every pod that a file describes."""
 
 
-def pods_have_what_they_name(graph: Recording) -> Iterator[str]:
+def pods_have_what_they_name(graph: Recording, stack: Manifests) -> Iterator[str]:
     """ConfigMaps, Secrets, claims and accounts are there before the pod, and outlive it."""
-    stack = manifests_of(graph)
     for pod in stack.pods:
+        theirs = [(each["kind"], each["metadata"]["name"]) for each in stack.theirs]
         for kind, name, _ in references(pod):
+            if (kind, name) in theirs:
+                continue
             yield from _unmet(graph, pod, f"{kind} {name}")
 
 
-def pods_have_their_policies(graph: Recording) -> Iterator[str]:
+def pods_have_their_policies(graph: Recording, stack: Manifests) -> Iterator[str]:
     """No pod is there while a policy about it is not; nor while there is no quota, no limit."""
-    stack = manifests_of(graph)
     limits = [label(each) for each in stack.kind("ResourceQuota", "LimitRange")]
     for pod in stack.pods:
         policies = [
@@ -44,9 +45,8 @@ def pods_have_their_policies(graph: Recording) -> Iterator[str]:
             yield from _unmet(graph, pod, needed)
 
 
-def pods_have_their_rights(graph: Recording) -> Iterator[str]:
+def pods_have_their_rights(graph: Recording, stack: Manifests) -> Iterator[str]:
     """What calls the cluster's API may do so from its first call to its last."""
-    stack = manifests_of(graph)
     for pod in stack.pods:
         for binding in stack.kind("RoleBinding"):
             accounts = {subject["name"] for subject in binding["subjects"]}
@@ -57,24 +57,23 @@ def pods_have_their_rights(graph: Recording) -> Iterator[str]:
                 )
 
 
-def clients_have_their_servers(graph: Recording) -> Iterator[str]:
+def clients_have_their_servers(graph: Recording, stack: Manifests) -> Iterator[str]:
     """Who talks to a server starts when it serves, and is gone before it is."""
-    stack = manifests_of(graph)
     for pod in stack.pods:
-        for server in OPENINGS.get(pod.labels.get(NAME, ""), ()):
+        for server in stack.openings(pod.labels.get(NAME, "")):
             for each in stack.kind(*LONG_RUNNING, "Service"):
                 if each["metadata"]["name"] == server:
                     yield from _unmet(graph, pod, label(each))
 
 
-def the_schedulers_go_before_the_api_server(graph: Recording) -> Iterator[str]:
+def the_schedulers_go_before_the_api_server(graph: Recording, stack: Manifests) -> Iterator[str]:
     """Each of them calls it until it has stopped."""
     for name in (SCHEDULER, DAG_PROCESSOR, TRIGGERER):
         if f"Deployment {API_SERVER}" not in graph.needs(graph.one(f"Deployment {name}")):
             yield f"Deployment {name} may outlive the API server"
 
 
-def the_namespace_goes_last(graph: Recording) -> Iterator[str]:
+def the_namespace_goes_last(graph: Recording, stack: Manifests) -> Iterator[str]:
     """Everything else is made in it, and is gone before it."""
     (namespace,) = (each for each in graph.kind("Namespace"))
     for each in objects_in(graph):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -32,11 +32,10 @@ class Fault:
         kind, name, *file = self.where.split(" ")
         (there,) = [o for o in objects if label(o) == f"{kind} {name}"]
         if not self.path:
-            return Manifests(
-                _without(objects, there) if self.value is GONE else [*objects, self.value]
-            )
+            changed = _without(objects, there) if self.value is GONE else [*objects, self.value]
+            return replace(stack, objects=changed)
         _put(there, file[0], self.path, self.value) if file else put(there, self.path, self.value)
-        return Manifests(objects)
+        return replace(stack, objects=objects)
 
 
 def put(there: Any, path: str, value: Any) -> None:

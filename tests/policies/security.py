@@ -193,6 +193,10 @@ def _without_tls(stack: Manifests) -> Iterator[str]:
         served = {rule.get("host") for rule in ingress["spec"].get("rules") or []}
         if not served or not served <= secured:
             yield f"{label(ingress)} serves without TLS"
+    for route in stack.kind("HTTPRoute"):
+        # The preflight has seen that this listener ends TLS; without its name, any other serves.
+        if not all(parent.get("sectionName") for parent in route["spec"]["parentRefs"]):
+            yield f"{label(route)} serves at any listener"
 
 
 def mlflow_asks_who(stack: Manifests) -> Iterator[str]:
@@ -295,6 +299,8 @@ def everything_is_marked(stack: Manifests) -> Iterator[str]:
     commands = [" ".join(container["command"]) for _, container in _containers(stack)]
     if not any("db clean" in command and "days" in command for command in commands):
         yield "what Airflow remembers is kept for ever"
+    if stack.settings.object_store:
+        return  # whose store it is says there how long logs stay
     buckets = json.loads(_variable(stack, "Job buckets", "BUCKETS") or "[]")
     if not any(b["retention_days"] > 0 for b in buckets if b["bucket"].count("-logs-")):
         yield "the logs are kept for ever"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.doubles.kubernetes.quantities import amount
-from tests.policies.manifests import Manifests, label
+from tests.policies.manifests import Manifest, Manifests, Pod, label
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
@@ -64,6 +65,53 @@ def quantities_are_in_order(all_of: Manifests) -> Iterator[str]:
             asked, most = amount(requests[name]), amount(limits[name])
             if asked is not None and most is not None and not Decimal(0) < asked <= most:
                 yield f"{source}: {name} asks {requests[name]} of at most {limits[name]}"
+
+
+def the_quota_has_room(all_of: Manifests) -> Iterator[str]:
+    """For every pod at once, while every Deployment starts a quarter more, rounded up."""
+    (quota,) = all_of.kind("ResourceQuota") or [_NO_QUOTA]
+    total: Counter[str] = Counter()
+    for pod in all_of.pods:
+        count = _at_once(all_of, pod)
+        total["pods"] += count
+        for side, resources in _asked(pod).items():
+            for name in ("cpu", "memory"):
+                total[f"{side}.{name}"] += count * resources[name]
+    for name, needed in total.items():
+        room = amount(str(quota["spec"]["hard"].get(name, "0")))
+        if room is None or room < needed:
+            yield f"{label(quota)}: {name} {room} is less than the {needed} of a change"
+
+
+_NO_QUOTA: Manifest = {
+    "kind": "ResourceQuota",
+    "metadata": {"name": "platform"},
+    "spec": {"hard": {}},
+}
+
+
+def _at_once(all_of: Manifests, pod: Pod) -> int:
+    """How many pods of this template there may be."""
+    kind, name, *_ = pod.source.split(" ")
+    if kind == "ConfigMap":
+        found = all_of.named("ConfigMap", "airflow") or {}
+        return int(found["data"]["AIRFLOW__CORE__PARALLELISM"])
+    if kind != "Deployment":
+        return 2  # one may still be ending when the next one starts
+    scaler, made = all_of.named("HorizontalPodAutoscaler", name), all_of.named(kind, name) or {}
+    replicas = scaler["spec"]["maxReplicas"] if scaler else made["spec"].get("replicas", 1)
+    return int(replicas + math.ceil(replicas / 4))
+
+
+def _asked(pod: Pod) -> dict[str, Counter[str]]:
+    """What a pod asks for: its containers' sum, which those that run before it stay below."""
+    beside = [c for c in pod.containers if c.get("restartPolicy") == "Always"]
+    asked: dict[str, Counter[str]] = {"requests": Counter(), "limits": Counter()}
+    for side, total in asked.items():
+        for container in [*pod.spec["containers"], *beside]:
+            for name, text in container["resources"].get(side, {}).items():
+                total[name] += amount(text) or 0  # type: ignore[assignment]
+    return asked
 
 
 def schedules_are_valid(all_of: Manifests) -> Iterator[str]:

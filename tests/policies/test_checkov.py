@@ -1,4 +1,4 @@
-"""checkov finds nothing in any example; what is meant says so itself, with its reason."""
+"""checkov finds nothing in any stack; what is meant says so itself, with its reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 
 from tests.policies.manifests import Manifest, Manifests
 from tests.policies.planting import Fault
-from tests.policies.stacks import EXAMPLES, smallest, stack_of
+from tests.policies.stacks import STACKS, smallest, stack_of
 from tests.support.checkov import Report, scanned
 
 RULES = 60
@@ -55,10 +55,10 @@ def jobs(stack: Manifests) -> list[Manifest]:
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """One scan of all examples, since checkov takes seconds to start."""
+    """One scan of all stacks, since checkov takes seconds to start."""
     folder = tmp_path_factory.mktemp("rendered")
-    for example in EXAMPLES:
-        written(stack_of(example), folder / example.stem)
+    for given in STACKS:
+        written(stack_of(given), folder / given.name)
     return scanned(folder)
 
 
@@ -67,7 +67,7 @@ def test_nothing_is_found(report: Report) -> None:
 
 
 def test_every_object_was_looked_at_by_many_rules(report: Report) -> None:
-    stacks = [stack_of(example) for example in EXAMPLES]
+    stacks = [stack_of(given) for given in STACKS]
     assert report.objects >= sum(len(stack.objects) + len(jobs(stack)) for stack in stacks)
     assert report.passed > RULES * sum(len(stack.pods) for stack in stacks)
 

@@ -1,8 +1,7 @@
-"""Checks across objects, which no schema has: over every example, and each sees its faults."""
+"""Checks across objects, which no schema has: over every stack, and each sees its faults."""
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from tests.policies import network, shape, wiring
 from tests.policies.manifests import Manifest, Manifests, checks_of
 from tests.policies.planting import GONE, Fault
-from tests.policies.stacks import every_example, smallest, stack_of
+from tests.policies.stacks import Given, every_stack, smallest, stack_of, with_every_option
 
 Check = Callable[[Manifests], Iterator[str]]
 
@@ -35,6 +34,11 @@ def ingress(service: str, port: Mapping[str, Any]) -> Manifest:
     paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
     spec = {"rules": [{"host": "mlflow.example", "http": {"paths": paths}}]}
     return {"kind": "Ingress", "metadata": {"name": "mlflow"}, "spec": spec}
+
+
+def route(service: str, port: int) -> Manifest:
+    spec = {"rules": [{"backendRefs": [{"name": service, "port": port}]}]}
+    return {"kind": "HTTPRoute", "metadata": {"name": "mlflow"}, "spec": spec}
 
 
 def twin() -> Manifest:
@@ -88,6 +92,8 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         Fault("Service mlflow", "", ingress("mlfow", {"number": 5000})),
         Fault("Service mlflow", "", ingress("mlflow", {"number": 5001})),
         Fault("Service mlflow", "", ingress("mlflow", {"name": "http"})),
+        Fault("Service mlflow", "", route("mlfow", 5000)),
+        Fault("Service mlflow", "", route("mlflow", 5001)),
     ],
     wiring.variables_have_names: [
         Fault("ConfigMap airflow", "data AIRFLOW-HOME", "/tmp"),
@@ -141,6 +147,11 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         Fault("ResourceQuota platform", "spec hard pods", "many"),
         Fault("LimitRange containers", "spec limits 0 default memory", "1Mi"),
     ],
+    shape.the_quota_has_room: [
+        Fault("ResourceQuota platform", "spec hard requests.memory", "4Gi"),
+        Fault("ResourceQuota platform", "spec hard pods", "20"),
+        Fault("Deployment mlflow", "spec replicas", 40),
+    ],
     shape.schedules_are_valid: [
         Fault("CronJob airflow-db-clean", "spec schedule", schedule)
         for schedule in ("30 3 * *", "60 3 * * 0", "30 3 * * sunday", "*/0 * * * *", "9-1 * * * *")
@@ -165,9 +176,10 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         Fault("NetworkPolicy workload", "spec egress 0", GONE),
         Fault("NetworkPolicy workload", "spec egress 0 ports 0", GONE),
     ],
-    network.the_cluster_can_be_called: [
+    network.the_stack_is_left_for_what_is_declared: [
         Fault("NetworkPolicy airflow-cleanup-pods", "spec egress 0", GONE),
         Fault("NetworkPolicy mlflow", "spec egress 3", {"ports": [{"port": 443}]}),
+        Fault("NetworkPolicy mlflow", "spec egress 3", {"to": [{"ipBlock": {"cidr": "::/0"}}]}),
     ],
     network.addresses_exist: [
         Fault("Service seaweedfs", "spec ports 0 port", 8334),
@@ -184,16 +196,54 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
 CHECKS = [check for module in (network, shape, wiring) for check in checks_of(module)]
 
 
+OF_OPTIONS: Mapping[Check, Sequence[Fault]] = {
+    network.declared_clients_get_through: [
+        Fault("NetworkPolicy pgbouncer", "spec ingress 0", GONE),
+        Fault("NetworkPolicy airflow-statsd", "spec ingress 0 ports 0 protocol", "TCP"),
+    ],
+    network.nobody_else_gets_through: [
+        Fault("NetworkPolicy airflow-scheduler", "spec egress 0", {}),
+        Fault("NetworkPolicy postgres", "spec ingress 0 from 0 podSelector", {}),
+    ],
+    network.the_stack_is_left_for_what_is_declared: [
+        Fault("NetworkPolicy airflow-task", "spec egress 4", GONE),
+        Fault("NetworkPolicy mlflow", "spec egress 3 ports 0 port", 5433),
+    ],
+    shape.the_quota_has_room: [
+        Fault("HorizontalPodAutoscaler airflow-api-server", "spec maxReplicas", 90),
+        Fault("ResourceQuota platform", "spec hard limits.cpu", "40"),
+    ],
+    wiring.keys_exist: [
+        Fault(
+            TASK, "spec containers 0 volumeMounts 0",
+            {"name": "config-ours", "mountPath": "/a", "subPath": "other.conf"},
+        ),
+    ],
+}  # fmt: skip
+"""What is seen only where options are chosen."""
+
+OPTIONAL_FAULTS = [(check, fault) for check, faults in OF_OPTIONS.items() for fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("check", "fault"),
+    OPTIONAL_FAULTS,
+    ids=[f"{c.__name__}-{f.where}-{f.path}".replace(" ", "-") for c, f in OPTIONAL_FAULTS],
+)
+def test_a_fault_of_an_option_is_seen(check: Check, fault: Fault) -> None:
+    assert list(check(fault.planted(with_every_option()))) != []
+
+
 def test_every_check_has_a_fault_that_it_sees() -> None:
     assert set(CHECKS) == set(FAULTS)
     assert all(FAULTS.values())
     assert len(CHECKS) >= 20
 
 
-@every_example
+@every_stack
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_nothing_is_amiss(check: Check, example: Path) -> None:
-    assert list(check(stack_of(example))) == []
+def test_nothing_is_amiss(check: Check, given: Given) -> None:
+    assert list(check(stack_of(given))) == []
 
 
 PLANTED = [(check, fault) for check, faults in FAULTS.items() for fault in faults]

@@ -1,20 +1,24 @@
-"""The order in which objects are made and, turned round, taken away: for every example."""
+"""The order in which objects are made and, turned round, taken away: for every stack."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.graph import platforms
 from tests.graph.recorder import Recording
 from tests.policies import order
-from tests.policies.manifests import checks_of
-from tests.policies.stacks import every_example, graph_of
+from tests.policies.manifests import Manifests, checks_of
+from tests.policies.stacks import (
+    SMALLEST,
+    WITH_OPTIONS,
+    Given,
+    every_stack,
+    graph_of,
+    stack_of,
+)
 
-Check = Callable[[Recording], Iterator[str]]
+Check = Callable[[Recording, Manifests], Iterator[str]]
 
-SMALLEST = platforms.ROOT / "examples/minimal.yaml"
 FORGOTTEN = {
     order.pods_have_what_they_name: [
         "Secret seaweedfs", "ConfigMap buckets", "PersistentVolumeClaim postgres",
@@ -51,10 +55,10 @@ def test_every_check_has_a_fault_that_it_sees() -> None:
     assert set(CHECKS) == set(FORGOTTEN)
 
 
-@every_example
+@every_stack
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_nothing_is_out_of_order(check: Check, example: Path) -> None:
-    assert list(check(graph_of(example))) == []
+def test_nothing_is_out_of_order(check: Check, given: Given) -> None:
+    assert list(check(graph_of(given), stack_of(given))) == []
 
 
 PLANTED = [(check, label) for check, labels in FORGOTTEN.items() for label in labels]
@@ -66,4 +70,18 @@ PLANTED = [(check, label) for check, labels in FORGOTTEN.items() for label in la
     ids=[f"{c.__name__}-{label}".replace(" ", "-") for c, label in PLANTED],
 )
 def test_a_forgotten_dependency_is_seen(check: Check, label: str) -> None:
-    assert list(check(without(graph_of(SMALLEST), label))) != []
+    assert list(check(without(graph_of(SMALLEST), label), stack_of(SMALLEST))) != []
+
+
+OF_OPTIONS = {
+    order.pods_have_what_they_name: ["Secret pgbouncer", "ConfigMap airflow-statsd"],
+    order.clients_have_their_servers: ["Deployment pgbouncer", "Service airflow-statsd"],
+}
+
+
+@pytest.mark.parametrize(
+    ("check", "label"), [(check, label) for check, labels in OF_OPTIONS.items() for label in labels]
+)
+def test_a_forgotten_dependency_on_an_option_is_seen(check: Check, label: str) -> None:
+    given = WITH_OPTIONS[0]
+    assert list(check(without(graph_of(given), label), stack_of(given))) != []

@@ -1,7 +1,6 @@
-"""The thirty checks of a default stack: over every example, and each sees its violations."""
+"""The thirty checks of a default stack: over every stack, and each sees its violations."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from tests.graph import platforms
 from tests.policies.planting import GONE, Fault
 from tests.policies.security import ELSEWHERE, RULES, title
-from tests.policies.stacks import every_example, smallest, stack_of
+from tests.policies.stacks import Given, every_stack, smallest, stack_of
 
 POD = "spec template spec"
 MAIN = f"{POD} containers 0"
@@ -168,10 +167,10 @@ def test_each_of_the_thirty_is_a_rule_or_has_a_reason() -> None:
     assert RULES.keys() == VIOLATIONS.keys()
 
 
-@every_example
+@every_stack
 @pytest.mark.parametrize("number", RULES, ids=lambda n: f"{n}-{title(RULES[n])}".replace(" ", "-"))
-def test_a_rule_is_kept(number: int, example: Path) -> None:
-    assert list(RULES[number](stack_of(example))) == []
+def test_a_rule_is_kept(number: int, given: Given) -> None:
+    assert list(RULES[number](stack_of(given))) == []
 
 
 PLANTED = [(number, fault) for number, faults in VIOLATIONS.items() for fault in faults]

@@ -99,7 +99,7 @@ def claims_are_of_one(all_of: Manifests) -> Iterator[str]:
 
 
 def routes_lead_to_services(all_of: Manifests) -> Iterator[str]:
-    """What an Ingress serves is a Service, at a port of it."""
+    """What an Ingress or a route serves is a Service, at a port of it."""
     for ingress in all_of.kind("Ingress"):
         for rule in ingress["spec"].get("rules") or []:
             for path in rule.get("http", {}).get("paths") or []:
@@ -109,6 +109,13 @@ def routes_lead_to_services(all_of: Manifests) -> Iterator[str]:
                 known = {port["port"] for port in ports} | {port.get("name") for port in ports}
                 if not {*backend["port"].values()} <= known:
                     yield f"{label(ingress)}: nothing is at {backend}"
+
+    for route in all_of.kind("HTTPRoute"):
+        for backend in (b for rule in route["spec"]["rules"] for b in rule["backendRefs"]):
+            service = all_of.named("Service", backend["name"])
+            ports = service["spec"]["ports"] if service else []
+            if backend["port"] not in [port["port"] for port in ports]:
+                yield f"{label(route)}: nothing is at {backend}"
 
 
 def variables_have_names(all_of: Manifests) -> Iterator[str]:
@@ -207,6 +214,9 @@ def references(pod: Pod) -> Iterator[Reference]:
 
 
 def _of_volume(pod: Pod, volume: Manifest) -> Iterator[Reference]:
+    for source in volume.get("projected", {}).get("sources", []):
+        chosen = source["secret"]
+        yield from (("Secret", chosen["name"], item["key"]) for item in chosen["items"])
     for field, (kind, key) in _SOURCES.items():
         if source := volume.get(field):
             yield kind, source[key], ""
@@ -242,16 +252,25 @@ def _handed_over(all_of: Manifests, pod: Pod, container: Manifest) -> Iterator[s
 
 def _keys_of_volume(all_of: Manifests, pod: Pod, name: str) -> Iterator[str]:
     volume: Manifest = next((v for v in pod.volumes if v["name"] == name), {})
+    yield from _projected(volume)
     found = all_of.named("Secret", volume.get("secret", {}).get("secretName", ""))
     yield from keys_of(found or {})
 
 
+def _projected(volume: Manifest) -> set[str]:
+    """The files of a projected volume, which is of single keys of Secrets."""
+    sources = volume.get("projected", {}).get("sources", [])
+    return {item["path"] for source in sources for item in source["secret"]["items"]}
+
+
 def _mounted(all_of: Manifests, pod: Pod, container: Manifest) -> dict[str, set[str]]:
-    """The files of each folder that is a whole ConfigMap or a whole Secret."""
+    """The files of each folder that is of a ConfigMap or of Secrets."""
     sources = {volume["name"]: volume for volume in pod.volumes}
     files: dict[str, set[str]] = {}
     for mount in container.get("volumeMounts") or []:
         volume = sources.get(mount["name"], {})
+        if "projected" in volume:
+            files[mount["mountPath"]] = _projected(volume)
         for field, (kind, key) in _SOURCES.items():
             if kind != "PersistentVolumeClaim" and field in volume and "subPath" not in mount:
                 files[mount["mountPath"]] = keys_of(all_of.named(kind, volume[field][key]) or {})

@@ -1,4 +1,4 @@
-"""checkov over a folder of rendered objects, in an environment of its own."""
+"""checkov over a folder of rendered objects or plans, in an environment of its own."""
 
 from __future__ import annotations
 
@@ -36,10 +36,13 @@ class Report:
     objects: int
 
 
-def scanned(folder: Path) -> Report:
-    """Scan every file of `folder`; AssertionError where one can't be read as an object."""
+def scanned(folder: Path, framework: str = "kubernetes", *, by_file: bool = False) -> Report:
+    """Scan every file of `folder`; AssertionError where one can't be read.
+
+    With `by_file` a finding begins with its file's name, such as `small: CKV_K8S_20 …`.
+    """
     command: list[str | Path] = [
-        *(python(), "-m", "checkov.main", "--directory", folder, "--framework", "kubernetes"),
+        *(python(), "-m", "checkov.main", "--directory", folder, "--framework", framework),
         *("--skip-download", "--compact", "--output", "json", "--soft-fail"),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
@@ -50,8 +53,8 @@ def scanned(folder: Path) -> Report:
     results = report.get("results", {"failed_checks": [], "skipped_checks": []})
     return Report(
         passed=summary["passed"],
-        failed=[_named(check) for check in results["failed_checks"]],
-        skipped=[_named(check) for check in results["skipped_checks"]],
+        failed=[_named(check, by_file) for check in results["failed_checks"]],
+        skipped=[_named(check, by_file) for check in results["skipped_checks"]],
         objects=summary["resource_count"],
     )
 
@@ -92,5 +95,6 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _named(check: dict[str, Any]) -> str:
-    return f"{check['check_id']} {check['resource']}"
+def _named(check: dict[str, Any], by_file: bool) -> str:
+    file = f"{Path(check['file_path']).stem}: " if by_file else ""
+    return f"{file}{check['check_id']} {check['resource']}"

@@ -16,7 +16,6 @@ from tests.cluster.settings import API_PORT, NODE_ADDRESS, PLATFORM
 from tests.doubles import plugin
 from tests.support.stacks import Stack, project_folder, write_stack_file
 
-NAME = "cluster"
 COMPONENT = "app.kubernetes.io/name"
 SERVICES = (
     "postgres",
@@ -88,7 +87,7 @@ class ClusterStack:
         values = settings(self.namespace, images)
         if storage_class:
             values["storageClass"] = storage_class
-        write_stack_file(self.stack.project, NAME, "kubernetes", values)
+        write_stack_file(self.stack.project, self.stack.name, "kubernetes", values)
 
 
 def settings(namespace: str, images: dict[str, str]) -> dict[str, object]:
@@ -103,7 +102,7 @@ def settings(namespace: str, images: dict[str, str]) -> dict[str, object]:
 
 @contextmanager
 def cluster_stack(kubeconfig: Path, namespace: str) -> Iterator[ClusterStack]:
-    """A stack that is not up yet; its namespace goes at the end, whatever happened."""
+    """A stack of that name that is not up yet; its namespace goes at the end, whatever happened."""
     from kubernetes import client, config
 
     connect: Any = config.new_client_from_config
@@ -111,7 +110,7 @@ def cluster_stack(kubeconfig: Path, namespace: str) -> Iterator[ClusterStack]:
     with project_folder() as project, pytest.MonkeyPatch.context() as patch:
         patch.setenv("KUBECONFIG", str(kubeconfig))
         _name_plugin(project / "Pulumi.yaml")
-        stack = Stack(project, NAME, 0)
+        stack = Stack(project, namespace, 0)
         made = ClusterStack(
             stack=stack,
             namespace=namespace,

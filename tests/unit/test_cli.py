@@ -97,6 +97,19 @@ def test_problems_are_data_in_json(project: Path) -> None:
     assert {"platform.yaml"} == {Path(problem["file"]).name for problem in document["problems"]}
 
 
+def test_what_a_failing_command_found_and_its_error_are_one_document(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(project / "none"))
+    stack = "config: {pilothouse:target: kubernetes}\n"
+    (project / "stacks" / "Pulumi.pilot.yaml").write_text(stack)
+    code, said, _ = run("doctor", "pilot", "-C", str(project), "--json")
+    document = json.loads(said)
+    assert (code, document["exit_code"]) == (2, 2)
+    assert "can't carry the stack yet" in document["error"]
+    assert [each["ok"] for each in document["checks"] if each["name"] == "cluster"] == [False]
+
+
 def test_logs_of_an_unknown_service_are_refused(project: Path) -> None:
     code, _, said = run("logs", "local", "nothing", "-C", str(project))
     assert code == 1

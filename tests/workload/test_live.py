@@ -1,118 +1,24 @@
 """The steps in their own environment, against a real S3 store and a real MLflow server."""
 
 import json
-import os
-import signal
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
-from pilothouse.targets.local.layout import base_folder
-from pilothouse.targets.local.resources.environment import environment_path, install
-
-REPOSITORY = Path(__file__).parents[2]
-ENVIRONMENTS = base_folder(REPOSITORY) / "environments"
-LOCKS = REPOSITORY / "src" / "pilothouse" / "targets" / "local" / "locks"
-SOURCE = REPOSITORY / "src" / "pilothouse" / "workload"
-BUCKET = "pilot-data"
-KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
+from .services import BUCKET, KEYS, SOURCE, environment, mlflow_server, until
 
 pytestmark = pytest.mark.live
-
-
-def environment(name: str, source: Path | None = None) -> Path:
-    """The environment of that name as the local target has it."""
-    lock = LOCKS / f"{name}.txt"
-    path = environment_path(ENVIRONMENTS, name, lock, source)
-    install(path, lock, str(source) if source else None)
-    return path
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nothing listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-@contextmanager
-def running(command: list[str], folder: Path, ready: str, **variables: str) -> Iterator[None]:
-    """A server in a process group of its own, until `ready` answers; killed at the end."""
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env={"PATH": os.defpath, "HOME": str(folder), **variables},
-            stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-    try:
-        until(lambda: answers(ready), what=f"{ready}: {(folder / 'log')}")
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=2).is_success
-    except httpx.HTTPError:
-        return False
-
-
-def until(done: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
-        time.sleep(0.1)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """An S3 client of a SeaweedFS with one empty bucket."""
-    folder = tmp_path_factory.mktemp("seaweedfs")
-    ports = free_ports(8)
-    names = ("s3.port", "s3.port.grpc", "filer.port", "filer.port.grpc", "master.port",
-             "master.port.grpc", "volume.port", "volume.port.grpc")  # fmt: skip
-    options = [f"-{name}={port}" for name, port in zip(names, ports, strict=True)]
-    command = [
-        str(environment("services") / "bin" / "weed"), "server", f"-dir={folder}", "-ip=127.0.0.1",
-        "-ip.bind=127.0.0.1", "-filer", "-s3", "-master.telemetry=false", "-master.peers=none",
-        "-volume.max=0", "-master.volumeSizeLimitMB=64", "-s3.port.iceberg=0", "-s3.port.lance=0",
-        f"-filer.localSocket={folder}/f", f"-s3.localSocket={folder}/s", *options,
-    ]  # fmt: skip
-    url = f"http://127.0.0.1:{ports[0]}"
-    secrets = {name: value for name, value in KEYS.items() if name != "AWS_REGION"}
-    with running(command, folder, f"{url}/healthz", TMPDIR=str(folder), **secrets):
-        client = boto3.client("s3", endpoint_url=url, region_name="us-east-1",
-                              aws_access_key_id="key", aws_secret_access_key="secret")  # fmt: skip
-        client.create_bucket(Bucket=BUCKET)
-        yield client
-    for port, part in zip(ports[1::2], ("s3", "filer", "master", "volume"), strict=True):
-        Path(f"/tmp/seaweedfs-{part}-grpc-{port}.sock").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")
 def tracking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an MLflow server with empty data and proxied artifacts."""
     folder = tmp_path_factory.mktemp("mlflow")
-    (port,) = free_ports(1)
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        str(environment("mlflow") / "bin" / "mlflow"), "server", "--host", "127.0.0.1", "--port",
-        str(port), "--workers", "1", "--backend-store-uri", f"sqlite:///{folder}/db",
-        "--artifacts-destination", str(folder / "artifacts"),
-    ]  # fmt: skip
-    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    with running(command, folder, f"{url}/health", **quiet):
+    with mlflow_server(folder, "--artifacts-destination", str(folder / "artifacts")) as url:
         yield url
 
 

@@ -136,6 +136,7 @@ def open_ports(
     with stack.operations.reachable(stack.plan, stack.contract()) as contract:
         report.where(contract, show_secrets=show_secrets)
         report.document(_contract_document(contract, show_secrets))
+        report.close()  # whoever reads it can use the ports now
         wait()
 
 

@@ -27,10 +27,11 @@ def collect(contract: Contract, token: str, run: Run) -> tuple[list[Evidence], A
 
     Raises PilothouseError naming the first place that lacks the token.
     """
+    ended = _orchestrator(run, token)  # first: why a run failed tells more than what it left out
     key, result = _result(contract, token)
     evidence = [
         Evidence(place="bucket", found=key),
-        Evidence(place="orchestrator", found=_orchestrator(run, token)),
+        Evidence(place="orchestrator", found=ended),
         Evidence(place="tracking", found=_tracked_run(contract, token)),
         Evidence(place="registry", found=_registered_version(contract, token)),
     ]

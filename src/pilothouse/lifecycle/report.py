@@ -20,10 +20,16 @@ HIDDEN = "(hidden; --show-secrets shows it)"
 
 
 class Report:
-    """Text goes to standard output; with `as_json` it goes to standard error, JSON to output."""
+    """Text goes to standard output; with `as_json` it goes to standard error, JSON to output.
+
+    The JSON is one document, written by `close`: what a command found, and with it its error if
+    it ends in one.
+    """
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
+        self._document: dict[str, Any] = {}
+        self._closed = False
         self.console = Console(stderr=as_json, soft_wrap=True)
 
     def say(self, text: str) -> None:
@@ -36,10 +42,16 @@ class Report:
             self.console.print(f"[yellow]![/] {escape(warning)}", highlight=False)
 
     def document(self, document: Mapping[str, Any]) -> None:
-        """The outcome as JSON, if that was asked for."""
-        if self.as_json:
-            json.dump(document, sys.stdout, indent=2, default=vars)
+        """A part of the outcome, for `close` to write if JSON was asked for."""
+        self._document |= document
+
+    def close(self) -> None:
+        """Write what there is of the outcome; a second time nothing."""
+        if self.as_json and self._document and not self._closed:
+            json.dump(self._document, sys.stdout, indent=2, default=vars)
             sys.stdout.write("\n")
+            sys.stdout.flush()
+            self._closed = True
 
     def error(self, error: PilothouseError) -> None:
         """What went wrong, on standard error; with its problems one by one in JSON."""

@@ -100,6 +100,8 @@ def test_a_lost_volume_is_restored_from_the_bucket(platform: ClusterStack) -> No
     assert versions(platform) == []
     assert runs_of_airflow(platform) == set()
     platform.stack.run("restore", "--yes")
+    jobs = platform.batch.list_namespaced_cron_job(platform.namespace).items
+    assert [each.metadata.name for each in jobs if each.spec.suspend] == ["postgres-restore"]
     assert versions(platform) == known
     assert runs_of_airflow(platform) == runs
     assert set(platform.stack.json("up")["changes"]) == {"same"}

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from pilothouse.lifecycle import commands
 from pilothouse.targets.kubernetes.postgres import START
 from tests.cluster.cluster import Cluster
 from tests.cluster.settings import PLATFORM
 from tests.live.kubernetes.platform import version_of
-from tests.support.clusters import NAME, ClusterStack, cluster_stack, settings
+from tests.support.clusters import ClusterStack, cluster_stack, settings
 from tests.support.stacks import write_stack_file
 from tests.support.waiting import eventually
 
@@ -33,8 +32,9 @@ def platform(cluster: Cluster) -> Iterator[ClusterStack]:
         try:
             address = server(made)
             database = {"host": address, "cidr": f"{address}/32", "secret": SECRET}
-            said = {**settings(STACK, {}), "database": {**database, "sslMode": "disable"}}
-            write_stack_file(made.stack.project, NAME, "kubernetes", said)
+            said = {**settings(STACK, {}), "namespaceExists": True}
+            said["database"] = {**database, "sslMode": "disable"}
+            write_stack_file(made.stack.project, STACK, "kubernetes", said)
             yield made
         finally:
             made.core.delete_namespace(SERVER)
@@ -82,10 +82,8 @@ def server(platform: ClusterStack) -> str:
 
 
 def open_door(platform: ClusterStack) -> None:
-    """What the user makes before the first `up`: the namespace with its marks, the Secret."""
-    stack = commands.open_stack(platform.stack.project, platform.stack.name, today=None)
-    marks = {name: stack.plan.tags[name] for name in ("pilothouse-platform", "pilothouse-stack")}
-    platform.core.create_namespace({"metadata": {"name": STACK, "labels": marks}})
+    """What the user makes before the first `up`: the namespace and the Secret."""
+    platform.core.create_namespace({"metadata": {"name": STACK}})
     body = {"metadata": {"name": SECRET}, "stringData": PASSWORDS}
     platform.core.create_namespaced_secret(STACK, body)
 

@@ -6,15 +6,14 @@ import secrets
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.cluster.cluster import Cluster
-from tests.support.clusters import ClusterStack, cluster_stack, settings
+from tests.support.clusters import ClusterStack, cluster_stack
 from tests.support.kubectl import kubectl
-from tests.support.stacks import REPOSITORY, Stack, write_stack_file
+from tests.support.stacks import REPOSITORY
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
@@ -27,9 +26,7 @@ def stack(cluster: Cluster) -> Iterator[ClusterStack]:
     """A stack that nobody sets up, of a name and a namespace that are its own, gone afterwards."""
     namespace = f"rendered-{secrets.token_hex(3)}"
     with cluster_stack(cluster.kubeconfig, namespace) as made:
-        project = made.stack.project
-        write_stack_file(project, namespace, "kubernetes", settings(namespace, {}))
-        yield replace(made, stack=Stack(project, namespace, 0))
+        yield made
         kubectl(
             cluster.kubeconfig, "delete", "namespace", namespace, "--ignore-not-found", "--wait"
         )

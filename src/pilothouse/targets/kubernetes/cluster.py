@@ -113,6 +113,13 @@ class Cluster:
                     return None
                 raise
 
+    def listed(self, call: Any, *arguments: Any, **options: Any) -> list[Any]:
+        """The items of what a call lists; none where the cluster has no such kind."""
+        found = self.find(call, *arguments, **options)
+        if found is None:
+            return []
+        return list(found["items"] if isinstance(found, dict) else found.items)
+
     @contextmanager
     def answering(self) -> Iterator[None]:
         """Turn what can go wrong on the way into one line."""

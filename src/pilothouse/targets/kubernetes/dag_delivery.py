@@ -11,6 +11,7 @@ from pilothouse.targets.kubernetes.pods import (
     AIRFLOW_USER,
     Mount,
     Program,
+    SecretKey,
     http_probes,
 )
 from pilothouse.targets.kubernetes.sizes import SMALL
@@ -73,8 +74,9 @@ def sync(git: GitSync, image: str, *, once: bool) -> Program:
             **how,
             **ssh,
         },
-        secrets=[git.secret] if git.secret and not git.by_ssh else [],
+        references={} if git.by_ssh else _known(git),
         mounts=[*_keys(git), Mount(path=CLONE)],
+        port=0 if once else PORT,
         probes={} if once else http_probes("/", PORT, start_seconds=120),
         keeps_running=not once,
     )
@@ -89,10 +91,15 @@ def _following(git: GitSync) -> Mapping[str, str]:
     }
 
 
+def _known(git: GitSync) -> Mapping[str, SecretKey]:
+    """What git-sync needs of the user's Secret, and nothing else that may be in it."""
+    return {key: SecretKey(secret=git.secret, key=key) for key in git.keys} if git.secret else {}
+
+
 def _keys(git: GitSync) -> Sequence[Mount]:
-    if not git.by_ssh or not git.secret:
+    if not git.by_ssh:
         return []
     return [
-        Mount(path=KEYS, secret=git.secret),
+        Mount(path=KEYS, files=_known(git)),
         Mount(path="/etc/passwd", config_map=ACCOUNTS, key=PASSWD),
     ]

@@ -52,6 +52,12 @@ class GitSync(Section):
     egress: Destination = Field(description="Where the git server is, for the policies.")
 
     @property
+    def keys(self) -> tuple[str, str]:
+        """The keys that its Secret must have."""
+        by_https = ("GITSYNC_USERNAME", "GITSYNC_PASSWORD")
+        return ("ssh", "known_hosts") if self.by_ssh else by_https
+
+    @property
     def by_ssh(self) -> bool:
         """Whether it is reached by ssh."""
         return not self.repository.startswith("https://")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.contract import Check
-from pilothouse.errors import PilothouseError
-from pilothouse.targets.kubernetes.hosts import GATEWAY_API, LABELS, public_host
+from pilothouse.targets.kubernetes.hosts import LABELS, public_host
+from pilothouse.targets.kubernetes.kinds import GATEWAY_VERSION, HTTP_ROUTE
 from pilothouse.targets.kubernetes.names import namespace_of
 
 if TYPE_CHECKING:
@@ -16,30 +16,25 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.exposure_settings import GatewaySettings, IngressSettings
 
 WHERE = "under `exposure` of `pilothouse:kubernetes` in the stack file"
+_KIND = {"group": HTTP_ROUTE.group, "version": GATEWAY_VERSION}
 SECURE = ("HTTPS", "TLS")
 
 
-def checks(plan: Plan, cluster: Cluster) -> list[Check]:
-    """What serves the consoles, and that their hosts are free; nothing on a private platform."""
+def looks(plan: Plan, cluster: Cluster) -> Iterator[tuple[str, Callable[[], Check]]]:
+    """By name: what serves the consoles, and that their hosts are free; a private platform none."""
     exposure = plan.settings.exposure
     if not plan.platform.access.host:
-        return []
-    by_ingress = exposure.ingress is not None
-    served = _class(exposure.ingress, cluster) if by_ingress else _gateway(plan, cluster)
-    return [served, _hosts(plan, cluster, by_ingress=by_ingress)]
-
-
-def needed(plan: Plan) -> list[tuple[str, str]]:
-    """API group and resource of what is made to serve them."""
-    if not plan.platform.access.host:
-        return []
-    if plan.settings.exposure.ingress:
-        return [("networking.k8s.io", "ingresses")]
-    return [(GATEWAY_API.partition("/")[0], "httproutes")]
+        return
+    if exposure.ingress:
+        yield "ingress class", lambda: _class(exposure.ingress, cluster)
+        yield "hosts", lambda: _hosts(plan, _ingresses(cluster))
+    else:
+        yield "gateway", lambda: _gateway(plan, cluster)
+        yield "hosts", lambda: _hosts(plan, _routes(cluster))
 
 
 def _class(wanted: IngressSettings, cluster: Cluster) -> Check:
-    found = cluster.find(cluster.networking.list_ingress_class).items
+    found = cluster.listed(cluster.networking.list_ingress_class)
     names = [each.metadata.name for each in found]
     return Check(
         name="ingress class",
@@ -62,7 +57,9 @@ def _gateway(plan: Plan, cluster: Cluster) -> Check:
 
 def _amiss(wanted: GatewaySettings, cluster: Cluster, *, foreign: bool) -> str:
     """What is wrong with the listener that is wanted; empty if nothing is."""
-    found = _custom(cluster, "gateways", name=wanted.name, namespace=wanted.namespace)
+    read = cluster.custom.get_namespaced_custom_object
+    where = {"namespace": wanted.namespace, "plural": "gateways", "name": wanted.name}
+    found = cluster.find(read, **_KIND, **where)
     if found is None:
         return "no such Gateway, or no Gateway API, in this cluster"
     listeners = {each["name"]: each for each in found["spec"]["listeners"]}
@@ -81,41 +78,29 @@ def _passes_through(listener: Any) -> bool:
     return bool(listener.get("tls", {}).get("mode") == "Passthrough")
 
 
-def _hosts(plan: Plan, cluster: Cluster, *, by_ingress: bool) -> Check:
+def _hosts(plan: Plan, served: Iterable[tuple[str, str, str]]) -> Check:
     ours = {public_host(plan, component) for component in LABELS}
-    try:
-        found = _ingresses(cluster) if by_ingress else _routes(cluster)
-        taken = [
-            f"{host} by {namespace}/{name}"
-            for host, namespace, name in found
-            if host in ours and namespace != namespace_of(plan)
-        ]
-        detail = f"taken: {', '.join(taken)}" if taken else f"free: {', '.join(sorted(ours))}"
-    except PilothouseError as error:
-        taken, detail = ["unknown"], f"can't be looked for: {error}"
+    taken = [
+        f"{host} by {namespace}/{name}"
+        for host, namespace, name in served
+        if host in ours and namespace != namespace_of(plan)
+    ]
     return Check(
         name="hosts",
         ok=not taken,
-        detail=detail,
+        detail=f"taken: {', '.join(taken)}" if taken else f"free: {', '.join(sorted(ours))}",
         remedy="choose another `access.host` in platform.yaml, or remove what serves it",
     )
 
 
 def _ingresses(cluster: Cluster) -> Iterator[tuple[str, str, str]]:
-    for each in cluster.find(cluster.networking.list_ingress_for_all_namespaces).items:
+    for each in cluster.listed(cluster.networking.list_ingress_for_all_namespaces):
         for rule in each.spec.rules or ():
             yield rule.host, each.metadata.namespace, each.metadata.name
 
 
 def _routes(cluster: Cluster) -> Iterator[tuple[str, str, str]]:
-    for each in (_custom(cluster, "httproutes") or {"items": ()})["items"]:
+    listed = cluster.custom.list_cluster_custom_object
+    for each in cluster.listed(listed, **_KIND, plural=HTTP_ROUTE.plural):
         for host in each["spec"].get("hostnames", ()):
             yield host, each["metadata"]["namespace"], each["metadata"]["name"]
-
-
-def _custom(cluster: Cluster, plural: str, **one: str) -> Any:
-    """Objects of the Gateway API, or the one that is named; None where there is none."""
-    api = cluster.custom
-    call = api.get_namespaced_custom_object if one else api.list_cluster_custom_object
-    group, _, version = GATEWAY_API.partition("/")
-    return cluster.find(call, group=group, version=version, plural=plural, **one)

@@ -1,12 +1,13 @@
 """A PostgreSQL that is there already: where it is, and which Secret opens it.
 
 Nothing of it is made, and no password of it is known here: URLs have none, and PostgreSQL's own
-clients take it from a variable that the pod reads from the Secret.
+clients take it from a variable that the pod's command reads from a file of the Secret.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -23,6 +24,7 @@ class ExternalDatabase:
 
     ready: tuple[pulumi.Resource, ...] = ()
     probes: tuple[Probe, ...] = ()
+    secret_marks: Mapping[str, str] = MappingProxyType({})  # nobody here knows when they change
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self._settings = settings

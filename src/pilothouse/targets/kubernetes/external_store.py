@@ -1,7 +1,7 @@
 """An S3 store that is there already: its buckets, and which Secret opens them.
 
 Nothing of it is made, and no key of it is known here: S3's own clients take keys from variables
-that the pod reads from the Secret, and whoever is outside of the cluster reads the Secret.
+that the pod's command reads from files of the Secret, and whoever is outside reads the Secret.
 """
 
 from __future__ import annotations

@@ -7,11 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
-from typing import Any
 
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.kubernetes.access import NAME
 from pilothouse.targets.kubernetes.cluster import Cluster
+from pilothouse.targets.kubernetes.reasons import is_ready, pods_of
 
 LOOPBACK = "127.0.0.1"
 CHUNK = 1 << 16  # bytes
@@ -88,16 +87,7 @@ def _dial(cluster: Cluster, namespace: str, component: str, port: int) -> socket
 
 
 def _ready_pod(cluster: Cluster, namespace: str, component: str) -> str:
-    pods = cluster.find(
-        cluster.core.list_namespaced_pod, namespace, label_selector=f"{NAME}={component}"
-    )
-    for pod in pods.items:
-        if _is_ready(pod):
+    for pod in pods_of(cluster, namespace, component):
+        if is_ready(pod) and pod.metadata.deletion_timestamp is None:
             return str(pod.metadata.name)
     raise PilothouseError(f"no pod of {component} in namespace {namespace} is ready")
-
-
-def _is_ready(pod: Any) -> bool:
-    conditions = pod.status.conditions or ()
-    ready = any(each.type == "Ready" and each.status == "True" for each in conditions)
-    return ready and pod.metadata.deletion_timestamp is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,13 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from pilothouse.services.airflow import API_SERVER
 from pilothouse.targets.kubernetes import access, images, postgres
-from pilothouse.targets.kubernetes.access import GIT_SYNC
+from pilothouse.targets.kubernetes.access import GIT_SYNC, MLFLOW
 from pilothouse.targets.kubernetes.external_database import ExternalDatabase
 from pilothouse.targets.kubernetes.names import labels, namespace_of
 from pilothouse.targets.kubernetes.objects import Objects
 from pilothouse.targets.kubernetes.pods import Placement
 from pilothouse.targets.kubernetes.secrets import Secrets
-from pilothouse.targets.kubernetes.sizes import SMALL, TASKS, Resources, resources
+from pilothouse.targets.kubernetes.sizes import MLFLOW_REPLICAS, SMALL, TASKS, Resources, resources
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -94,10 +95,10 @@ class KubernetesFoundation(pulumi.ComponentResource):
     def _made_namespace(self) -> Namespace:
         """The namespace; one that is there is taken only if somebody has seen that it is ours.
 
-        A preflight has, and says so by a variable (see `operations`); where the user makes it for
-        a Secret, the settings do.
+        A preflight has, and says so by a variable (see `operations`); where the user has made it,
+        the settings do.
         """
-        taken = True if self.settings.secrets_of_the_user() else None
+        taken = True if self.settings.namespace_exists else None
         provider = self._made_provider(
             "namespace", upsert_existing_objects=taken, ignored=["upsertExistingObjects"]
         )
@@ -138,12 +139,12 @@ class KubernetesFoundation(pulumi.ComponentResource):
 
 
 def quota(plan: Plan) -> dict[str, str]:
-    """A roof over the whole: every component twice, for changes, and all tasks at once."""
+    """A roof over the whole: every component while all of them change, and all tasks at once."""
     tasks = plan.parallelism + 2
     names = (*access.components(plan.settings), GIT_SYNC)
-    total = {name: tasks if name in TASKS else 2 for name in names}
-    if scaled := plan.settings.api_server_autoscaling:
-        total[API_SERVER] = scaled.max_replicas + 1
+    scaled = plan.settings.api_server_autoscaling
+    most = {MLFLOW: MLFLOW_REPLICAS, API_SERVER: scaled.max_replicas if scaled else 1}
+    total = {name: tasks if name in TASKS else _changing(most.get(name, 1)) for name in names}
     found = [(_asked(plan, name), count) for name, count in total.items()]
     return {
         "requests.cpu": f"{sum(each.cpu * count for each, count in found)}m",
@@ -154,6 +155,11 @@ def quota(plan: Plan) -> dict[str, str]:
         "services.loadbalancers": "0",
         "services.nodeports": "0",
     }
+
+
+def _changing(replicas: int) -> int:
+    """How many pods there are at most while a Deployment changes: a quarter more, rounded up."""
+    return replicas + math.ceil(replicas / 4)
 
 
 def _asked(plan: Plan, component: str) -> Resources:

@@ -56,7 +56,7 @@ def _remove_earlier(cluster: Cluster, namespace: str, cron_job: str) -> None:
     deadline = time.monotonic() + REMOVED_WITHIN
     while left := [
         each.metadata.name
-        for each in cluster.find(batch.list_namespaced_job, namespace, label_selector=chosen).items
+        for each in cluster.listed(batch.list_namespaced_job, namespace, label_selector=chosen)
         if not each.metadata.owner_references
     ]:
         if time.monotonic() > deadline:
@@ -84,21 +84,29 @@ def _ended(cluster: Cluster, namespace: str, name: str, seconds: float) -> str:
         found = cluster.find(cluster.batch.read_namespaced_job, name, namespace)
         if found is None:
             return "was removed before its end, or the namespace was"
-        for condition in found.status.conditions or ():
-            if condition.type == "Complete" and condition.status == "True":
-                return ""
-            if condition.type == "Failed" and condition.status == "True":
-                return f"failed: {condition.message}"
+        if ended := _end(found):
+            return "" if ended.type == "Complete" else f"failed: {ended.message}"
         time.sleep(1.0)
     return f"has not ended within {seconds:.0f} s"
 
 
+def has_ended(job: Any) -> bool:
+    """Whether a job, as the API tells of it, makes no pod any more."""
+    return _end(job) is not None
+
+
+def _end(job: Any) -> Any:
+    """The condition that a job has ended with; None while it goes on."""
+    conditions = (job.status.conditions if job.status else None) or ()
+    ends = (each for each in conditions if each.type in ("Complete", "Failed"))
+    return next((each for each in ends if each.status == "True"), None)
+
+
 def _written(cluster: Cluster, namespace: str, name: str) -> str:
     """The logs of the containers of the job's pod, one after the other."""
-    pods = cluster.find(
-        cluster.core.list_namespaced_pod, namespace, label_selector=f"job-name={name}"
-    )
-    return "".join(log(cluster, pod, status) for pod in pods.items for status in containers_of(pod))
+    list_pods = cluster.core.list_namespaced_pod
+    pods = cluster.listed(list_pods, namespace, label_selector=f"job-name={name}")
+    return "".join(log(cluster, pod, status) for pod in pods for status in containers_of(pod))
 
 
 def log(cluster: Cluster, pod: Any, status: Any, **options: Any) -> str:

@@ -34,6 +34,7 @@ def exporter(objects: Objects, foundation: KubernetesFoundation) -> list[Made]:
         resources=foundation.resources(STATSD),
         mounts=[Mount(path=FOLDER, config_map=STATSD)],
         port=METRICS_PORT,
+        udp_port=port_of(STATSD),
         probes=http_probes("/metrics", METRICS_PORT, start_seconds=60),
     )
     mappings = {"mappings": _mappings()}

@@ -134,7 +134,8 @@ class Objects:
         needs: Needs = (),
         annotations: Marks = None,
     ) -> Made:
-        """Interchangeable pods. A change starts a new one before an old one goes.
+        """Interchangeable pods. A change starts new ones before old ones go: a quarter more, as is
+        usual, for which the quota has room.
 
         Without `replicas`, an autoscaler says how many there are.
         """
@@ -205,7 +206,7 @@ class Objects:
             annotations=exceptions(program),
             spec={
                 "schedule": schedule,
-                **({"suspend": True} if suspended else {}),
+                "suspend": suspended,  # said either way, so that an `up` undoes a restore's
                 "concurrencyPolicy": "Forbid",
                 "successfulJobsHistoryLimit": 1,
                 "failedJobsHistoryLimit": 1,

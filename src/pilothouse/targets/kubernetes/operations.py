@@ -168,8 +168,7 @@ def _until(holds: Callable[[], bool]) -> None:
 
 
 def _namespaces(cluster: Cluster, plan: Plan, keep_data: bool) -> Iterator[Leftover]:
-    found = cluster.find(cluster.core.list_namespace, label_selector=selector(plan))
-    for namespace in found.items:
+    for namespace in cluster.listed(cluster.core.list_namespace, label_selector=selector(plan)):
         going = namespace.metadata.deletion_timestamp
         yield Leftover(
             kind="namespace",
@@ -192,7 +191,7 @@ def _volumes(cluster: Cluster, plan: Plan, keep_data: bool) -> Iterator[Leftover
 
 def _claimed(cluster: Cluster, plan: Plan) -> list[Any]:
     """The volumes that were claimed in the stack's namespace."""
-    found, namespace = cluster.find(cluster.core.list_persistent_volume).items, namespace_of(plan)
+    found, namespace = cluster.listed(cluster.core.list_persistent_volume), namespace_of(plan)
     claims = ((volume, volume.spec.claim_ref) for volume in found)
     return [volume for volume, claim in claims if claim and claim.namespace == namespace]
 

@@ -75,14 +75,13 @@ class KubernetesOrchestration(KubernetesComponent):
             **self._programs.documents(self.objects.placement),
         }
         self._given = [*self._handed_over(), *self._granted()]
-        set_up = self._set_up()
-        self._start(set_up)
-        self._maintain(set_up)
+        needs = [self._set_up(), *self._given, *self._beside()]
+        self._start([*needs, *storage.ready])
+        self._maintain(needs)
         self.promise(self._capability())
 
-    def _start(self, set_up: pulumi.Resource) -> None:
+    def _start(self, needs: list[pulumi.Resource]) -> None:
         """The API server first: the others call it until they have stopped."""
-        needs = [set_up, *self._given, *self._storage.ready, *self._beside()]
         scaled = self.foundation.settings.api_server_autoscaling
         server = self._deployment(API_SERVER, needs, replicas=None if scaled else 1)
         if scaled:
@@ -106,11 +105,11 @@ class KubernetesOrchestration(KubernetesComponent):
             made += metrics.exporter(self.objects, self.foundation)
         return made
 
-    def _maintain(self, set_up: pulumi.Resource) -> None:
+    def _maintain(self, needs: list[pulumi.Resource]) -> None:
         """Pods that a killed scheduler left, every quarter of an hour; old runs, every week."""
         cleanup, clean = self._programs.pod_cleanup(), self._programs.database_cleanup()
         self.objects.cron_job(cleanup, "*/15 * * * *", needs=self._given)
-        self.objects.cron_job(clean, "30 3 * * 0", needs=[set_up, *self._given])
+        self.objects.cron_job(clean, "30 3 * * 0", needs=needs)
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         health = f"{self.url}/api/v2/monitor/health"

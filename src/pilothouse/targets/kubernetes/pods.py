@@ -1,14 +1,14 @@
 """Pods, in Kubernetes' own words, none of which can do more than it needs.
 
 A pod here has one container, and those that start before it. It meets the `restricted` Pod
-Security standard: no root, no privileges, no writable root, nothing of the host. The stack's
-secrets are files in memory: a secret in a container's environment is on the node's disk, and in
-what the node says of the container. Those of a Secret that the user made are such variables.
+Security standard: no root, no privileges, no writable root, nothing of the host. Secrets are files
+in memory: a secret in a container's environment is on the node's disk, and in what the node says of
+the container. Only where a stack file names a Secret under `envFrom` it is there all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +29,23 @@ SECRETS = "/secrets"
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecretKey:
+    """One value of a Secret that somebody else has made."""
+
+    secret: str
+    key: str
+
+    def manifest(self, file: str) -> dict[str, Any]:
+        """As the source of a file in a projected volume."""
+        return {"secret": {"name": self.secret, "items": [{"key": self.key, "path": file}]}}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mount:
     """A path in the container, and what is there: an empty folder, if nothing else is named.
 
-    `key` mounts that one file of a ConfigMap or a Secret.
+    `key` mounts that one file of a ConfigMap or a Secret. `files` are values of Secrets by the
+    names of their files, and nothing else of these Secrets.
     """
 
     path: str
@@ -40,13 +53,15 @@ class Mount:
     secret: str = ""
     claim: str = ""
     key: str = ""
+    files: Mapping[str, SecretKey] = field(default_factory=dict)
 
     @property
     def volume(self) -> str:
         """The name of its volume in the pod."""
         kind = "config" if self.config_map else "secret" if self.secret else "data"
         source = self.config_map or self.secret or self.claim
-        return f"{kind}-{source}" if source else f"empty-{self.path.strip('/').replace('/', '-')}"
+        place = self.path.strip("/").replace("/", "-")
+        return f"{kind}-{source}" if source else f"{'files' if self.files else 'empty'}-{place}"
 
     def source(self) -> dict[str, Any]:
         """Its volume."""
@@ -56,6 +71,9 @@ class Mount:
             return {"name": self.volume, "secret": {"secretName": self.secret}}
         if self.claim:
             return {"name": self.volume, "persistentVolumeClaim": {"claimName": self.claim}}
+        if self.files:
+            sources = [key.manifest(file) for file, key in self.files.items()]
+            return {"name": self.volume, "projected": {"sources": sources}}
         return {"name": self.volume, "emptyDir": {}}
 
     def manifest(self) -> dict[str, Any]:
@@ -63,21 +81,9 @@ class Mount:
         mount: dict[str, Any] = {"name": self.volume, "mountPath": self.path}
         if self.key:
             mount["subPath"] = self.key
-        if self.config_map or self.secret:
+        if self.config_map or self.secret or self.files:
             mount["readOnly"] = True
         return mount
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecretKey:
-    """One value of a Secret that somebody else has made."""
-
-    secret: str
-    key: str
-
-    def manifest(self) -> dict[str, Any]:
-        """As a container's `valueFrom`."""
-        return {"secretKeyRef": {"name": self.secret, "key": self.key}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +93,7 @@ class Program:
     component: the label that policies and selectors know it by.
     config, secrets: ConfigMaps and Secrets whose keys become environment variables; an image
     that gets secrets has `sh` and `cat`.
-    references: environment variables that are values of Secrets.
+    references: environment variables that are values of Secrets which somebody else has made.
     probes: `startupProbe`, `readinessProbe` and `livenessProbe`, by these names.
     token: whether it calls the cluster's API, as the service account of its component.
     drain_seconds: for so long it goes on serving when it is told to end.
@@ -107,6 +113,7 @@ class Program:
     references: Mapping[str, SecretKey] = field(default_factory=dict)
     mounts: Sequence[Mount] = ()
     port: int = 0
+    udp_port: int = 0
     probes: Mapping[str, Any] = field(default_factory=dict)
     user: int = USER
     token: bool = False
@@ -117,6 +124,19 @@ class Program:
     gpus: int = 0
     before: Sequence[Program] = ()
     keeps_running: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its container's."""
+        return self.container or self.component
+
+    @property
+    def secret_mounts(self) -> list[Mount]:
+        """The folders of what becomes secret variables; of one name, the last counts."""
+        known = [Mount(path=f"{SECRETS}/{name}", secret=name) for name in self.secrets]
+        # A folder of the container's own: another one of its pod reads other keys.
+        own = Mount(path=f"{SECRETS}/{self.name}-keys", files=self.references)
+        return [*known, *([own] if self.references else [])]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,17 +192,11 @@ class Placement:
     def _container(self, program: Program, said: ComponentSettings) -> dict[str, Any]:
         environment = {**said.env, **program.environment}
         container: dict[str, Any] = {
-            "name": program.container or program.component,
+            "name": program.name,
             "image": program.image,
             "imagePullPolicy": self.settings.image_pull_policy,
             "command": with_secrets(program, program.command),
-            "env": [
-                *({"name": name, "value": v} for name, v in environment.items()),
-                *(
-                    {"name": name, "valueFrom": key.manifest()}
-                    for name, key in program.references.items()
-                ),
-            ],
+            "env": [{"name": name, "value": value} for name, value in environment.items()],
             "envFrom": [
                 *(_words(source) for source in said.env_from),
                 *({"configMapRef": {"name": name}} for name in program.config),
@@ -196,8 +210,8 @@ class Placement:
             "volumeMounts": [mount.manifest() for mount in _mounts(program, said)],
             **{name: _asked(program, probe) for name, probe in program.probes.items()},
         }
-        if program.port:
-            container["ports"] = [{"containerPort": program.port}]
+        if ports := list(_ports(program)):
+            container["ports"] = ports
         if program.drain_seconds:
             container["lifecycle"] = {"preStop": {"sleep": {"seconds": program.drain_seconds}}}
         if program.stop:
@@ -207,9 +221,16 @@ class Placement:
         return container
 
 
+def _ports(program: Program) -> Iterator[dict[str, Any]]:
+    if program.port:
+        yield {"containerPort": program.port}
+    if program.udp_port:
+        yield {"containerPort": program.udp_port, "protocol": "UDP"}
+
+
 def _mounts(program: Program, said: ComponentSettings) -> list[Mount]:
-    secrets = [Mount(path=f"{SECRETS}/{name}", secret=name) for name in program.secrets]
-    return [*program.mounts, *secrets, *map(_mount, said.volumes), Mount(path=TEMPORARY)]
+    own = [*program.mounts, *program.secret_mounts]
+    return [*own, *map(_mount, said.volumes), Mount(path=TEMPORARY)]
 
 
 def _mount(volume: Volume) -> Mount:
@@ -229,9 +250,9 @@ def _words(said: BaseModel) -> dict[str, Any]:
 
 def with_secrets(program: Program, command: Sequence[str]) -> list[str]:
     """`command` with the program's secrets as variables of its own; the last of a name counts."""
-    if not program.secrets:
+    if not program.secret_mounts:
         return list(command)
-    files = " ".join(f"{SECRETS}/{name}/*" for name in program.secrets)
+    files = " ".join(f"{mount.path}/*" for mount in program.secret_mounts)
     export = f'for file in {files}; do export "${{file##*/}}=$(cat "$file")"; done'
     return ["sh", "-c", f'{export}; exec "$@"', "sh", *command]
 

@@ -40,7 +40,7 @@ def pool(
         probes=tcp_probes(port_of(PGBOUNCER), start_seconds=60),
     )
     needs = [*foundation.database.ready, objects.secret(PGBOUNCER, files)]
-    marks = {"settings": digest(settings.model_dump())}
+    marks = {"settings": digest(settings.model_dump()), **foundation.database.secret_marks}
     pool = objects.deployment(program, needs=needs, annotations=marks)
     return [pool, objects.service(PGBOUNCER)]
 

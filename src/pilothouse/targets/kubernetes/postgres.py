@@ -46,11 +46,14 @@ class Database:
             objects.secret(POSTGRES, {role: self._passwords[role] for role in ROLES}),
             volume,
         ]
-        server = objects.stateful_set(
-            self._program(), needs=needs, annotations={"passwords": self._passwords.revision}
-        )
+        server = objects.stateful_set(self._program(), needs=needs, annotations=self.secret_marks)
         self.ready: list[pulumi.Resource] = [server, objects.service(POSTGRES)]
         self.marks = marks_of(volume)
+
+    @property
+    def secret_marks(self) -> Mapping[str, pulumi.Input[str]]:
+        """What changes with the passwords."""
+        return {"passwords": self._passwords.revision}
 
     def password(self, role: str) -> Mapping[str, SecretKey]:
         """The variable that a client takes its password from: none, it is in the URL."""

@@ -20,7 +20,7 @@ RECENT = timedelta(minutes=2.5)  # the kubelet says at least that often that a v
 def pods_of(cluster: Cluster, namespace: str, component: str) -> list[Any]:
     """The pods with a component's label."""
     call = cluster.core.list_namespaced_pod
-    return list(cluster.find(call, namespace, label_selector=f"{NAME}={component}").items)
+    return cluster.listed(call, namespace, label_selector=f"{NAME}={component}")
 
 
 def reasons(cluster: Cluster, namespace: str, owner: Any) -> list[str]:
@@ -40,9 +40,14 @@ def reasons(cluster: Cluster, namespace: str, owner: Any) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _is_well(pod: Any) -> bool:
+def is_ready(pod: Any) -> bool:
+    """Whether a pod serves those who call it."""
     ready = _condition(pod, "Ready")
-    return pod.status.phase == "Succeeded" or bool(ready and ready.status == "True")
+    return bool(ready and ready.status == "True")
+
+
+def _is_well(pod: Any) -> bool:
+    return pod.status.phase == "Succeeded" or is_ready(pod)
 
 
 def _refusals(owner: Any) -> Iterator[str]:
@@ -68,7 +73,7 @@ def containers_of(pod: Any) -> list[Any]:
 
 def _of_events(cluster: Cluster, namespace: str, about: set[str]) -> Iterator[str]:
     call = cluster.core.list_namespaced_event
-    for event in cluster.find(call, namespace, field_selector="type=Warning").items:
+    for event in cluster.listed(call, namespace, field_selector="type=Warning"):
         about_it = event.involved_object.name in about and event.reason in EVENTS
         if about_it and datetime.now(UTC) - _seen(event) < RECENT:
             yield f"{event.involved_object.name}: {event.reason} {event.message}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.contract import Backup
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 LISTED_WITHIN, RESTORED_WITHIN = 180.0, 3600.0  # seconds
 STOPPED_WITHIN = 180.0  # seconds; a pod has 30 to end by itself
+ENDED_WITHIN = 900.0  # seconds for jobs that were at work: a backup, a clean-up
+ENDED = ("Succeeded", "Failed")  # phases of a pod that does nothing any more
 
 
 def listed(cluster: Cluster, namespace: str) -> list[Backup]:
@@ -51,28 +54,63 @@ def _only_list(spec: dict[str, Any]) -> None:
 
 
 def _stop(cluster: Cluster, namespace: str) -> None:
-    """No Deployment is there, and no pod of one; an `up` makes them again.
+    """What runs now and then begins no more and has ended; no Deployment is there, no pod of one.
 
-    Scaled down by somebody else than the engine, they would be in dispute at that `up`.
+    An `up` makes the Deployments again and lets the CronJobs run. The jobs go first: some of them
+    call the servers.
     """
+    at_times = _suspended(cluster, namespace)
+    _wait(lambda: _running_jobs(cluster, namespace, at_times), ENDED_WITHIN)
+    always = _removed_deployments(cluster, namespace)
+    # A job that began while its CronJob was being suspended is met here.
+    _wait(lambda: _running_pods(cluster, namespace, [*always, *at_times]), STOPPED_WITHIN)
+
+
+def _suspended(cluster: Cluster, namespace: str) -> list[str]:
+    """Every CronJob but the one that restores, none of which makes a job any more."""
+    batch = cluster.batch
+    found = cluster.listed(batch.list_namespaced_cron_job, namespace)
+    names = [each.metadata.name for each in found if each.metadata.name != RESTORE_JOB]
+    for name in names:
+        cluster.find(batch.patch_namespaced_cron_job, name, namespace, {"spec": {"suspend": True}})
+    return names
+
+
+def _removed_deployments(cluster: Cluster, namespace: str) -> list[str]:
+    """Every Deployment. Scaled down by somebody else than the engine, they would be in dispute."""
     apps = cluster.apps
-    deployments = cluster.find(apps.list_namespaced_deployment, namespace).items
-    names = [each.metadata.name for each in deployments]
+    found = cluster.listed(apps.list_namespaced_deployment, namespace)
+    names = [each.metadata.name for each in found]
     for name in names:
         cluster.find(
             apps.delete_namespaced_deployment, name, namespace, propagation_policy="Background"
         )
-    if names:
-        _wait_for_their_end(cluster, namespace, names)
+    return names
 
 
-def _wait_for_their_end(cluster: Cluster, namespace: str, names: list[str]) -> None:
+def _running_jobs(cluster: Cluster, namespace: str, names: list[str]) -> list[str]:
+    """The jobs of these CronJobs, those that somebody made by hand among them."""
+    found = cluster.listed(cluster.batch.list_namespaced_job, namespace)
+    return [
+        f"job {job.metadata.name}"
+        for job in found
+        if (job.spec.template.metadata.labels or {}).get(NAME) in names and not jobs.has_ended(job)
+    ]
+
+
+def _running_pods(cluster: Cluster, namespace: str, names: list[str]) -> list[str]:
     chosen = f"{NAME} in ({','.join(names)})"
-    deadline = time.monotonic() + STOPPED_WITHIN
-    while left := cluster.find(
-        cluster.core.list_namespaced_pod, namespace, label_selector=chosen
-    ).items:
+    found = cluster.listed(cluster.core.list_namespaced_pod, namespace, label_selector=chosen)
+    return [pod.metadata.name for pod in found if pod.status.phase not in ENDED]
+
+
+def _wait(left: Callable[[], list[str]], seconds: float) -> None:
+    """Until nothing is left; PilothouseError with what still is after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while found := left():
         if time.monotonic() > deadline:
-            pods = ", ".join(pod.metadata.name for pod in left)
-            raise PilothouseError(f"not stopped, so nothing was restored: {pods}")
+            remedy = "wait for it or delete it, and restore again; or `up` to start everything"
+            raise PilothouseError(
+                f"not stopped, so nothing was restored: {', '.join(found)}; {remedy}"
+            )
         time.sleep(1.0)

@@ -16,9 +16,9 @@ def statuses(cluster: Cluster, namespace: str) -> Iterator[ServiceStatus]:
         cluster.apps.list_namespaced_deployment,
         cluster.apps.list_namespaced_stateful_set,
     ):
-        for each in cluster.find(call, namespace).items:
+        for each in cluster.listed(call, namespace):
             yield _status(cluster, namespace, each, each.spec.replicas, _current(each.status))
-    for job in cluster.find(cluster.batch.list_namespaced_job, namespace).items:
+    for job in cluster.listed(cluster.batch.list_namespaced_job, namespace):
         if not job.metadata.owner_references:
             status = _status(cluster, namespace, job, 1, job.status.succeeded or 0)
             if status.state == "failed":

@@ -5,10 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from pilothouse.errors import shown
-from pilothouse.services.seaweedfs import APPLICATIONS, BACKUPS
+from pilothouse.targets.kubernetes import access, users_objects
 from pilothouse.targets.kubernetes.access import (
     DAG_READERS,
-    DATABASES,
     GIT_SYNC,
     PGBOUNCER,
     POSTGRES,
@@ -124,6 +123,11 @@ class KubernetesSettings(PodSettings):
         description="The stack's own namespace, which is made and removed with it. "
         "By default a name that follows from the names of the platform and the stack.",
     )
+    namespace_exists: bool = Field(
+        default=False,
+        description="Whether you made the namespace yourself, for this stack alone: it has what "
+        "the settings name of yours. It is taken over, and goes with the stack all the same.",
+    )
     storage_class: str | None = Field(
         default=None,
         min_length=1,
@@ -216,16 +220,30 @@ class KubernetesSettings(PodSettings):
             raise refusal(key="objectStore.buckets.backups", found="nothing", remedy=remedy)
         return self
 
-    def secrets_of_the_user(self) -> dict[str, list[str]]:
-        """The Secrets that are there before the stack is, each with the keys that it must have."""
-        needed: dict[str, list[str]] = {}
-        if self.database:
-            needed[self.database.secret] = [*DATABASES]
-        if store := self.object_store:
-            roles = APPLICATIONS if self.database else (*APPLICATIONS, BACKUPS)
-            keys = [key for role in roles for key in store.keys(role).values()]
-            needed.setdefault(store.secret, []).extend(keys)
-        return needed
+    @model_validator(mode="after")
+    def _says_things_of_components_that_there_are(self) -> Self:
+        known = access.components(self)
+        for name in self.components:
+            if name not in known:
+                raise refusal(
+                    key=("components", name),
+                    found="settings of a component that this stack does not have",
+                    remedy=f"remove them, or what takes it away; it has: {', '.join(known)}",
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_namespace_for_what_it_names(self) -> Self:
+        theirs = [] if self.namespace_exists else users_objects.named(self)
+        if theirs:
+            listed = ", ".join(f"{each.kind} {each.name} ({each.where})" for each in theirs)
+            raise refusal(
+                key="namespaceExists",
+                found=f"nothing, with objects of your own that are named: {listed}",
+                remedy="make the namespace for this stack alone, put them into it, and add "
+                "`namespaceExists: true`",
+            )
+        return self
 
     def has_volumes(self) -> bool:
         """Whether anything of the stack keeps data in the cluster."""

@@ -36,12 +36,12 @@ class Resources:
 
 SMALL: Mapping[str, Resources] = {
     "postgres": Resources(50, 128, 1000, 512),
-    "seaweedfs": Resources(30, 144, 1000, 768),
+    "seaweedfs": Resources(30, 72, 1000, 768),
     "mlflow": Resources(30, 480, 1000, 1024),
     "airflow-api-server": Resources(50, 384, 1000, 1024),
     "airflow-scheduler": Resources(100, 480, 1000, 1280),
-    "airflow-dag-processor": Resources(50, 384, 1000, 768),
-    "airflow-triggerer": Resources(50, 256, 1000, 768),
+    "airflow-dag-processor": Resources(50, 336, 1000, 768),
+    "airflow-triggerer": Resources(50, 232, 1000, 768),
     "airflow-task": Resources(100, 320, 1000, 768),
     "workload": Resources(200, 512, 1000, 1536),
     "pgbouncer": Resources(10, 32, 500, 128),
@@ -53,6 +53,8 @@ SMALL: Mapping[str, Resources] = {
 
 FACTORS: Mapping[str, float] = {"small": 1.0, "medium": 1.5, "large": 2.5}
 """What a larger platform's tasks, connections and caches add to each component."""
+
+MLFLOW_REPLICAS = 2
 
 TASKS = ("airflow-task", "workload")
 

@@ -15,13 +15,13 @@ from pilothouse.targets.kubernetes.component import KubernetesComponent
 from pilothouse.targets.kubernetes.exposure import expose
 from pilothouse.targets.kubernetes.hosts import public_host, public_url
 from pilothouse.targets.kubernetes.pods import DRAIN_SECONDS, Mount, Program, http_probes
+from pilothouse.targets.kubernetes.sizes import MLFLOW_REPLICAS
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.compute import KubernetesCompute
     from pilothouse.targets.kubernetes.foundation import KubernetesFoundation
     from pilothouse.targets.kubernetes.storage import KubernetesStorage
 
-REPLICAS = 2
 FILES, AUTHENTICATION = "mlflow-files", "/files/basic_auth.ini"
 GC_SCHEDULE = "30 4 * * 0"
 COMMAND = (
@@ -56,7 +56,7 @@ class KubernetesTracking(KubernetesComponent):
         set_up = self._set_up()
         server = self.objects.deployment(
             self._server(),
-            replicas=REPLICAS,
+            replicas=MLFLOW_REPLICAS,
             needs=[*storage.ready, set_up],
             annotations=self._marks(),
         )

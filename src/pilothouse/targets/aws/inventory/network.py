@@ -105,8 +105,19 @@ def _delete_security_group(account: Account, found: Found) -> None:
     ):
         naming = [_naming(rule) for rule in found.about.get(key) or () if rule["UserIdGroupPairs"]]
         if naming:
-            revoke(GroupId=found.id, IpPermissions=naming)
+            _revoke(revoke, found.id, naming)
     ec2.delete_security_group(GroupId=found.id)
+
+
+def _revoke(revoke: Callable[..., object], group: str, rules: list[dict[str, Any]]) -> None:
+    """Take rules from a group; one that names what has just gone holds nothing any more."""
+    from botocore.exceptions import ClientError
+
+    try:
+        revoke(GroupId=group, IpPermissions=rules)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "InvalidGroup.NotFound":
+            raise
 
 
 def _naming(rule: Item) -> dict[str, Any]:
