@@ -31,7 +31,7 @@ class AccountStack(Stack):
 
     def environment(self) -> dict[str, str]:
         """The caller's, with the made-up credentials and no others."""
-        return super().environment() | self.variables
+        return {**super().environment(), **self.variables}
 
     def traces(self) -> list[str]:
         """What is left of the stack in its account, looked for without the code under test."""
