@@ -83,7 +83,7 @@ def against_empty(
 def own_program(stack: Stack, *floor: str, of: str = "wall", runs: int = RUNS) -> float:
     """Seconds of our program, less those of an empty one or of the file `floor`.
 
-    of: `wall` on the clock, `cpu` of the processor.
+    of: `wall` on the clock, `cpu` of the processor, `program` of that until its last line.
     """
     arguments = [str(stack.project), json.dumps(_config(stack))]
     own = _median("bench.own_code", *arguments, of=of, runs=runs)

@@ -67,19 +67,21 @@ def kill_within(scene: Scene, command: list[str], seconds: float, chance: random
         output, _ = process.communicate(timeout=delay)
         assert process.returncode == 0, output
         return "nothing: it was done before"
-    victim = chance.choice(["command", *scene.victims])
-    killed = _kill(psutil.Process(process.pid), victim, scene.victims)
-    process.communicate(timeout=120)
-    return f"{killed} after {delay:.1f} s"
-
-
-def _kill(command: psutil.Process, victim: str, victims: Victims) -> str:
-    """Kill the first process that is `victim`, else the command."""
-    children = _below(command)
-    chosen = [child for child in children if victim in victims and _is(victims[victim], child)]
+    there = _there(psutil.Process(process.pid), scene.victims)
+    victim = chance.choice(list(there))
     with suppress(psutil.NoSuchProcess):
-        (chosen[0] if chosen else command).kill()
-    return victim if chosen or victim == "command" else f"command (no {victim} was there)"
+        there[victim].kill()
+    process.communicate(timeout=120)
+    return f"{victim} after {delay:.1f} s"
+
+
+def _there(command: psutil.Process, victims: Victims) -> dict[str, psutil.Process]:
+    """The parts that may be killed and run now: of each the first process, and the command."""
+    found = {"command": command}
+    for child in _below(command):
+        for name in (name for name, is_it in victims.items() if _is(is_it, child)):
+            found.setdefault(name, child)
+    return found
 
 
 def _below(command: psutil.Process) -> list[psutil.Process]:
