@@ -1,19 +1,23 @@
 """Every call that the provider makes for the default stack fails once, in every way.
 
 `python -m tests.aws.faults` takes the calls from the log of a life without faults. Then it lives
-life after life: in each, every resource has one call that fails when it is made, one when it is
+life after life: in each, every resource has a few calls that fail when it is made, some when it is
 changed, when it is read and when it is removed. A command that fails is run again, and meets the
-next fault; it must converge, and nothing may be left in the account. Prints the seed and the score.
+next faults; it must converge, and nothing may be left in the account. Lives run side by side, one
+a processor. Prints the seed and the score.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
 import random
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +27,7 @@ from tests.doubles.aws.faults import Fault, Kind, Point
 
 WAYS: tuple[Kind, ...] = ("throttle", "server", "denied", "timeout")
 PHASES = ("create", "update", "read", "delete")
+A_LIFE = 4  # faults of one resource in a phase of one life
 AGAIN = 2  # lives in which a planted call may fail to come before it is given up
 
 Faults = Mapping[str, Sequence[Fault]]
@@ -40,13 +45,21 @@ class Score:
     happened: Counter[tuple[str, str]] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
 
-    def table(self, missed: Sequence[Fault]) -> str:
+    missed: list[Fault] = field(default_factory=list)
+
+    def add(self, other: Score) -> None:
+        """What happened in other lives too."""
+        self.happened.update(other.happened)
+        self.complaints += other.complaints
+        self.missed += other.missed
+
+    def table(self) -> str:
         """Counts by phase and way, and everything that was amiss."""
         lines = [" ".join([f"{'':8}", *(f"{way:>9}" for way in WAYS)])]
         for phase in PHASES:
             counts = (f"{self.happened[phase, way]:9}" for way in WAYS)
             lines.append(" ".join([f"{phase:8}", *counts]))
-        lines += [f"never came: {shown(fault)}" for fault in missed]
+        lines += [f"never came: {shown(fault)}" for fault in self.missed]
         return "\n".join([*lines, *(f"NOT CONVERGED: {each}" for each in self.complaints)])
 
 
@@ -105,11 +118,14 @@ def _converge(made: Stage, command: Callable[[], dict[str, int]], most: int) -> 
 
 
 def chosen(wanted: Sequence[Fault]) -> dict[str, list[Fault]]:
-    """The first fault of each resource in each phase."""
-    first: dict[tuple[str, str], Fault] = {}
+    """The faults of a life, by phase: the first few of each resource."""
+    found: dict[str, list[Fault]] = {phase: [] for phase in PHASES}
+    of_resource = Counter[tuple[str, str]]()
     for fault in wanted:
-        first.setdefault((fault.at.phase, fault.at.resource), fault)
-    return {phase: [f for f in first.values() if f.at.phase == phase] for phase in PHASES}
+        of_resource[fault.at.phase, fault.at.resource] += 1
+        if of_resource[fault.at.phase, fault.at.resource] <= A_LIFE:
+            found[fault.at.phase].append(fault)
+    return found
 
 
 def every(points: Sequence[Point], chance: random.Random) -> list[Fault]:
@@ -130,9 +146,9 @@ def sample(points: Sequence[Point], chance: random.Random) -> list[Fault]:
     return found
 
 
-def work_off(wanted: list[Fault], lives: int | None = None) -> tuple[Score, list[Fault]]:
-    """Live until every fault has happened, or `lives` are over; the score, and what never came."""
-    score, tries, missed = Score(), Counter[Fault](), list[Fault]()
+def work_off(wanted: list[Fault], lives: int | None = None) -> Score:
+    """Live until every fault has happened, or `lives` are over."""
+    score, tries = Score(), Counter[Fault]()
     number = 0
     while wanted and number != lives:
         number += 1
@@ -147,25 +163,36 @@ def work_off(wanted: list[Fault], lives: int | None = None) -> tuple[Score, list
         score.happened.update((fault.at.phase, fault.kind) for fault in happened)
         tries.update(tried)
         given_up = [f for f in tried if f not in happened and tries[f] >= AGAIN]
-        missed += given_up
+        score.missed += given_up
         wanted = [fault for fault in wanted if fault not in {*happened, *given_up}]
         print(f"life {number}: {len(happened)} of {len(tried)}, {len(wanted)} to go", flush=True)  # noqa: T201
-    return score, missed
+    return score
+
+
+def side_by_side(wanted: list[Fault], workers: int, lives: int | None) -> Score:
+    """`work_off` in as many processes, each with its share of the faults."""
+    score, shares = Score(), [wanted[number::workers] for number in range(workers)]
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawned) as pool:
+        for each in pool.map(work_off, shares, [lives] * workers):
+            score.add(each)
+    return score
 
 
 def main() -> int:
     """Do it, and print the score; 1 unless all converged and every fault happened."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--lives", type=int, help="end after so many")
+    parser.add_argument("--lives", type=int, help="each process ends after so many")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         points = enumerated(Path(folder))
     print(f"seed {options.seed}: {len(points)} calls, each in {len(WAYS)} ways", flush=True)  # noqa: T201
     wanted = every(points, random.Random(options.seed))  # noqa: S311 - no secret
-    score, missed = work_off(wanted, options.lives)
-    print(score.table(missed))  # noqa: T201
-    return int(bool(score.complaints or missed))
+    score = side_by_side(wanted, options.workers, options.lives)
+    print(score.table())  # noqa: T201
+    return int(bool(score.complaints or score.missed))
 
 
 if __name__ == "__main__":
