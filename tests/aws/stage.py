@@ -65,9 +65,9 @@ class Stage:
         commands.up(self._opened(), outcome, show_secrets=False, and_verify=False)
         return dict(outcome.told["changes"])
 
-    def down(self) -> dict[str, int]:
+    def down(self, *, keep_data: bool = False) -> dict[str, int]:
         """`pilothouse down` in this process; nothing stays the same by it."""
-        commands.down(self._opened(), _Outcome(), keep_data=False)
+        commands.down(self._opened(), _Outcome(), keep_data=keep_data)
         return {}
 
     def _opened(self) -> Any:

@@ -160,7 +160,8 @@ class Stack:
 
 def stack_in(folder: Path, kubeconfig: Path, settings: Mapping[str, object]) -> Stack:
     """A new project with an empty stack and its namespace as the first object."""
-    (folder / "state").mkdir(parents=True)
+    for below in ("state", "tmp"):
+        (folder / below).mkdir(parents=True)
     (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
     runtime = {"name": "python", "options": {"virtualenv": str(REPOSITORY / ".venv")}}
     project = {"name": PROJECT, "runtime": runtime, "plugins": plugin.project_plugins("kubernetes")}
@@ -184,6 +185,7 @@ def _environment(folder: Path, kubeconfig: Path) -> dict[str, str]:
         "PATH": os.pathsep.join(folders),
         "KUBECONFIG": str(kubeconfig),
         "PULUMI_HOME": str(folder / "home"),
+        "TMPDIR": str(folder / "tmp"),
         "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": "of no worth",
         "PULUMI_SKIP_UPDATE_CHECK": "1",

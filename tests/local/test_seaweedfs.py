@@ -180,7 +180,8 @@ def shell(stores: Stores, folder: Path, lines: list[str]) -> str:
     filer = f"127.0.0.1:{port(stores, 'filer.port')}.{port(stores, 'filer.port.grpc')}"
     with subprocess.Popen(
         [stores.state[SERVICE]["command"][0], "shell", f"-master={master}", f"-filer={filer}"],
-        cwd=folder, env={"HOME": str(folder), "PATH": os.defpath}, text=True,
+        cwd=folder, text=True,
+        env={"HOME": str(folder), "TMPDIR": str(folder), "PATH": os.defpath},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as program:  # fmt: skip
         try:

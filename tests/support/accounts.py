@@ -128,6 +128,7 @@ class Project:
         return kept | {
             "PATH": os.pathsep.join([*folders, kept["PATH"]]),
             "PULUMI_HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder / "tmp"),
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": "of no worth",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
@@ -198,6 +199,7 @@ def set_target(folder: Path, **settings: object) -> None:
 
 def _with_stack(folder: Path, stack: str, variables: Mapping[str, str]) -> Project:
     (folder / "state").mkdir()
+    (folder / "tmp").mkdir(exist_ok=True)
     made = Project(folder, stack, variables)
     made.pulumi("stack", "init")
     return made

@@ -90,9 +90,16 @@ class Stack:
         return done.stdout
 
     def environment(self) -> dict[str, str]:
-        """The caller's environment without what would choose another backend."""
+        """The caller's environment without what would choose another backend.
+
+        What killed processes leave among temporary files goes with the project.
+        """
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
-        return inherited | {"PULUMI_HOME": str(self.project / ".pulumi-home"), "NO_COLOR": "1"}
+        return inherited | {
+            "PULUMI_HOME": str(self.project / ".pulumi-home"),
+            "TMPDIR": str(self.project / "tmp"),
+            "NO_COLOR": "1",
+        }
 
     def settings(self, **settings: object) -> None:
         """Write the stack's file with these settings of the target."""
@@ -221,7 +228,8 @@ def project_folder(platform: str = MINIMAL) -> Iterator[Path]:
         (project / shared).symlink_to(REPOSITORY / shared)
     shutil.copy(REPOSITORY / "Pulumi.yaml", project)
     (project / "platform.yaml").write_text(platform)
-    (project / "stacks").mkdir()
+    for folder in ("stacks", "tmp"):
+        (project / folder).mkdir()
     try:
         yield project
     finally:
