@@ -19,9 +19,11 @@ from pilothouse.errors import PilothouseError
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-TIMEOUT = 20.0  # seconds, for a connection and for an answer; Airflow on MWAA takes up to 10
-ATTEMPTS = 4  # of one call that is throttled or that fails on AWS's side, with pauses that grow
-LOG_IN = "log in to AWS (AWS_PROFILE, or `aws sso login`) or set AWS_ACCESS_KEY_ID"
+CONNECT = 10.0  # seconds until there has to be a connection
+ANSWER = 60.0  # seconds for an answer; Airflow on MWAA takes up to 10
+ATTEMPTS = 5  # of one call that is throttled or that fails on AWS's side, with pauses that grow
+LONGEST = 300  # characters of an error; AWS names whole policies in some
+LOG_IN = "log in to AWS (AWS_PROFILE, or `aws sso login`), or set AWS_ACCESS_KEY_ID and its secret"
 
 THROTTLED = frozenset(
     {"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"}
@@ -48,6 +50,10 @@ class AwsAway(AwsError):
     """AWS does not answer now, or not so often."""
 
 
+class NoCredentials(AwsError):
+    """Nobody says who calls: the remedy is LOG_IN."""
+
+
 @dataclass(frozen=True)
 class Arn:
     """An ARN of the form `arn:partition:service:region:account:kind/name`."""
@@ -62,28 +68,41 @@ class Arn:
     @classmethod
     def of(cls, text: str) -> Arn:
         """Take an ARN apart; ValueError if it has another form."""
-        parts = text.split(":", 5)
-        kind, _, name = parts[-1].partition("/")
-        if len(parts) != 6 or parts[0] != "arn" or not all((*parts[1:4], kind, name)):  # noqa: PLR2004
+        from botocore.utils import ArnParser, InvalidArnException
+
+        parser: Any = ArnParser()
+        try:
+            parts = parser.parse_arn(text)
+        except InvalidArnException:
+            parts = {}
+        kind, _, name = parts.get("resource", "").partition("/")
+        found = (parts.get("partition"), parts.get("service"), parts.get("region"), kind, name)
+        if not all(found):
             raise ValueError(f"{text!r} is no ARN of a named resource")
-        return cls(text, parts[1], parts[2], parts[3], kind, name)
+        return cls(text, *found)
+
+
+@cache
+def session(region: str) -> Any:
+    """One for a region: what it has read of a service's interface serves all of its clients."""
+    import boto3
+
+    return boto3.Session(region_name=region)
 
 
 @cache
 def _client(service: str, region: str) -> Any:
-    import boto3
     from botocore.config import Config
 
     # One server that stands for all services has one name, and no other in front of it.
     prefix = not os.environ.get("AWS_ENDPOINT_URL")
     config = Config(
-        connect_timeout=TIMEOUT,
-        read_timeout=TIMEOUT,
+        connect_timeout=CONNECT,
+        read_timeout=ANSWER,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         inject_host_prefix=prefix,
     )
-    session: Any = boto3.Session(region_name=region)
-    return session.client(service, config=config)
+    return session(region).client(service, config=config)
 
 
 def client(service: str, region: str) -> Any:
@@ -92,14 +111,26 @@ def client(service: str, region: str) -> Any:
         return _client(service, region)
 
 
+def credentials(region: str) -> Any:
+    """Those that a client would sign with; NoCredentials where there are none."""
+    with _making, calling():
+        if found := session(region).get_credentials():
+            return found
+    raise NoCredentials(f"there are no AWS credentials: {LOG_IN}")
+
+
 def forget_clients() -> None:
     """Make new ones from now on, for credentials or endpoints that have changed."""
     _client.cache_clear()
+    session.cache_clear()
 
 
 @contextmanager
 def calling() -> Iterator[None]:
-    """Raise AwsAway or AwsError, with what was called and why not, for what boto3 raises."""
+    """Raise AwsError, with what was called and why not, for what boto3 raises.
+
+    AwsAway where another try may help, NoCredentials where nobody says who calls.
+    """
     from botocore import exceptions
 
     try:
@@ -107,7 +138,7 @@ def calling() -> Iterator[None]:
     except exceptions.ClientError as error:
         raise _refusal(error) from error
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError) as error:
-        raise AwsError(f"{_sentence(error)}: {LOG_IN}") from error
+        raise NoCredentials(f"{_sentence(error)}: {LOG_IN}") from error
     except exceptions.HTTPClientError as error:
         raise AwsAway(_sentence(error)) from error
     except exceptions.BotoCoreError as error:
@@ -116,11 +147,16 @@ def calling() -> Iterator[None]:
 
 def _refusal(error: ClientError) -> AwsError:
     said = error.response["Error"]
-    code, status = said.get("Code", ""), error.response["ResponseMetadata"]["HTTPStatusCode"]
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = said.get("Code", "")
     kind = AwsAway if code in THROTTLED or status >= SERVER_ERROR else AwsError
     message = ": ".join(filter(None, (error.operation_name, code, said.get("Message"))))
-    return kind(message, error.response)
+    return kind(_line(message), error.response)
 
 
 def _sentence(error: Exception) -> str:
-    return str(error).rstrip(".")
+    return _line(str(error).rstrip("."))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:LONGEST]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Text = TypeVar("Text")
 Address_co = TypeVar("Address_co", covariant=True, default=str)
 
+ServiceState = Literal["running", "starting", "stopped", "failed"]
 ProbeKind = Literal[
     "http", "postgres", "airflow", "s3", "mwaa", "sagemaker-mlflow", "sagemaker-pipeline"
 ]
@@ -109,7 +110,7 @@ class ServiceStatus:
     """One service of a running stack, as its supervisor and its probe see it."""
 
     name: str
-    state: Literal["running", "starting", "stopped", "failed"]
+    state: ServiceState
     detail: str = ""
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pilothouse import awsapi
+from pilothouse import awsapi, managed
 from pilothouse.contract import Probe
 
 if TYPE_CHECKING:
@@ -68,34 +68,9 @@ def _s3(probe: Probe) -> str:
     return ""
 
 
-def _mwaa(probe: Probe) -> str:
-    arn = awsapi.Arn.of(probe.address)
-    with awsapi.calling():
-        found = awsapi.client("mwaa", arn.region).get_environment(Name=arn.name)
-    return _amiss(arn, found["Environment"]["Status"], {"AVAILABLE"})
-
-
-def _sagemaker_mlflow(probe: Probe) -> str:
-    arn = awsapi.Arn.of(probe.address)
-    sagemaker = awsapi.client("sagemaker", arn.region)
-    with awsapi.calling():
-        if arn.kind == "mlflow-app":
-            status = sagemaker.describe_mlflow_app(Arn=arn.text)["Status"]
-        else:
-            found = sagemaker.describe_mlflow_tracking_server(TrackingServerName=arn.name)
-            status = found["TrackingServerStatus"]
-    return _amiss(arn, status, {"Created", "Updated", "Started", "MaintenanceComplete"})
-
-
-def _sagemaker_pipeline(probe: Probe) -> str:
-    arn = awsapi.Arn.of(probe.address)
-    with awsapi.calling():
-        found = awsapi.client("sagemaker", arn.region).describe_pipeline(PipelineName=arn.name)
-    return _amiss(arn, found["PipelineStatus"], {"Active"})
-
-
-def _amiss(arn: awsapi.Arn, status: str, well: Collection[str]) -> str:
-    return "" if status in well else f"{arn.kind} {arn.name} is {status}"
+def _managed(probe: Probe) -> str:
+    found = managed.described(probe.address)
+    return "" if found.state == "running" else str(found)
 
 
 @cache
@@ -111,7 +86,7 @@ _KINDS: Mapping[str, Callable[[Probe], str]] = {
     "airflow": _airflow,
     "postgres": _postgres,
     "s3": _s3,
-    "mwaa": _mwaa,
-    "sagemaker-mlflow": _sagemaker_mlflow,
-    "sagemaker-pipeline": _sagemaker_pipeline,
+    "mwaa": _managed,
+    "sagemaker-mlflow": _managed,
+    "sagemaker-pipeline": _managed,
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from pilothouse.plan import Plan
@@ -82,3 +83,33 @@ def account(plan: Plan, managed: Managed) -> Iterator[Account]:
 def account_of_other(account: Account, other: Plan) -> Account:
     """The same account, as another stack sees it."""
     return Account(other)
+
+
+class HoldFirst(Protocol):
+    """Refuses the first calls of an EC2 operation; the list has one entry for each refused."""
+
+    def __call__(
+        self, operation: str, *, times: int, code: str = "DependencyViolation"
+    ) -> list[int]: ...
+
+
+@pytest.fixture
+def hold_first(account: Account) -> Iterator[HoldFirst]:
+    """Calls of the account that are refused, for this test only: clients outlive it."""
+    events, registered = account.client("ec2").meta.events, list[tuple[str, Any]]()
+
+    def hold(operation: str, *, times: int, code: str = "DependencyViolation") -> list[int]:
+        refused: list[int] = []
+
+        def refuse(**_context: object) -> None:
+            if len(refused) < times:
+                refused.append(1)
+                raise ClientError({"Error": {"Code": code, "Message": "held"}}, operation)
+
+        registered.append((f"before-call.ec2.{operation}", refuse))
+        events.register(*registered[-1])
+        return refused
+
+    yield hold
+    for each in registered:
+        events.unregister(*each)

@@ -100,11 +100,13 @@ def test_services_are_told_by_their_own_words(account: Account) -> None:
     planting.environment(account)
     planting.mlflow_app(account)
     planting.pipeline(account)
-    first = {each.name: each.state for each in OPERATIONS.services(account.plan)}
-    assert first == {"airflow": "starting", "mlflow": "starting", "pipeline": "running"}
-    second = {each.name: each for each in OPERATIONS.services(account.plan)}
-    assert {each.state for each in second.values()} == {"running"}
-    assert second["airflow"].detail == f"{account.plan.name('airflow')} AVAILABLE"
+    backend("mwaa", account.plan.settings.region, ACCOUNT).then.clear()
+    first = {each.name: each for each in OPERATIONS.services(account.plan)}
+    states = {name: each.state for name, each in first.items()}
+    assert states == {"airflow": "starting", "mlflow": "starting", "pipeline": "running"}
+    assert first["airflow"].detail == f"environment {account.plan.name('airflow')} is CREATING"
+    second = {each.name: each.state for each in OPERATIONS.services(account.plan)}
+    assert second["mlflow"] == "running"
 
 
 def test_a_failed_environment_says_why(account: Account) -> None:

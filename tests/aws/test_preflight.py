@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from pilothouse import awsapi
 from pilothouse.contract import Check
 from pilothouse.errors import Refused
 from pilothouse.plan import Plan
 from pilothouse.targets.aws import deployer, preflight
-from pilothouse.targets.aws.account import Account, session
+from pilothouse.targets.aws.account import Account
 from pilothouse.targets.aws.operations import AwsOperations
 from tests.aws import planting
+from tests.aws.conftest import HoldFirst
 from tests.aws.managed import Managed
 from tests.aws.plans import plan_of
-from tests.aws.test_sweep import hold_first
 
 QUOTAS = {
     "vpc": [
@@ -40,9 +41,9 @@ def no_credentials(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """None at all: not those either that moto puts into the environment."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
-    session.cache_clear()
+    awsapi.forget_clients()
     yield
-    session.cache_clear()
+    awsapi.forget_clients()
 
 
 def checks(account: Account) -> dict[str, Check]:
@@ -81,11 +82,11 @@ def test_a_profile_that_is_not_there_is_a_failure_with_a_remedy(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "unheard-of")
-    session.cache_clear()
+    awsapi.forget_clients()
     try:
         only = failed_one(account)
     finally:
-        session.cache_clear()
+        awsapi.forget_clients()
     assert only.name == "credentials"
     assert "unheard-of" in only.detail
 
@@ -157,8 +158,9 @@ def test_a_service_that_the_region_lacks_is_a_failure_that_names_regions_that_ha
 
 def test_a_service_that_may_not_be_asked_is_a_failure_whose_remedy_is_the_policy(
     account: Account,
+    hold_first: HoldFirst,
 ) -> None:
-    hold_first(account, "DescribeRegions", times=1, code="UnauthorizedOperation")
+    hold_first("DescribeRegions", times=1, code="UnauthorizedOperation")
     only = failed_one(account)
     assert only.name == "region"
     assert "doctor --policy" in only.remedy

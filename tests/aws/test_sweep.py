@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from botocore.exceptions import ClientError
-
 from pilothouse.contract import Leftover
 from pilothouse.targets.aws import removal
 from pilothouse.targets.aws.account import Account
@@ -14,6 +12,7 @@ from pilothouse.targets.aws.inventory import KINDS, looking
 from pilothouse.targets.aws.inventory.kinds import Found, Kind
 from pilothouse.targets.aws.removal import LONGEST, PATIENCE, STALLED, Clock
 from tests.aws import planting
+from tests.aws.conftest import HoldFirst
 from tests.aws.managed import Managed
 
 
@@ -181,7 +180,9 @@ def test_log_groups_that_services_made_from_the_stacks_names_go(account: Account
     assert kinds_left(account) == []
 
 
-def test_a_log_group_that_is_made_again_meanwhile_goes_again(account: Account) -> None:
+def test_a_log_group_that_is_made_again_meanwhile_goes_again(
+    account: Account, hold_first: HoldFirst
+) -> None:
     name = f"airflow-{account.plan.name('airflow')}-Task"
     planting.log_group(account, name)
     planting.internet_gateway(account, planting.vpc(account))
@@ -191,7 +192,7 @@ def test_a_log_group_that_is_made_again_meanwhile_goes_again(account: Account) -
         if again:
             planting.log_group(account, again.pop())
 
-    hold_first(account, "DetachInternetGateway", times=2)
+    hold_first("DetachInternetGateway", times=2)
     sweep(account, Time(meanwhile=make))
     assert kinds_left(account) == []
 
@@ -327,42 +328,33 @@ def test_where_data_are_kept_the_rest_goes(account: Account) -> None:
 # How it is gone about where something holds what is to go.
 
 
-def hold_first(
-    account: Account, operation: str, *, times: int, code: str = "DependencyViolation"
-) -> list[int]:
-    """Refuse the first calls of an EC2 operation; the list has one entry for each refused."""
-    refused: list[int] = []
-
-    def refuse(**_context: object) -> None:
-        if len(refused) < times:
-            refused.append(1)
-            raise ClientError({"Error": {"Code": code, "Message": "held"}}, operation)
-
-    account.client("ec2").meta.events.register(f"before-call.ec2.{operation}", refuse)
-    return refused
-
-
-def test_what_is_held_for_a_while_is_tried_again_at_longer_intervals(account: Account) -> None:
+def test_what_is_held_for_a_while_is_tried_again_at_longer_intervals(
+    account: Account, hold_first: HoldFirst
+) -> None:
     planting.vpc(account)
-    refused, time = hold_first(account, "DeleteVpc", times=7), Time()
+    refused, time = hold_first("DeleteVpc", times=7), Time()
     sweep(account, time)
     assert kinds_left(account) == []
     assert len(refused) == 7
     assert time.slept == [1, 2, 4, 8, 16, LONGEST, LONGEST]
 
 
-def test_what_never_goes_is_given_up_and_found_by_the_proof(account: Account) -> None:
+def test_what_never_goes_is_given_up_and_found_by_the_proof(
+    account: Account, hold_first: HoldFirst
+) -> None:
     planting.vpc(account)
-    hold_first(account, "DeleteVpc", times=10**6)
+    hold_first("DeleteVpc", times=10**6)
     time = Time()
     sweep(account, time)
     assert STALLED < time.seconds <= STALLED + LONGEST
     assert kinds_left(account) == ["present VPC"]
 
 
-def test_what_may_not_be_deleted_is_given_up_at_once(account: Account) -> None:
+def test_what_may_not_be_deleted_is_given_up_at_once(
+    account: Account, hold_first: HoldFirst
+) -> None:
     planting.vpc(account)
-    refused = hold_first(account, "DeleteVpc", times=10**6, code="UnauthorizedOperation")
+    refused = hold_first("DeleteVpc", times=10**6, code="UnauthorizedOperation")
     time = Time()
     sweep(account, time)
     assert len(refused) == 1
@@ -398,9 +390,11 @@ def test_patience_has_an_end_though_something_changes_for_ever(account: Account)
     assert PATIENCE < time.seconds <= PATIENCE + LONGEST
 
 
-def test_a_kind_that_cannot_be_listed_does_not_keep_the_others(account: Account) -> None:
+def test_a_kind_that_cannot_be_listed_does_not_keep_the_others(
+    account: Account, hold_first: HoldFirst
+) -> None:
     planting.vpc(account)
     planting.elastic_ip(account)
-    hold_first(account, "DescribeNatGateways", times=10**6, code="UnauthorizedOperation")
+    hold_first("DescribeNatGateways", times=10**6, code="UnauthorizedOperation")
     sweep(account)
     assert [(each.kind, each.verdict) for each in left(account)] == [("NAT gateway", "unknown")]

@@ -15,8 +15,9 @@ from pilothouse.targets.aws.inventory import KINDS
 from pilothouse.targets.aws.inventory.kinds import Kind
 from pilothouse.targets.aws.parts import parts
 from tests.aws import planting
+from tests.aws.conftest import HoldFirst
 from tests.aws.test_deployer_policy import types
-from tests.aws.test_sweep import Time, everything, hold_first, kinds_left
+from tests.aws.test_sweep import Time, everything, kinds_left
 
 Resource = dict[str, Any]
 WITH_TYPES = {kind.types[0]: kind for kind in KINDS if kind.types}
@@ -260,17 +261,21 @@ def test_a_policy_in_a_role_that_the_state_has_stays(account: Account) -> None:
 # What can go wrong.
 
 
-def test_a_kind_that_can_not_be_listed_is_an_error_and_nothing_is_removed(account: Account) -> None:
+def test_a_kind_that_can_not_be_listed_is_an_error_and_nothing_is_removed(
+    account: Account, hold_first: HoldFirst
+) -> None:
     planting.elastic_ip(account)
-    hold_first(account, "DescribeVpcs", times=10**6, code="UnauthorizedOperation")
+    hold_first("DescribeVpcs", times=10**6, code="UnauthorizedOperation")
     with pytest.raises(PilothouseError, match="which can't be looked for"):
         remove(account, ["aws:ec2/vpc:Vpc", "aws:ec2/eip:Eip"])
     assert len(account.client("ec2").describe_addresses()["Addresses"]) == 1
 
 
-def test_what_does_not_go_is_an_error_that_says_why(account: Account) -> None:
+def test_what_does_not_go_is_an_error_that_says_why(
+    account: Account, hold_first: HoldFirst
+) -> None:
     planting.vpc(account)
-    hold_first(account, "DeleteVpc", times=10**6)
+    hold_first("DeleteVpc", times=10**6)
     with pytest.raises(PilothouseError, match="it does not go") as caught:
         remove(account, ["aws:ec2/vpc:Vpc"])
     assert "held" in str(caught.value)

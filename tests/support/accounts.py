@@ -18,6 +18,7 @@ import boto3
 import psutil
 import yaml
 
+from pilothouse import awsapi
 from tests.doubles import plugin
 from tests.doubles.aws import server
 from tests.doubles.aws.account import NUMBER
@@ -60,6 +61,8 @@ def account(folder: Path, *, spawned: bool = False) -> Iterator[Account]:
         for name, value in variables.items():
             stack.callback(_restore, name, os.environ.get(name))
             os.environ[name] = value
+        awsapi.forget_clients()
+        stack.callback(awsapi.forget_clients)
         if not spawned and plugin.is_double("aws"):
             variables[DEBUG] = stack.enter_context(resident(folder, url, CREDENTIALS))
         yield Account(url, variables, Control(folder))

@@ -10,7 +10,6 @@ import hashlib
 import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
@@ -84,15 +83,7 @@ class _Signature(httpx.Auth):
             data=request.content,
             headers={name: value for name, value in headers.items() if value},
         )
-        SigV4Auth(_credentials(), self._kind.service, self._arn.region).add_auth(signed)
+        credentials = awsapi.credentials(self._arn.region)
+        SigV4Auth(credentials, self._kind.service, self._arn.region).add_auth(signed)
         request.headers.update(dict(signed.headers.items()))
         yield request
-
-
-def _credentials() -> Any:
-    import boto3
-
-    with awsapi.calling():
-        if found := boto3.Session().get_credentials():
-            return found
-    raise PilothouseError(f"MLflow by its ARN needs AWS credentials: {awsapi.LOG_IN}")

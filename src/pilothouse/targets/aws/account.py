@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import threading
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pilothouse import awsapi
 from pilothouse.targets.aws.regions import BY_REGION
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
 
-_MAKING = threading.Lock()
-"""A session's clients may not be made at the same time."""
-
-ENDPOINT = "AWS_ENDPOINT_URL"
 MARKS = ("pilothouse-platform", "pilothouse-stack")
 """The tags that say whose a thing is; the owner and the date may change."""
 
@@ -29,7 +24,6 @@ class Account:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._clients: dict[str, Any] = {}
 
     @property
     def partition(self) -> str:
@@ -38,11 +32,7 @@ class Account:
 
     def client(self, service: str) -> Any:
         """The client of a service in the stack's region; it tries again by itself."""
-        with _MAKING:
-            if service not in self._clients:
-                made = session(self.plan.settings.region).client(service, config=_config())
-                self._clients[service] = made
-            return self._clients[service]
+        return awsapi.client(service, self.plan.settings.region)
 
     def listed(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
         """The items under `key` on every page of a list call."""
@@ -76,27 +66,15 @@ class Account:
         It names things that are gone and none that never had a tag, so it only helps to recognise
         what a service's own list has.
         """
-        from botocore.exceptions import BotoCoreError, ClientError
-
         wanted = [{"Key": mark, "Values": [self.plan.tags[mark]]} for mark in MARKS]
+        found = self.listed(
+            "resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", TagFilters=wanted
+        )
         try:
-            found = self.listed(
-                "resourcegroupstaggingapi",
-                "get_resources",
-                "ResourceTagMappingList",
-                TagFilters=wanted,
-            )
-            return frozenset(item["ResourceARN"] for item in found)
-        except (BotoCoreError, ClientError):
+            with awsapi.calling():
+                return frozenset(item["ResourceARN"] for item in found)
+        except awsapi.AwsError:
             return frozenset()
-
-
-@cache
-def session(region: str) -> Any:
-    """One for a region: what it has read of a service's interface serves all of its clients."""
-    import boto3
-
-    return boto3.Session(region_name=region)
 
 
 def plain_tags(tags: Tags) -> dict[str, str]:
@@ -113,15 +91,3 @@ def plain_tags(tags: Tags) -> dict[str, str]:
 def head(plan: Plan) -> str:
     """What every physical name of the stack begins with, however short it was cut."""
     return plan.platform.name[:8]
-
-
-def _config() -> Any:
-    from botocore.config import Config
-
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": 5},
-        connect_timeout=10,
-        read_timeout=60,
-        # One server that stands for all services has one name, and no other in front of it.
-        inject_host_prefix=not os.environ.get(ENDPOINT),
-    )

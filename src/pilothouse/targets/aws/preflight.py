@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pilothouse import awsapi
 from pilothouse.contract import Check
 from pilothouse.targets.aws import deployer, quotas
-from pilothouse.targets.aws.inventory.looking import reason
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
     from pilothouse.recording import Recording
     from pilothouse.targets.aws.account import Account
 
-LOG_IN = "log in with `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret"
 ATTACH = "attach what `pilothouse doctor --policy` prints to whoever deploys"
 AT_ONCE = 100  # actions in one simulation
 SHOWN = 8  # refused actions in one line
@@ -84,12 +83,13 @@ def checks(plan: Plan, account: Account) -> list[Check]:
 
 def identity(account: Account) -> list[Check]:
     """Whether there are credentials, and whether they are of the stack's account."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        found = account.client("sts").get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
-        return [Check(name="credentials", ok=False, detail=reason(error), remedy=LOG_IN)]
+        with awsapi.calling():
+            found = account.client("sts").get_caller_identity()
+    except awsapi.NoCredentials:
+        return [Check(name="credentials", ok=False, detail="none found", remedy=awsapi.LOG_IN)]
+    except awsapi.AwsError as error:
+        return [Check(name="credentials", ok=False, detail=str(error), remedy=awsapi.LOG_IN)]
     return [
         Check(name="credentials", ok=True, detail=found["Arn"]),
         _account(account.plan.settings.account_id, found["Account"]),
@@ -108,13 +108,12 @@ def _account(wanted: str, found: str) -> Check:
 
 def _looked(name: str, action: str, look: Callable[[], Check]) -> Check:
     """A check; one that can't be made hides no other."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        return look()
-    except (BotoCoreError, ClientError) as error:
+        with awsapi.calling():
+            return look()
+    except awsapi.AwsError as error:
         remedy = f"{ATTACH}: it allows {action}"
-        return Check(name=name, ok=False, detail=reason(error), remedy=remedy)
+        return Check(name=name, ok=False, detail=str(error), remedy=remedy)
 
 
 def _region(account: Account) -> Check:
@@ -152,41 +151,36 @@ def _services(account: Account, graph: Recording) -> Iterator[Check]:
 
 
 def _service(account: Account, service: Service) -> Check:
-    from botocore.exceptions import BotoCoreError, ClientError
-
     name = f"{service.name}, {service.operation.replace('_', ' ')}"
     try:
-        getattr(account.client(service.name), service.operation)(**service.arguments)
-    except ClientError as error:
-        return Check(name=name, ok=False, detail=reason(error), remedy=ATTACH)
-    except BotoCoreError as error:
-        # A region that lacks a service has no address for it.
-        return Check(name=name, ok=False, detail=reason(error), remedy=_elsewhere(service.name))
+        with awsapi.calling():
+            getattr(account.client(service.name), service.operation)(**service.arguments)
+    except awsapi.AwsError as error:
+        # A region that lacks a service has no address for it, and nobody who answers.
+        remedy = ATTACH if error.answer else _elsewhere(account, service.name)
+        return Check(name=name, ok=False, detail=str(error), remedy=remedy)
     return Check(name=name, ok=True, detail="answers")
 
 
-def _elsewhere(service: str) -> str:
-    import boto3
-
-    known = boto3.Session().get_available_regions(service)
+def _elsewhere(account: Account, service: str) -> str:
+    known = awsapi.session(account.plan.settings.region).get_available_regions(service)
     regions = f"; it is known in {', '.join(known)}" if known else ""
     return f"look whether the region has the service, and at the way to it{regions}"
 
 
 def _rights(plan: Plan, account: Account, graph: Recording) -> Check:
     """What IAM says of the policy's actions; that it may not be asked is no obstacle."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        source = principal(account.client("sts").get_caller_identity()["Arn"])
-        refused = [
-            action
-            for document in deployer.documents(plan, of=graph)
-            for statement in document["Statement"]
-            for action in _refused(account, source, statement)
-        ]
-    except (BotoCoreError, ClientError) as error:
-        return Check(name="rights", ok=True, detail=f"not simulated: {reason(error)}")
+        with awsapi.calling():
+            source = principal(account.client("sts").get_caller_identity()["Arn"])
+            refused = [
+                action
+                for document in deployer.documents(plan, of=graph)
+                for statement in document["Statement"]
+                for action in _refused(account, source, statement)
+            ]
+    except awsapi.AwsError as error:
+        return Check(name="rights", ok=True, detail=f"not simulated: {error}")
     more = f" and {len(refused) - SHOWN} more" if len(refused) > SHOWN else ""
     return Check(
         name="rights",

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pilothouse import awsapi
 from pilothouse.contract import Check
-from pilothouse.targets.aws.inventory import network, orchestration
-from pilothouse.targets.aws.inventory.looking import reason
+from pilothouse.targets.aws.inventory import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,46 +49,41 @@ def _fullest_zone(account: Account) -> int:
     return max(counts.values(), default=0)
 
 
-def _own(name: str) -> Callable[[Account], Iterable[Found]]:
-    kinds = (*network.KINDS, *orchestration.KINDS)
-    return next(kind.find for kind in kinds if kind.name == name)
-
-
 QUOTAS = (
     Quota(
         service="vpc",
         words="VPCs per Region",
         type="aws:ec2/vpc:Vpc",
         used=_count("ec2", "describe_vpcs", "Vpcs"),
-        own=_own("VPC"),
+        own=named("VPC").find,
     ),
     Quota(
         service="vpc",
         words="Internet gateways per Region",
         type="aws:ec2/internetGateway:InternetGateway",
         used=_count("ec2", "describe_internet_gateways", "InternetGateways"),
-        own=_own("internet gateway"),
+        own=named("internet gateway").find,
     ),
     Quota(
         service="vpc",
         words="NAT gateways per Availability Zone",
         type="aws:ec2/natGateway:NatGateway",
         used=_fullest_zone,
-        own=_own("NAT gateway"),
+        own=named("NAT gateway").find,
     ),
     Quota(
         service="ec2",
         words="EC2-VPC Elastic IPs",
         type="aws:ec2/eip:Eip",
         used=_count("ec2", "describe_addresses", "Addresses"),
-        own=_own("elastic IP"),
+        own=named("elastic IP").find,
     ),
     Quota(
         service="airflow",
         words="Environments per account per Region",
         type="aws:mwaa/environment:Environment",
         used=_count("mwaa", "list_environments", "Environments"),
-        own=_own("MWAA environment"),
+        own=named("MWAA environment").find,
     ),
 )
 """Those that a default account comes near to."""
@@ -103,15 +98,14 @@ def checks(account: Account, graph: Recording) -> Iterator[Check]:
 
 
 def _checked(account: Account, quota: Quota, wanted: int) -> Check:
-    from botocore.exceptions import BotoCoreError, ClientError
-
     name = f"quota of {quota.words}"
     try:
-        limit = _limit(account, quota)
-        used = quota.used(account)
-        more = max(0, wanted - sum(1 for _ in quota.own(account)))
-    except (BotoCoreError, ClientError) as error:
-        return Check(name=name, ok=True, detail=f"not looked at: {reason(error)}")
+        with awsapi.calling():
+            limit = _limit(account, quota)
+            used = quota.used(account)
+            more = max(0, wanted - sum(1 for _ in quota.own(account)))
+    except awsapi.AwsError as error:
+        return Check(name=name, ok=True, detail=f"not looked at: {error}")
     if limit is None:
         return Check(name=name, ok=True, detail="not looked at: AWS lists none of that name")
     return Check(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pilothouse import awsapi
 from pilothouse.targets.aws.inventory.kinds import Found, Kind
 
 if TYPE_CHECKING:
@@ -81,24 +82,20 @@ def remove(
 
 def _round(account: Account, kind: Kind, wanted: Callable[[Kind, Found], bool]) -> Iterator[Left]:
     """One try at each thing of a kind."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        found = [each for each in kind.find(account) if not each.pending and wanted(kind, each)]
-    except (BotoCoreError, ClientError):
+        with awsapi.calling():
+            found = [each for each in kind.find(account) if not each.pending and wanted(kind, each)]
+    except awsapi.AwsError:
         return  # the proof will look again, and say so
     for each in found:
         yield Left(kind=kind, found=each) if each.going else _tried(account, kind, each)
 
 
 def _tried(account: Account, kind: Kind, found: Found) -> Left:
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        kind.remove(account, found)
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        return Left(kind=kind, found=found, why=str(error), hopeless=code.startswith(DENIED))
-    except BotoCoreError as error:
-        return Left(kind=kind, found=found, why=str(error))
+        with awsapi.calling():
+            kind.remove(account, found)
+    except awsapi.AwsError as error:
+        hopeless = error.code.startswith(DENIED)
+        return Left(kind=kind, found=found, why=str(error), hopeless=hopeless)
     return Left(kind=kind, found=found, removed=True)

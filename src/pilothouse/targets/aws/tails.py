@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pilothouse import awsapi
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.aws.inventory import around
-from pilothouse.targets.aws.inventory.looking import reason
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.account import Account
@@ -23,19 +23,24 @@ def tail(account: Account, service: str, lines: int) -> list[str]:
     A service is a log group's last word, such as `Task`, or one that a group's name has in it, such
     as `airflow`. Raises PilothouseError, with what there is, for another.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        groups = {*_own_groups(account), *(group for group, _ in _job_streams(account))}
-        chosen = [group for group in sorted(groups) if _is_of(service, group)]
-        if not chosen:
-            known = ", ".join(sorted({_last(group) for group in groups}))
-            raise PilothouseError(f"no log of {service!r}; there are: {known or 'none'}")
-        streams = [each for group in chosen for each in _streams(account, group)]
-        events = [event for each in streams for event in _events(account, *each, lines)]
-    except (BotoCoreError, ClientError) as error:
-        raise PilothouseError(f"the logs can't be read: {reason(error)}") from error
+        with awsapi.calling():
+            groups = _groups(account, service)
+            streams = [each for group in groups for each in _streams(account, group)]
+            events = [event for each in streams for event in _events(account, *each, lines)]
+    except awsapi.AwsError as error:
+        raise PilothouseError(f"the logs can't be read: {error}") from error
     return [_line(event) for event in sorted(events, key=_time)[-lines:]]
+
+
+def _groups(account: Account, service: str) -> list[str]:
+    """The log groups of a service; PilothouseError, with what there is, if it has none."""
+    groups = {*_own_groups(account), *(group for group, _ in _job_streams(account))}
+    chosen = [group for group in sorted(groups) if _is_of(service, group)]
+    if not chosen:
+        known = ", ".join(sorted({_last(group) for group in groups}))
+        raise PilothouseError(f"no log of {service!r}; there are: {known or 'none'}")
+    return chosen
 
 
 def _own_groups(account: Account) -> list[str]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pilothouse import awsapi
 from pilothouse.contract import Began
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.aws import removal
 from pilothouse.targets.aws.inventory import KINDS
 from pilothouse.targets.aws.inventory.kinds import Found, Kind
-from pilothouse.targets.aws.inventory.looking import reason
 from pilothouse.targets.aws.parts import parts
 from pilothouse.targets.aws.removal import CLOCK, Clock
 
@@ -95,14 +95,13 @@ def kinds_of(began: Sequence[Began] | None, recorded: Sequence[Mapping[str, Any]
     return [kind for kind in with_types if types.intersection(kind.types)]
 
 
-def _listed(account: Account, kind: Kind) -> Iterator[Found]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
+def _listed(account: Account, kind: Kind) -> list[Found]:
     try:
-        yield from kind.find(account)
-    except (BotoCoreError, ClientError) as error:
+        with awsapi.calling():
+            return list(kind.find(account))
+    except awsapi.AwsError as error:
         message = f"an earlier run may have made a {kind.name}, which can't be looked for"
-        raise PilothouseError(f"{message}: {reason(error)}") from error
+        raise PilothouseError(f"{message}: {error}") from error
 
 
 def _is_lost(found: Found, known: set[str]) -> bool:

@@ -12,6 +12,7 @@ from pilothouse.targets.aws.inventory import (
     studio,
     training,
 )
+from pilothouse.targets.aws.inventory.kinds import Kind
 
 KINDS = (
     *training.KINDS,
@@ -22,3 +23,8 @@ KINDS = (
     *around.KINDS,
 )
 """Every kind, in the order in which they can be deleted."""
+
+
+def named(name: str) -> Kind:
+    """The kind with that name."""
+    return next(kind for kind in KINDS if kind.name == name)

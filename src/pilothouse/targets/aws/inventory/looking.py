@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from pilothouse import awsapi
 from pilothouse.contract import Leftover
 from pilothouse.targets.aws.inventory import KINDS
 from pilothouse.targets.aws.inventory.kinds import Found, Kind
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from pilothouse.targets.aws.account import Account
 
 AT_ONCE = 8
-LONGEST = 300  # characters of a reason; AWS names whole policies in some
 
 
 def leftovers(
@@ -27,14 +27,13 @@ def leftovers(
 
 
 def _looked(account: Account, kind: Kind, keep_data: bool) -> Iterator[Leftover]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        for found in kind.find(account):
-            yield _leftover(account, kind, found, keep_data)
-    except (BotoCoreError, ClientError) as error:
+        with awsapi.calling():
+            for found in kind.find(account):
+                yield _leftover(account, kind, found, keep_data)
+    except awsapi.AwsError as error:
         # A list call that fails proves nothing: there may be any number of them.
-        yield Leftover(kind=kind.name, name="(all)", verdict="unknown", detail=reason(error))
+        yield Leftover(kind=kind.name, name="(all)", verdict="unknown", detail=str(error))
 
 
 def _leftover(account: Account, kind: Kind, found: Found, keep_data: bool) -> Leftover:
@@ -48,8 +47,3 @@ def _leftover(account: Account, kind: Kind, found: Found, keep_data: bool) -> Le
         verdict="kept" if kept else "present",
         detail=found.detail,
     )
-
-
-def reason(error: Exception) -> str:
-    """Why a call failed, on one line."""
-    return " ".join(str(error).split())[:LONGEST]
