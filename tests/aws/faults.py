@@ -27,8 +27,9 @@ from tests.doubles.aws.faults import Fault, Kind, Point
 
 WAYS: tuple[Kind, ...] = ("throttle", "server", "denied", "timeout")
 PHASES = ("create", "update", "read", "delete")
-A_LIFE = 4  # faults of one resource in a phase of one life
-AGAIN = 2  # lives in which a planted call may fail to come before it is given up
+ROUNDS = (4, 1, 1)
+"""Faults of one resource in a phase of one life. What others kept from coming gets another life."""
+
 
 Faults = Mapping[str, Sequence[Fault]]
 """By phase."""
@@ -117,13 +118,13 @@ def _converge(made: Stage, command: Callable[[], dict[str, int]], most: int) -> 
     raise NotConverged(f"{command.__name__} still fails after {most + 1} runs")
 
 
-def chosen(wanted: Sequence[Fault]) -> dict[str, list[Fault]]:
-    """The faults of a life, by phase: the first few of each resource."""
+def chosen(wanted: Sequence[Fault], most: int) -> dict[str, list[Fault]]:
+    """The faults of a life, by phase: the first `most` of each resource."""
     found: dict[str, list[Fault]] = {phase: [] for phase in PHASES}
     of_resource = Counter[tuple[str, str]]()
     for fault in wanted:
         of_resource[fault.at.phase, fault.at.resource] += 1
-        if of_resource[fault.at.phase, fault.at.resource] <= A_LIFE:
+        if of_resource[fault.at.phase, fault.at.resource] <= most:
             found[fault.at.phase].append(fault)
     return found
 
@@ -146,27 +147,35 @@ def sample(points: Sequence[Point], chance: random.Random) -> list[Fault]:
     return found
 
 
-def work_off(wanted: list[Fault], lives: int | None = None) -> Score:
-    """Live until every fault has happened, or `lives` are over."""
-    score, tries = Score(), Counter[Fault]()
-    number = 0
-    while wanted and number != lives:
-        number += 1
-        planted = chosen(wanted)
-        tried = [fault for faults in planted.values() for fault in faults]
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                happened = live(Path(folder), planted)
-            except NotConverged as error:
-                score.complaints.append(f"{error} [{'; '.join(map(shown, tried))}]")
-                happened = tried
-        score.happened.update((fault.at.phase, fault.kind) for fault in happened)
-        tries.update(tried)
-        given_up = [f for f in tried if f not in happened and tries[f] >= AGAIN]
-        score.missed += given_up
-        wanted = [fault for fault in wanted if fault not in {*happened, *given_up}]
-        print(f"life {number}: {len(happened)} of {len(tried)}, {len(wanted)} to go", flush=True)  # noqa: T201
+def work_off(wanted: Sequence[Fault], lives: int | None = None) -> Score:
+    """Plant every fault, or as many as `lives` have room for."""
+    score, number = Score(), 0
+    for most in ROUNDS:
+        if number == lives:
+            break
+        score.missed = []
+        while wanted and number != lives:
+            number += 1
+            planted = chosen(wanted, most)
+            tried = [fault for faults in planted.values() for fault in faults]
+            happened = _lived(planted, score)
+            score.happened.update((fault.at.phase, fault.kind) for fault in happened)
+            score.missed += [fault for fault in tried if fault not in happened]
+            wanted = [fault for fault in wanted if fault not in tried]
+            _tell(f"life {number}: {len(happened)} of {len(tried)}, {len(wanted)} to go")
+        wanted = score.missed
     return score
+
+
+def _lived(planted: Faults, score: Score) -> Sequence[Fault]:
+    """The faults that happened in a life; all of them if it did not end well."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return live(Path(folder), planted)
+        except NotConverged as error:
+            tried = [fault for faults in planted.values() for fault in faults]
+            score.complaints.append(f"{error} [{'; '.join(map(shown, tried))}]")
+            return tried
 
 
 def side_by_side(wanted: list[Fault], workers: int, lives: int | None) -> Score:
@@ -179,6 +188,10 @@ def side_by_side(wanted: list[Fault], workers: int, lives: int | None) -> Score:
     return score
 
 
+def _tell(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
 def main() -> int:
     """Do it, and print the score; 1 unless all converged and every fault happened."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -188,10 +201,10 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         points = enumerated(Path(folder))
-    print(f"seed {options.seed}: {len(points)} calls, each in {len(WAYS)} ways", flush=True)  # noqa: T201
+    _tell(f"seed {options.seed}: {len(points)} calls, each in {len(WAYS)} ways")
     wanted = every(points, random.Random(options.seed))  # noqa: S311 - no secret
     score = side_by_side(wanted, options.workers, options.lives)
-    print(score.table())  # noqa: T201
+    _tell(score.table())
     return int(bool(score.complaints or score.missed))
 
 
