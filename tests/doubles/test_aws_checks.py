@@ -14,6 +14,16 @@ from tests.doubles.values import UNKNOWN
 
 CLIENTS = Clients("eu-west-1", credentials={"aws_access_key_id": "a", "aws_secret_access_key": "b"})
 ROLE = "arn:aws:iam::123456789012:role/someone"
+
+
+def alarm(comparison: str, threshold: int = 80) -> dict[str, Any]:
+    """A budget's notification."""
+    return {
+        "comparisonOperator": comparison, "notificationType": "ACTUAL", "threshold": threshold,
+        "thresholdType": "PERCENTAGE", "subscriberEmailAddresses": ["ml-team@example.org"],
+    }  # fmt: skip
+
+
 RIGHT: dict[str, dict[str, Any]] = {
     "aws:ec2/vpc:Vpc": {"cidrBlock": "10.0.0.0/16", "enableDnsSupport": True},
     "aws:ec2/subnet:Subnet": {"vpcId": UNKNOWN, "cidrBlock": "10.0.0.0/24"},
@@ -38,7 +48,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": {"modelPackageGroupName": "model"},
     "aws:budgets/budget:Budget": {
         "name": "budget", "budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": "10.00",
-        "limitUnit": "USD",
+        "limitUnit": "USD", "notifications": [alarm("GREATER_THAN")],
     },
 }  # fmt: skip
 WRONG: list[tuple[str, dict[str, Any], str]] = [
@@ -77,6 +87,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
         "must match",
     ),
     ("aws:budgets/budget:Budget", {"timeUnit": "WEEKLY"}, "one of DAILY, MONTHLY"),
+    ("aws:budgets/budget:Budget", {"notifications": [alarm("MORE_THAN")]}, "one of GREATER_THAN"),
+    ("aws:budgets/budget:Budget", {"notifications": [alarm("LESS_THAN", -1)]}, "is -1"),
 ]  # fmt: skip
 
 

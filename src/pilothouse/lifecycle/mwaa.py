@@ -16,7 +16,9 @@ from pilothouse.lifecycle.runs import Pace
 # half minute.
 PACE = Pace(limit=3600.0, poll=10.0, ready=600.0)
 LONGEST_PATH = 64
-PAUSES = (2.0, 5.0, 10.0)  # seconds before a call of a web server that is busy is made again
+# Seconds before a call of a web server that is busy is made again: AWS hands Airflow's answers on
+# as refusals of its own (400), which botocore does not repeat.
+PAUSES = (2.0, 5.0, 10.0)
 RIGHT = "it takes airflow:InvokeRestApi on this environment's Airflow role"
 
 

@@ -51,12 +51,18 @@ def _of_requests(
     for call in (call for put in entry.puts for call in put.calls):
         if not call.when or value_of(call.when, context):
             yield from _of_call(entry, call, context, clients)
+    for put in entry.puts:
+        for request in put.requests(context):
+            yield from _of_request(clients.model(entry.service), put.operation, request)
 
 
 def _of_call(
     entry: Entry, call: Call, context: Mapping[str, Any], clients: Clients
 ) -> Iterator[Problem]:
     request = without_nothing(value_of(call.request, context))
-    model = clients.model(call.service or entry.service)
-    for path, said in models.problems(model, call.operation, request):
-        yield path or call.operation, said
+    yield from _of_request(clients.model(call.service or entry.service), call.operation, request)
+
+
+def _of_request(model: Any, operation: str, request: Mapping[str, Any]) -> Iterator[Problem]:
+    for path, said in models.problems(model, operation, request):
+        yield path or operation, said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ class Caller(Protocol):
 
 
 Hook = Callable[[Caller, Context], None]
+Requests = Callable[[Context], Sequence[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +48,17 @@ class Read(Call):
 
 @dataclass(frozen=True, kw_only=True)
 class Put:
-    """What brings some inputs into force after the creation and when they change."""
+    """What brings some inputs into force after the creation and when they change.
+
+    `hook` does it for the inputs `of_hook`, which no expression can; `requests` are what it hands
+    to `operation`, so that they can be checked beforehand.
+    """
 
     calls: tuple[Call, ...] = ()
     hook: Hook | None = None
     of_hook: tuple[str, ...] = ()
+    operation: str = ""
+    requests: Requests = lambda _context: ()
     on_create: bool = True
 
     @property

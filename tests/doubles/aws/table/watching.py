@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.doubles.aws.entry import Call, Caller, Context, Entry, Put, Read
 from tests.doubles.aws.table import tagging
+from tests.doubles.values import UNKNOWN
 
 _BUDGET = (
     "{BudgetName: in.name, BudgetType: in.budgetType, TimeUnit: in.timeUnit, "
@@ -17,6 +18,7 @@ _OF_BUDGET = "AccountId: before(id, ':'), BudgetName: after(id, ':')"
 _BUDGET_ARN = (
     "join('', ['arn:aws:budgets::', before(id, ':'), ':budget/', after(id, ':')])"
 )  # fmt: skip
+_MAKE_ALARM = "create_notification"
 _NOTIFICATION = {
     "comparisonOperator": "ComparisonOperator", "notificationType": "NotificationType",
     "threshold": "Threshold", "thresholdType": "ThresholdType",
@@ -31,10 +33,20 @@ def _set_notifications(call: Caller, context: Context) -> None:
     for notification in found.get("Notifications") or []:
         notification.pop("NotificationState", None)
         call("budgets", "delete_notification", **of, Notification=notification)
-    for wanted in context["in"].get("notifications") or []:
-        subscribers = _subscribers(wanted)
-        call("budgets", "create_notification", **of, Notification=_theirs(wanted),
-             Subscribers=subscribers)  # fmt: skip
+    for request in _alarms(context):
+        call("budgets", _MAKE_ALARM, **of, **request)
+
+
+def _alarms(context: Context) -> list[dict[str, Any]]:
+    """What makes each notification, besides the budget that it belongs to."""
+    wanted = context["in"].get("notifications") or []
+    known = [] if wanted == UNKNOWN else wanted
+    return [{"Notification": _theirs(each), "Subscribers": _subscribers(each)} for each in known]
+
+
+def _checked_alarms(context: Context) -> list[dict[str, Any]]:
+    of = {"AccountId": UNKNOWN, "BudgetName": UNKNOWN}
+    return [{**of, **request} for request in _alarms(context)]
 
 
 def _subscribers(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -154,7 +166,10 @@ TABLE: Mapping[str, Entry] = {
                 ),
                 on_create=False,
             ),
-            Put(hook=_set_notifications, of_hook=("notifications",)),
+            Put(
+                hook=_set_notifications, of_hook=("notifications",), operation=_MAKE_ALARM,
+                requests=_checked_alarms,
+            ),
         ),
         replaces=("accountId", "name"),
         names=("name",),
