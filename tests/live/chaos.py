@@ -68,7 +68,7 @@ def kill_within(scene: Scene, command: list[str], seconds: float, chance: random
         assert process.returncode == 0, output
         return "nothing: it was done before"
     there = _there(psutil.Process(process.pid), scene.victims)
-    victim = chance.choice(list(there))
+    victim = _victim(there, chance)
     with suppress(psutil.NoSuchProcess):
         there[victim].kill()
     process.communicate(timeout=120)
@@ -82,6 +82,13 @@ def _there(command: psutil.Process, victims: Victims) -> dict[str, psutil.Proces
         for name in (name for name, is_it in victims.items() if _is(is_it, child)):
             found.setdefault(name, child)
     return found
+
+
+def _victim(there: Mapping[str, psutil.Process], chance: random.Random) -> str:
+    """One of those that run now; the program every other time that it does, since it ends soon."""
+    if "program" in there and chance.random() < 1 / 2:
+        return "program"
+    return chance.choice(list(there))
 
 
 def _below(command: psutil.Process) -> list[psutil.Process]:

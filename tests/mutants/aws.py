@@ -228,6 +228,17 @@ _VALUES = [
             '{"encryption_type": "KMS"', '{"encryption_type": "aws:kms"'),
 ]  # fmt: skip
 
+_OPTIONS = "parent=self.parent, provider=self.provider, depends_on=list(needs)"
+_LIFE = [
+    Mistake("what is destroyed stays", "making.py",
+            _OPTIONS, f"{_OPTIONS}, retain_on_delete=True"),
+    Mistake("what nobody may destroy", "making.py", _OPTIONS, f"{_OPTIONS}, protect=True"),
+    Mistake("workers that stay as many", "making.py",
+            _OPTIONS, f'{_OPTIONS}, ignore_changes=["maxWorkers"]'),
+    Mistake("Airflow made anew for a number", "making.py",
+            _OPTIONS, f'{_OPTIONS}, replace_on_changes=["maxWorkers"]'),
+]  # fmt: skip
+
 _OURS = "aws and not is_seen"  # the checks of the checks plant faults of their own
 
 SUITE = Suite(
@@ -251,5 +262,5 @@ SUITE = Suite(
         "moto": ("tests/aws/test_replay.py",),
         "engine": ("tests/aws/test_engine.py",),
     },
-    mistakes=[*_NETWORK, *_STORAGE, *_RIGHTS, *_SERVICES, *_AROUND, *_VALUES],
+    mistakes=[*_NETWORK, *_STORAGE, *_RIGHTS, *_SERVICES, *_AROUND, *_VALUES, *_LIFE],
 )
