@@ -4,7 +4,7 @@ STACK ?= local
 ROUNDS ?= 10
 export PATH := $(CURDIR)/.toolchain/bin:$(CURDIR)/.toolchain/uv/bin:$(CURDIR)/.venv/bin:$(PATH)
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest --cov --cov-report=
+PYTEST := $(PY) -m pytest --durations=12 --durations-min=5 --cov --cov-report=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws clean clean-environments
