@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pilothouse import awsapi
 from pilothouse.contract import Capability, Contract
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.evidence import collect
@@ -55,7 +56,9 @@ def front(mlflow: str, arn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fr
         monkeypatch.setenv("SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT", made.url)
         for name, value in KEYS.items():
             monkeypatch.setenv(name, value)
+        awsapi.forget_clients()
         yield made
+    awsapi.forget_clients()
 
 
 @pytest.fixture
@@ -116,6 +119,7 @@ def test_a_caller_with_other_keys_is_told_that_mlflow_refuses(
     contract: Contract, front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
+    awsapi.forget_clients()
     with pytest.raises(PilothouseError, match="MLflow answers 403 to experiments/search"):
         ask(contract.tracking, "POST", "experiments/search", {"max_results": 1})
     assert "another signature is due" in front.refused[0]
