@@ -39,8 +39,8 @@ check: setup-tests ## lint, format, types, layers
 test: check ## every test, on a real Kubernetes too; coverage of branches must be 90 %
 	rm -f .coverage .coverage.*
 	$(PYTEST) -m 'not live and not engine' -n 2
-	$(PYTEST) --cov-append -m engine -n 2
-	$(PYTEST) --cov-append -m 'live and not cluster'
+	$(PYTEST) --cov-append -m engine -n 2 --dist worksteal
+	$(PYTEST) --cov-append -m 'live and not cluster' -n 2 --dist loadfile
 	$(PY) -m tests.cluster build --optional
 	$(PYTEST) --cov-append -m 'cluster and not long'
 	$(PY) -m coverage report --fail-under=90
