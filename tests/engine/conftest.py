@@ -137,8 +137,10 @@ def pulumi_project(
 
 
 def _project(folder: pathlib.Path, environment: dict[str, str]) -> Project:
-    (folder / "state").mkdir(parents=True, exist_ok=True)
+    for below in ("state", "tmp"):
+        (folder / below).mkdir(parents=True, exist_ok=True)
     own = {
+        "TMPDIR": str(folder / "tmp"),
         "PULUMI_HOME": str(folder / "home"),
         "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": "of no worth",
