@@ -40,7 +40,7 @@ test: check ## every test, on a real Kubernetes too; coverage of branches must b
 	rm -f .coverage .coverage.*
 	$(PYTEST) -m 'not live and not engine' -n 2
 	$(PYTEST) --cov-append -m engine -n 2 --dist worksteal
-	$(PYTEST) --cov-append -m 'live and not cluster' -n 2 --dist loadfile
+	$(PYTEST) --cov-append -m 'live and not cluster'
 	$(PY) -m tests.cluster build --optional
 	$(PYTEST) --cov-append -m 'cluster and not long'
 	$(PY) -m coverage report --fail-under=90
