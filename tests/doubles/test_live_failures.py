@@ -14,7 +14,7 @@ from tests.doubles.objects import pod_spec, workload
 if TYPE_CHECKING:
     from tests.doubles.stacks import Stack
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.long]
 
 DEPLOYMENT = "apps/v1:Deployment"
 CONFIG = Kind("", "v1", "ConfigMap")
