@@ -136,10 +136,10 @@ def every(points: Sequence[Point], chance: random.Random) -> list[Fault]:
     return found
 
 
-def sample(points: Sequence[Point], phases: Sequence[str], chance: random.Random) -> list[Fault]:
-    """For each of the phases, each way at the call of another resource."""
+def sample(points: Sequence[Point], chance: random.Random) -> list[Fault]:
+    """For each phase, each way at the call of another resource."""
     found = list[Fault]()
-    for phase in phases:
+    for phase in PHASES:
         resources = sorted({point.resource for point in points if point.phase == phase})
         for way, name in zip(WAYS, chance.sample(resources, len(WAYS)), strict=True):
             calls = [p for p in points if (p.phase, p.resource) == (phase, name)]
