@@ -23,8 +23,8 @@ def account_scene() -> Iterator[Scene]:
     with tempfile.TemporaryDirectory() as control, stage(Path(control), spawned=True) as made:
         yield Scene(
             stack=made.stack,
-            up_seconds=25.0,
-            down_seconds=15.0,
+            up_seconds=17.0,
+            down_seconds=7.0,
             victims={**VICTIMS, **provider},
             traces=made.stack.traces,
         )
