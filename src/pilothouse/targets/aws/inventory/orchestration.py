@@ -24,7 +24,6 @@ def _environments(account: Account) -> Iterator[Found]:
                     arn=described["Arn"],
                     detail=status,
                     going=status == "DELETING",
-                    about=described,
                 )
 
 
