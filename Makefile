@@ -41,7 +41,7 @@ test: check ## every test, on a real Kubernetes too; coverage of branches must b
 	$(PYTEST) -m 'not live and not engine' -n 2
 	$(PYTEST) --cov-append -m engine -n 2 --dist worksteal
 	$(PYTEST) --cov-append -m 'live and not cluster'
-	$(PY) -m tests.cluster build --optional
+	$(PY) -m testkit.cluster build --optional
 	$(PYTEST) --cov-append -m 'cluster and not long'
 	$(PY) -m coverage report --fail-under=90
 
@@ -49,27 +49,27 @@ test-fast: setup-tests ## the tests without the engine and the services
 	$(PY) -m pytest -m 'not live and not engine' -n 2
 
 test-cluster: setup-tests ## all of the kubernetes target on a real Kubernetes (Linux, root)
-	$(PY) -m tests.cluster build --optional
+	$(PY) -m testkit.cluster build --optional
 	$(PY) -m pytest -m cluster
 
 cluster-up: setup-tests ## that Kubernetes, kept up, to look at
-	$(PY) -m tests.cluster up
+	$(PY) -m testkit.cluster up
 
 cluster-down: ## end it and empty it; its images stay
-	$(PY) -m tests.cluster down --reset
+	$(PY) -m testkit.cluster down --reset
 
 chaos: setup-tests ## random SIGKILLs in `up` and `down` (ROUNDS=10)
-	$(PY) -m tests.live.chaos $(ROUNDS)
+	$(PY) -m tests.targets.local.live.chaos $(ROUNDS)
 
 chaos-kubernetes: setup-tests ## the same on the test cluster (ROUNDS=10)
-	$(PY) -m tests.live.chaos_kubernetes $(ROUNDS)
+	$(PY) -m tests.targets.kubernetes.live.chaos $(ROUNDS)
 
 chaos-aws: ROUNDS = 20
 chaos-aws: setup-tests ## the same on an AWS account in memory (ROUNDS=20)
-	$(PY) -m tests.aws.chaos $(ROUNDS)
+	$(PY) -m tests.targets.aws.chaos $(ROUNDS)
 
 faults-aws: setup-tests ## each call of the AWS stack's provider fails once in each way; all must converge
-	$(PY) -m tests.aws.faults
+	$(PY) -m tests.targets.aws.faults
 
 bench: setup-tests ## figures against the same services by hand, into BENCHMARKS.md
 	$(PY) -m bench

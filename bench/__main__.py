@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from tests.support.stacks import Stack
+from testkit.support.stacks import Stack
 
 from bench import graph, life, platforms, preview
 from bench.environments import provide

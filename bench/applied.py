@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.cluster.cluster import Cluster
-from tests.support.clusters import ClusterStack
+from testkit.cluster.cluster import Cluster
+from testkit.support.clusters import ClusterStack
 
 from bench.surroundings import tell
 

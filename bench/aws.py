@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.aws.stage import AccountStack, stage
+from tests.targets.aws.stage import AccountStack, stage
 
 import pilothouse.targets.aws
 from bench import many_platforms, preview, sdk

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from tests.support.stacks import ENVIRONMENTS
+from testkit.support.stacks import ENVIRONMENTS
 
 from bench.floor.layout import Environments
 from bench.surroundings import tell
-from pilothouse.targets.local.compute import WORKLOAD
-from pilothouse.targets.local.foundation import LOCKS
+from pilothouse.targets.local.components.compute import WORKLOAD
+from pilothouse.targets.local.components.foundation import REQUIREMENTS
 from pilothouse.targets.local.resources.environment import environment_path, install
 
 
@@ -23,7 +23,7 @@ def provide() -> Environments:
 
 
 def _made(name: str, source: Path | None = None) -> Path:
-    lock = LOCKS / f"{name}.txt"
+    lock = REQUIREMENTS / f"{name}.txt"
     path = environment_path(ENVIRONMENTS, name, lock, source)
     install(path, lock, str(source) if source else None)
     for file in path.rglob("*"):

@@ -12,10 +12,10 @@ import sys
 import time
 from collections.abc import Iterator
 
-from tests.cluster.cluster import Cluster
-from tests.cluster.fixtures import any_cluster
-from tests.cluster.settings import ClusterError
-from tests.support.clusters import ClusterStack, cluster_stack
+from testkit.cluster.cluster import Cluster
+from testkit.cluster.fixtures import any_cluster
+from testkit.cluster.settings import ClusterError
+from testkit.support.clusters import ClusterStack, cluster_stack
 
 import pilothouse.targets.kubernetes
 from bench import applied, pods, preview, sdk

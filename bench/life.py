@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from tests.support.stacks import Stack
+from testkit.support.stacks import Stack
 
 from bench.environments import provide
 from bench.figures import Figure, Goal, Part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from tests.support.stacks import Stack
+from testkit.support.stacks import Stack
 
 from bench import preview
 from bench.figures import Figure, Goal, Part

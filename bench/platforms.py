@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from tests.support.stacks import BLOCK, Stack, end_all, free_block, local_stack
+from testkit.support.stacks import BLOCK, Stack, end_all, free_block, local_stack
 
 from bench.floor.layout import Environments
 from bench.floor.memory import proportional
 from bench.surroundings import answer, tell
-from pilothouse.targets.local import processes, supervision
+from pilothouse.targets.local.processes import process_table, supervision
 
 SETTLE = 10.0  # seconds of rest before memory is read
 
@@ -69,7 +69,7 @@ def _memory(stack: Stack) -> float:
     """PSS of every process that belongs to the stack's folder, in MiB."""
     programs = supervision.programs(stack.home)
     parts = proportional({name: program.pid for name, program in programs.items() if program.pid})
-    total = sum(map(_proportional, processes.of_folder(stack.home))) / 2**20
+    total = sum(map(_proportional, process_table.of_folder(stack.home))) / 2**20
     tell(f"  memory in MiB: {parts}, total {total:.1f}")
     return total
 

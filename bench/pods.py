@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.cluster.cluster import Cluster
-from tests.cluster.settings import NODE
-from tests.support.clusters import COMPONENT, SERVICES, ClusterStack
+from testkit.cluster.cluster import Cluster
+from testkit.cluster.settings import NODE
+from testkit.support.clusters import COMPONENT, SERVICES, ClusterStack
 
 from bench.figures import Figure, Goal, table
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 
 import yaml
-from tests.support.stacks import Stack
+from testkit.support.stacks import Stack
 
 from bench.figures import Figure, Goal, Part
 from bench.surroundings import REPOSITORY, answer, tell

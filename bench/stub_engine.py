@@ -13,7 +13,7 @@ from typing import Any
 from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]
 from pulumi.runtime import config, mocks, settings, stack
 from pulumi.runtime.proto import resource_pb2
-from tests.graph.mocked_types import MOCKED
+from tests.targets.suite.mocked_types import MOCKED
 
 
 class StubMonitor(mocks.MockMonitor):

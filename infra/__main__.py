@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pulumi
 
-from pilothouse.planning import plan_of_engine
-from pilothouse.platform import Platform
+from pilothouse.program.load import plan_of_engine
+from pilothouse.program.platform import Platform
 
 # The program ends in seconds; looking for garbage took more than half of its time per resource.
 gc.disable()

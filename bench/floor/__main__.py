@@ -15,7 +15,7 @@ from pathlib import Path
 from .layout import Environments, Layout
 from .life import Platform
 
-DAGS = Path(__file__).parents[2] / "src/pilothouse/targets/local/dags"
+DAGS = Path(__file__).parents[2] / "src/pilothouse/targets/local/assets/dags"
 
 
 def main() -> None:

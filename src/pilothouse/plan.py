@@ -8,8 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from pilothouse.config.platform_spec import Platform
 from pilothouse.errors import InvalidInput, Problem, shown
-from pilothouse.spec import Platform
 
 FEATURES = frozenset({"gpu", "public-access"})
 """What a target may offer beyond the basics: GPUs for tasks; consoles and APIs served publicly."""

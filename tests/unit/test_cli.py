@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from pilothouse import cli
-from pilothouse.lifecycle.doctor import NotReady
-from pilothouse.lifecycle.locks import StackBusy
+from pilothouse.lifecycle.engine.backend_locks import StackBusy
+from pilothouse.lifecycle.preflight import NotReady
+from pilothouse.lifecycle.proof.verify import NotProved
 from pilothouse.lifecycle.teardown import LeftoversFound
-from pilothouse.lifecycle.verify import NotProved
 
 COMMANDS = [
     *("up", "preview", "render", "lock", "verify", "status", "logs", "down", "restore", "doctor"),

@@ -59,30 +59,29 @@ def test_every_contract_is_kept() -> None:
 
 
 BREAKS = [
-    ("contract.py", "import pilothouse.platform", "Each module knows only what is below it"),
-    ("probes.py", "import pilothouse.targets", "Each module knows only what is below it"),
-    ("plan.py", "import pilothouse.contract", "Each module knows only what is below it"),
-    ("errors.py", "import pilothouse.spec", "Each module knows only what is below it"),
-    ("targets/local/layout.py", "import pilothouse.lifecycle", "Each module knows only what"),
-    ("platform.py", "import pilothouse.planning", "Each module knows only what is below it"),
-    ("stray.py", "import json", "Each module knows only what is below it"),
+    ("contract.py", "import pilothouse.program.platform", "Each part knows only what is below it"),
+    ("services/probes.py", "import pilothouse.targets", "Each part knows only what is below it"),
+    ("plan.py", "import pilothouse.contract", "Each part knows only what is below it"),
+    ("errors.py", "import pilothouse.config.platform_spec", "Each part knows only what is below"),
+    ("targets/local/settings/target.py", "import pilothouse.lifecycle", "Each part knows only"),
+    ("stray.py", "import json", "Each part knows only what is below it"),
     ("cli.py", "import pilothouse.targets.local", "The command line only drives the lifecycle"),
     ("cli.py", "import pulumi", "The command line only drives the lifecycle"),
-    ("targets/two/__init__.py", "import pilothouse.targets.local.layout", "Targets do not know"),
-    ("targets/__init__.py", "import pilothouse.targets.local.layout", "The registry names"),
-    ("planning.py", "import pulumi", "What reads, plans and probes needs no Pulumi"),
-    ("spec.py", "import pulumi.runtime", "What reads, plans and probes needs no Pulumi"),
-    ("targets/local/storage.py", "import boto3", "AWS's SDK is for buckets"),
-    ("targets/local/storage.py", "from botocore import config", "AWS's SDK is for buckets"),
-    ("targets/local/storage.py", "import pulumi_aws", "pulumi_aws is the aws target's"),
-    ("platform.py", "import pulumi_kubernetes", "Kubernetes is the kubernetes target's"),
-    ("targets/local/storage.py", "import kubernetes", "Kubernetes is the kubernetes target's"),
-    ("targets/local/storage.py", "import cryptography.x509", "Certificates are made in one place"),
-    ("targets/local/storage.py", "import supervisor.xmlrpc", "supervisord is spoken to"),
-    ("targets/local/storage.py", "import psutil", "Processes are looked at in named places"),
-    ("targets/local/storage.py", "import httpx", "HTTP is spoken by probes"),
-    ("targets/local/storage.py", "from airflow.sdk import DAG", "Airflow is imported by what"),
-    ("targets/local/tracking.py", "import mlflow", "Airflow is imported by what"),
+    ("targets/aws/naming.py", "import pilothouse.targets.local", "Targets do not know each other"),
+    ("targets/__init__.py", "import pilothouse.targets.local", "The registry names"),
+    ("program/load.py", "import pulumi", "What reads, plans and probes needs no Pulumi"),
+    ("config/platform_spec.py", "import pulumi.runtime", "What reads, plans and probes needs"),
+    ("targets/local/components/storage.py", "import boto3", "AWS's SDK is for buckets"),
+    ("targets/local/components/storage.py", "from botocore import config", "AWS's SDK is for"),
+    ("targets/local/components/storage.py", "import pulumi_aws", "pulumi_aws is the aws target's"),
+    ("program/platform.py", "import pulumi_kubernetes", "Kubernetes is the kubernetes target's"),
+    ("targets/local/components/storage.py", "import kubernetes", "Kubernetes is the kubernetes"),
+    ("targets/local/components/storage.py", "import cryptography.x509", "Certificates are made"),
+    ("targets/local/components/storage.py", "import supervisor.xmlrpc", "supervisord is spoken"),
+    ("targets/local/components/storage.py", "import psutil", "Processes are looked at in named"),
+    ("targets/local/components/storage.py", "import httpx", "HTTP is spoken by clients"),
+    ("targets/local/components/storage.py", "from airflow.sdk import DAG", "Airflow is imported"),
+    ("targets/local/components/tracking.py", "import mlflow", "Airflow is imported by what"),
 ]
 
 
@@ -144,6 +143,8 @@ def test_the_workload_and_the_package_do_not_import_each_other() -> None:
 
 
 def test_a_workload_that_imports_the_package_is_seen(tmp_path: Path) -> None:
-    (tmp_path / "inner.py").write_text("def run():\n    from pilothouse.spec import load\n")
+    (tmp_path / "inner.py").write_text(
+        "def run():\n    from pilothouse.config.platform_spec import load\n"
+    )
     (tmp_path / "outer.py").write_text("import pilothouse_workload.train\n")
     assert importers(tmp_path, "pilothouse") == ["inner.py"]

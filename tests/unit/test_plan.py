@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from pilothouse.config.platform_spec import Platform, load
 from pilothouse.errors import InvalidInput, shown
 from pilothouse.plan import FEATURES, Plan, check_stack, make
-from pilothouse.spec import Platform, load
 
 ALL = frozenset(FEATURES)
 HOME = Path("/home/team/pilot")

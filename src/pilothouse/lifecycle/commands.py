@@ -12,18 +12,18 @@ from typing import Any
 
 from pilothouse.contract import Backup, Contract
 from pilothouse.errors import PilothouseError, Refused, one_of
-from pilothouse.lifecycle import doctor as preflight
-from pilothouse.lifecycle import image_lock, teardown
-from pilothouse.lifecycle.engine import Applied, Engine
-from pilothouse.lifecycle.image_lock import Locked
-from pilothouse.lifecycle.locks import Lock
-from pilothouse.lifecycle.progress import Progress
+from pilothouse.lifecycle import preflight, teardown
+from pilothouse.lifecycle.engine.automation import Applied, Engine
+from pilothouse.lifecycle.engine.backend_locks import Lock
+from pilothouse.lifecycle.engine.progress import Progress
+from pilothouse.lifecycle.images import lock as image_lock
+from pilothouse.lifecycle.images.lock import Locked
+from pilothouse.lifecycle.proof.verify import Proof
+from pilothouse.lifecycle.proof.verify import verify as prove
 from pilothouse.lifecycle.recovery import recover
-from pilothouse.lifecycle.render import render as write_down
+from pilothouse.lifecycle.rendering.render import render as write_down
 from pilothouse.lifecycle.report import Report, leftover_document
 from pilothouse.lifecycle.stack import Stack, planned
-from pilothouse.lifecycle.verify import Proof
-from pilothouse.lifecycle.verify import verify as prove
 from pilothouse.lifecycle.watch import Watch
 from pilothouse.plan import Plan
 

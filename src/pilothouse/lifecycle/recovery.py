@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pilothouse.contract import Began, Operations
-from pilothouse.lifecycle.journal import Journal
+from pilothouse.lifecycle.engine.journal import Journal
 from pilothouse.plan import Plan
 
 

@@ -12,9 +12,9 @@ from rich.markup import escape
 
 from pilothouse.contract import Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import InvalidInput, PilothouseError
-from pilothouse.lifecycle.image_lock import Locked
+from pilothouse.lifecycle.images.lock import Locked
+from pilothouse.lifecycle.proof.verify import Proof
 from pilothouse.lifecycle.teardown import Gone
-from pilothouse.lifecycle.verify import Proof
 
 HIDDEN = "(hidden; --show-secrets shows it)"
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pilothouse import targets
 from pilothouse.contract import Contract, Operations
-from pilothouse.lifecycle.engine import Engine
-from pilothouse.lifecycle.journal import Journal
-from pilothouse.lifecycle.project import Project
+from pilothouse.lifecycle.engine.automation import Engine
+from pilothouse.lifecycle.engine.journal import Journal
+from pilothouse.lifecycle.engine.project import Project
 from pilothouse.plan import Plan
-from pilothouse.planning import plan_of_files
+from pilothouse.program.load import plan_of_files
 
 
 @dataclass(frozen=True, kw_only=True)

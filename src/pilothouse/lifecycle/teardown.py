@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pilothouse.contract import Leftover, Operations
 from pilothouse.errors import PilothouseError
-from pilothouse.lifecycle.engine import Engine, OnEvent
+from pilothouse.lifecycle.engine.automation import Engine, OnEvent
 from pilothouse.plan import Plan
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pilothouse.config.platform_spec import Platform
     from pilothouse.services.generated import Kind
-    from pilothouse.spec import Platform
 
 BUCKETS = Path(__file__).parent / "programs" / "buckets.py"
 REGION = "us-east-1"  # what SeaweedFS answers to; requests are signed for it

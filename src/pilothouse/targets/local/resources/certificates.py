@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pulumi
 
-from pilothouse.targets.local import files
+from pilothouse.targets.local.processes import files
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,
@@ -20,7 +20,9 @@ class CertificatesProvider(ConvergingProvider):
     replace_on = frozenset({"folder"})
 
     def ensure(self, props: Props) -> Props:
-        from pilothouse.targets.local import authority  # heavy, and of no use to a program
+        from pilothouse.targets.local.processes import (
+            authority,  # heavy, and of no use to a program
+        )
 
         folder = Path(props["folder"])
         if self.observe(props):

@@ -22,7 +22,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pilothouse.targets.local.engine_watch import end_with_engine
+from pilothouse.targets.local.processes.engine_watch import end_with_engine
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

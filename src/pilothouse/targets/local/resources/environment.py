@@ -14,7 +14,7 @@ from pathlib import Path
 import pulumi
 
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.local import files
+from pilothouse.targets.local.processes import files
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pulumi
 
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.local import files, processes, supervision, surroundings
+from pilothouse.targets.local.processes import files, process_table, supervision, surroundings
 from pilothouse.targets.local.resources.converge import (
     SECRET,
     ConvergingProvider,
@@ -70,7 +70,7 @@ class JobProvider(ConvergingProvider):
 
 
 def _end(folder: Path) -> None:
-    processes.end(processes.of_folder(folder), first=signal.SIGTERM, seconds=5)
+    process_table.end(process_table.of_folder(folder), first=signal.SIGTERM, seconds=5)
 
 
 class Job(ConvergingResource, module="pilothouse", name="Job"):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pulumi
 
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.local import files, launch, processes, supervision
+from pilothouse.targets.local.processes import files, launch, process_table, supervision
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,
@@ -56,7 +56,7 @@ class PostgresClusterProvider(ConvergingProvider):
 def _initialise(data: Path, props: Props) -> None:
     """Make the cluster under another name: it has its own only when it is whole."""
     made = data.with_name(f"{data.name}.new")
-    processes.end(processes.of_folder(made), first=signal.SIGKILL, seconds=5)
+    process_table.end(process_table.of_folder(made), first=signal.SIGKILL, seconds=5)
     files.remove(made)
     made.mkdir(mode=0o700)
     if user := _other_user(props):

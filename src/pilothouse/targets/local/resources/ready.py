@@ -9,7 +9,7 @@ import pulumi
 
 from pilothouse.contract import Probe
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.local import supervision
+from pilothouse.targets.local.processes import supervision
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,
@@ -31,7 +31,9 @@ class ReadyProvider(ConvergingProvider):
         return {}
 
     def observe(self, props: Props) -> str | None:
-        from pilothouse.probes import complaint  # its HTTP client is of no use to a program
+        from pilothouse.services.probes import (
+            complaint,  # its HTTP client is of no use to a program
+        )
 
         complaints = ((probe.service, complaint(probe)) for probe in _probes(props))
         return "; ".join(f"{service}: {text}" for service, text in complaints if text)
@@ -45,7 +47,7 @@ def _probes(props: Props) -> list[Probe]:
 
 
 def _wait(home: Path, probe: Probe, deadline: float) -> None:
-    from pilothouse.probes import complaint
+    from pilothouse.services.probes import complaint
 
     seen: set[int] = set()
     while text := complaint(probe):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pulumi
 
 from pilothouse.services.generated import Kind, complete
-from pilothouse.targets.local import files
+from pilothouse.targets.local.processes import files
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,

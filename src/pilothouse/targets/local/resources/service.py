@@ -14,7 +14,13 @@ import pulumi
 
 from pilothouse.contract import Probe
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.local import files, launch, processes, supervision, surroundings
+from pilothouse.targets.local.processes import (
+    files,
+    launch,
+    process_table,
+    supervision,
+    surroundings,
+)
 from pilothouse.targets.local.resources.converge import (
     SECRET,
     ConvergingProvider,
@@ -87,7 +93,7 @@ def _unwell(props: Props) -> str:
     program = supervision.programs(Path(props["home"])).get(props["name"])
     if program is None or program.state not in ("RUNNING", "STARTING"):
         return program.state.lower() if program else "stopped"
-    from pilothouse.probes import complaint
+    from pilothouse.services.probes import complaint
 
     return "; ".join(filter(None, (complaint(Probe(**probe)) for probe in props["probes"])))
 
@@ -95,8 +101,8 @@ def _unwell(props: Props) -> str:
 def _stop(props: Props) -> None:
     home, name = Path(props["home"]), props["name"]
     supervision.end_program(home, name)
-    left = [p for folder in _folders(props) for p in processes.of_folder(folder)]
-    processes.end(
+    left = [p for folder in _folders(props) for p in process_table.of_folder(folder)]
+    process_table.end(
         left,
         first=signal.Signals[f"SIG{props['stop_signal']}"],
         seconds=props["stop_seconds"],
@@ -116,7 +122,7 @@ def _refuse_taken(port: int, props: Props) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
     except OSError as error:
-        owner = processes.describe(processes.listener(port))
+        owner = process_table.describe(process_table.listener(port))
         raise PilothouseError(
             f"port {port} of {props['name']} is taken by {owner}: end it, or set `basePort` "
             "under `pilothouse:local` in the stack file to a free range"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pulumi
 
-from pilothouse.targets.local import processes, supervision
+from pilothouse.targets.local.processes import process_table, supervision
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,
@@ -34,7 +34,7 @@ class SupervisorProvider(ConvergingProvider):
 
 
 def _end_all(home: Path) -> None:
-    processes.end(processes.of_folder(home), first=signal.SIGTERM, seconds=10)
+    process_table.end(process_table.of_folder(home), first=signal.SIGTERM, seconds=10)
 
 
 class Supervisor(ConvergingResource, module="pilothouse", name="Supervisor"):

@@ -1,0 +1,1 @@
+"""The files of a project: reading, validation, and what they mean."""

@@ -1,0 +1,161 @@
+"""Turns what pydantic found wrong with a file's data into problems with a place and a remedy."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from pilothouse.config.yaml_reader import Document, KeyPath
+from pilothouse.errors import InvalidInput, Problem, closest, one_of, shown
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_REMEDIES = {
+    "bool_type": "write true or false",
+    "int_type": "write a whole number",
+    "float_type": "write a number",
+    "finite_number": "write a finite number",
+    "string_type": "write text (a number as text needs quotes)",
+    "model_type": "write its keys below it, indented",
+}
+
+
+def refusal(*, found: str, remedy: str, key: str | KeyPath = "") -> PydanticCustomError:
+    """The error that a validator raises for what a type cannot say.
+
+    `key` is the key meant, as the file spells it, or the way to it, where the validator belongs to
+    a whole section.
+    """
+    parts = {"found": found, "remedy": remedy, "key": key}
+    return PydanticCustomError("refused", "{found}; {remedy}", parts)
+
+
+def parse(
+    model: type[Model],
+    data: object,
+    *,
+    document: Document,
+    prefix: KeyPath = (),
+    context: dict[str, Any] | None = None,
+) -> Model:
+    """`data`, which stands at `prefix` in the document, as a `model`.
+
+    Raises InvalidInput with everything that is wrong with it.
+    """
+    try:
+        return model.model_validate(data, context=context)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        found = [_problem(each, model, document, prefix) for each in details]
+        raise InvalidInput(found) from None
+
+
+def _problem(
+    error: ErrorDetails, model: type[BaseModel], document: Document, prefix: KeyPath
+) -> Problem:
+    context = error.get("ctx", {})
+    key = context.get("key") or ()
+    place = (*error["loc"], *((key,) if isinstance(key, str) else key))
+    field = _field(model, place)
+    hidden = _is_secure(document.data, (*prefix, *place))
+    found = context.get("found") or _found(error, field, hidden=hidden)
+    remedy = context.get("remedy") or _remedy(error, model, field)
+    return document.problem((*prefix, *place), found=found, remedy=remedy)
+
+
+def _is_secure(data: object, path: KeyPath) -> bool:
+    """Whether the value at `path` is encrypted in the file, as Pulumi writes it."""
+    for part in path:
+        data = data.get(part) if isinstance(data, dict) else None
+        if isinstance(data, dict) and "secure" in data:
+            return True
+    return False
+
+
+def _found(error: ErrorDetails, field: FieldInfo | None, *, hidden: bool) -> str:
+    if error["type"] == "missing":
+        return "nothing"
+    if error["type"] == "extra_forbidden":
+        return "an unknown key"
+    if hidden or (field and SecretStr in _leaves(field.annotation)):
+        return "a secret value"
+    return shown(error["input"])
+
+
+def _remedy(error: ErrorDetails, model: type[BaseModel], field: FieldInfo | None) -> str:
+    kind = error["type"]
+    if kind == "missing":
+        return f"add it: {_purpose(field)}"
+    if kind == "extra_forbidden":
+        return _known_keys(model, error["loc"])
+    if kind == "literal_error" and field:
+        choices = [leaf for leaf in _leaves(field.annotation) if isinstance(leaf, str)]
+        return one_of(error["input"], choices)
+    if kind.startswith("string_") and (rule := _rule(field)):
+        return f"write {rule}"
+    return _REMEDIES.get(kind) or _own_words(error["msg"])
+
+
+def _own_words(message: str) -> str:
+    return message.removeprefix("Value error, ").replace("Input should", "it should")
+
+
+def _purpose(field: FieldInfo | None) -> str:
+    return (field.description if field else None) or "it has no default"
+
+
+def _rule(field: FieldInfo | None) -> str:
+    extra = field.json_schema_extra if field else None
+    return str(extra.get("patternErrorMessage", "")) if isinstance(extra, dict) else ""
+
+
+def _known_keys(model: type[BaseModel], place: KeyPath) -> str:
+    word, section = str(place[-1]), _model(model, place[:-1])
+    siblings = _fields(section)
+    if closest(word, siblings):
+        return one_of(word, siblings)
+    elsewhere = {path.rpartition(".")[2]: path for path in _paths(model)}
+    if guess := closest(word, elsewhere):
+        return f"did you mean {elsewhere[guess]}? valid here are: {', '.join(siblings)}"
+    return one_of(word, siblings)
+
+
+def _paths(model: object, above: str = "") -> Iterator[str]:
+    for name, field in _fields(model).items():
+        yield f"{above}{name}"
+        yield from _paths(field.annotation, f"{above}{name}.")
+
+
+def _field(model: object, place: KeyPath) -> FieldInfo | None:
+    return _fields(_model(model, place[:-1])).get(str(place[-1])) if place else None
+
+
+def _model(model: object, place: KeyPath) -> object:
+    for part in place:
+        if isinstance(part, str):
+            model = _below(model, part)
+    return model
+
+
+def _below(model: object, key: str) -> object:
+    """What stands at `key`: a field of a section, or a value of a mapping with any keys."""
+    for annotation in (model, *get_args(model)):
+        if get_origin(annotation) is dict:
+            return get_args(annotation)[1]
+    field = _fields(model).get(key)
+    return field.annotation if field else None
+
+
+def _fields(annotation: object) -> dict[str, FieldInfo]:
+    for leaf in _leaves(annotation):
+        if isinstance(leaf, type) and issubclass(leaf, BaseModel):
+            return {field.alias or name: field for name, field in leaf.model_fields.items()}
+    return {}
+
+
+def _leaves(annotation: object) -> list[object]:
+    """What an annotation is made of: `list[Item] | None` is of Item and None's type."""
+    parts = get_args(annotation)
+    return [leaf for part in parts for leaf in _leaves(part)] if parts else [annotation]

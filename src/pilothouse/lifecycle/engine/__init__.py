@@ -1,0 +1,1 @@
+"""The Pulumi engine on one stack: its project, locks, events and journal."""

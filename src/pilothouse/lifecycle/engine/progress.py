@@ -1,0 +1,110 @@
+"""What the engine is doing, told line by line; in a terminal with what it is waiting for."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from pilothouse.lifecycle.engine.automation import plain
+
+if TYPE_CHECKING:
+    from pulumi.automation.events import EngineEvent, StepEventMetadata
+
+_SIGNS = {
+    "create": ("+", "green", "made"),
+    "update": ("~", "yellow", "changed"),
+    "replace": ("±", "yellow", "replaced"),
+    "create-replacement": ("+", "yellow", "made again"),
+    "delete-replaced": ("-", "yellow", "old one removed"),
+    "delete": ("-", "red", "removed"),
+    "refresh": ("·", "dim", "looked at"),
+}
+_QUIET = {"same", "refresh", "read"}
+
+
+class Progress:
+    """Listens to the engine's events; a context manager that owns the status line.
+
+    With `preview` it tells what would be done, and not how long it took.
+    """
+
+    def __init__(self, console: Console, title: str, *, preview: bool = False) -> None:
+        self._console, self._title, self._preview = console, title, preview
+        self._running: dict[str, float] = {}
+        self._status = console.status(title) if console.is_terminal else None
+
+    def __enter__(self) -> Progress:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._status:
+            self._status.stop()
+
+    def __call__(self, event: EngineEvent) -> None:
+        if event.resource_pre_event:
+            self._begun(event.resource_pre_event.metadata)
+        elif event.res_outputs_event:
+            self._done(event.res_outputs_event.metadata)
+        elif event.res_op_failed_event:
+            self._failed(event.res_op_failed_event.metadata)
+        elif event.diagnostic_event and event.diagnostic_event.severity == "warning":
+            self._warned(plain(event.diagnostic_event))
+
+    def note(self, text: str) -> None:
+        """A line of our own."""
+        self._console.print(escape(text), highlight=False)
+
+    def _begun(self, step: StepEventMetadata) -> None:
+        if step.op.value not in _QUIET and _is_real(step):
+            self._running[step.urn] = time.monotonic()
+            self._show()
+
+    def _done(self, step: StepEventMetadata) -> None:
+        began = self._running.pop(step.urn, None)
+        if began is None:
+            return
+        sign, colour, word = _SIGNS.get(step.op.value, ("·", "dim", step.op.value))
+        word = f"would be {word}" if self._preview else word
+        seconds = "" if self._preview else f"{time.monotonic() - began:.1f} s"
+        changed = f" ({', '.join(step.diffs)})" if step.diffs and step.op.value == "update" else ""
+        self._console.print(
+            f"[{colour}]{sign}[/] {_kind(step)} [bold]{_name(step)}[/] {word}{escape(changed)} "
+            f"[dim]{seconds}[/]",
+            highlight=False,
+        )
+        self._show()
+
+    def _failed(self, step: StepEventMetadata) -> None:
+        self._running.pop(step.urn, None)
+        self._console.print(
+            f"[red]✗[/] {_kind(step)} [bold]{_name(step)}[/] failed", highlight=False
+        )
+        self._show()
+
+    def _warned(self, message: str) -> None:
+        self._console.print(f"[yellow]![/] {escape(message)}", highlight=False)
+        self._show()
+
+    def _show(self) -> None:
+        if self._status:
+            waiting = ", ".join(urn.rpartition("::")[2] for urn in self._running)
+            self._status.update(f"{self._title} {waiting}"[: self._console.width - 4])
+
+
+def _is_real(step: StepEventMetadata) -> bool:
+    """Whether the step is for a thing; components and providers only group them."""
+    kind = step.type.partition(":")[0]
+    return kind not in ("pilothouse", "pulumi")
+
+
+def _kind(step: StepEventMetadata) -> str:
+    return step.type.rpartition(":")[2]
+
+
+def _name(step: StepEventMetadata) -> str:
+    return step.urn.rpartition("::")[2]

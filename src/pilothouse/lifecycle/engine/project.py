@@ -1,0 +1,139 @@
+"""A project on disk, and the environment in which `pulumi` works on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from pilothouse import targets
+from pilothouse.config import stack_file
+from pilothouse.errors import InvalidInput, PilothouseError, Problem
+from pilothouse.program.load import STACKS_FOLDER
+
+MARKER = "Pulumi.yaml"
+LOCAL_FOLDER = ".pilothouse"
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder of a Pulumi.yaml."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> Project:
+        """The project that `start` is in; PilothouseError if it is in none."""
+        for folder in (start.resolve(), *start.resolve().parents):
+            if (folder / MARKER).is_file():
+                return cls(folder)
+        raise PilothouseError(
+            f"no {MARKER} in {start} or above: go to a project, or give --project"
+        )
+
+    @property
+    def name(self) -> str:
+        """What Pulumi.yaml calls the project; its state and its locks stand under that."""
+        return str(yaml.safe_load((self.root / MARKER).read_text())["name"])
+
+    @property
+    def folder(self) -> Path:
+        """What belongs to this clone and not to its repository: state, passphrase, services."""
+        return self.root / LOCAL_FOLDER
+
+    def stack(self, name: str | None) -> str:
+        """`name`, or the only stack there is; InvalidInput where that is not clear."""
+        known = stack_file.names(self.root / STACKS_FOLDER)
+        if name or len(known) == 1:
+            return name or known[0]
+        remedy = (
+            f"name one of them: {', '.join(known)}" if known else "add stacks/Pulumi.<stack>.yaml"
+        )
+        raise InvalidInput([Problem(file="", key="stack", found="none", remedy=remedy)])
+
+    def variables(self, target: str) -> dict[str, str]:
+        """What `pulumi` needs for a stack on `target` beside the caller's environment.
+
+        The caller's environment wins where it has chosen a backend or a passphrase.
+        """
+        path = os.pathsep.join([*self._programs(), os.environ.get("PATH", os.defpath)])
+        variables = {
+            "PATH": path,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # A stack file without a salt is no change of the secrets provider: the state has it.
+            "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+        }
+        if not targets.registered()[target].plugins:
+            # The engine would look for the plugins of every Pulumi package that is installed.
+            variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+        if not _chose_backend():
+            # With metadata beside each file, a kill while it is written spoils the state.
+            variables["PULUMI_BACKEND_URL"] = f"file://{self._state()}?metadata=skip"
+        if not _chose_passphrase():
+            variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self._passphrase())
+        return variables
+
+    def _programs(self) -> list[str]:
+        tools = self.root / ".toolchain"
+        folders = (tools / "bin", tools / "uv" / "bin", self.root / ".venv" / "bin")
+        return [str(folder) for folder in folders if folder.is_dir()]
+
+    def _state(self) -> Path:
+        state = self.folder / "state"
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return state
+
+    def _passphrase(self) -> Path:
+        """Generated once: without it the state's secrets are lost."""
+        path = self.folder / "passphrase"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, whole = tempfile.mkstemp(prefix="passphrase-", dir=path.parent)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(32))
+            with suppress(FileExistsError):
+                os.link(whole, path)
+            Path(whole).unlink()
+        return path
+
+
+def backend_url(variables: Mapping[str, str]) -> str:
+    """The state's backend, as `pulumi` with these variables finds it."""
+    return (
+        os.environ.get("PULUMI_BACKEND_URL")
+        or variables.get("PULUMI_BACKEND_URL")
+        or _logged_in_backend()
+    )
+
+
+def state_folder(backend: str) -> Path | None:
+    """The folder of a file backend; None for another kind."""
+    if not backend.startswith("file://"):
+        return None
+    path, _, _ = backend.removeprefix("file://").partition("?")
+    return Path(path).expanduser() / ".pulumi"
+
+
+def _chose_backend() -> bool:
+    return bool(os.environ.get("PULUMI_BACKEND_URL") or _logged_in_backend())
+
+
+def _chose_passphrase() -> bool:
+    return any(
+        name in os.environ for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+    )
+
+
+def _logged_in_backend() -> str:
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    try:
+        return str(json.loads((home / "credentials.json").read_text()).get("current") or "")
+    except (OSError, ValueError):
+        return ""

@@ -1,0 +1,1 @@
+"""Images by digest: the lock, and a client of image registries."""

@@ -1,0 +1,1 @@
+"""The proof that a running stack works."""

@@ -1,0 +1,1 @@
+"""A stack's objects as files in a folder."""

@@ -1,0 +1,28 @@
+"""What every capability of an AWS stack has: the plan, the settings, what it stands on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from pilothouse.targets.aws.components.factory import Making
+from pilothouse.targets.shared.component import CapabilityComponent
+
+if TYPE_CHECKING:
+    from pilothouse.targets.aws.components.foundation import AwsFoundation
+
+
+class AwsComponent(CapabilityComponent):
+    """A capability in the stack's account and region."""
+
+    def __init__(
+        self,
+        name: str,
+        foundation: AwsFoundation,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("aws", name, opts)
+        self.foundation, self.plan = foundation, foundation.plan
+        self.settings = foundation.settings
+        self.make = Making(foundation.plan, self, foundation.provider)

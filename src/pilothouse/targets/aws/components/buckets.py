@@ -1,0 +1,135 @@
+"""A bucket as every bucket of a stack is: private, encrypted, over TLS, with its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi_aws.s3 import Bucket as S3Bucket
+from pulumi_aws.s3 import (
+    BucketLifecycleConfiguration,
+    BucketOwnershipControls,
+    BucketPolicy,
+    BucketPublicAccessBlock,
+    BucketServerSideEncryptionConfiguration,
+    BucketVersioning,
+)
+
+from pilothouse.targets.aws.components import iam
+
+if TYPE_CHECKING:
+    from pilothouse.targets.aws.components.factory import Making
+
+UNFINISHED_DAYS = 7
+"""Days after which the parts of an upload that nobody finished go."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket: its name, its ARN, and what makes it safe, which comes before its use."""
+
+    name: str
+    resource: S3Bucket
+    ready: Sequence[pulumi.Resource]
+
+    @property
+    def uri(self) -> str:
+        """`s3://…`"""
+        return f"s3://{self.name}"
+
+
+def make_bucket(
+    make: Making, role: str, key_arn: pulumi.Output[str] | None, *, versioned: bool
+) -> Bucket:
+    """The bucket of `role`, with all that makes it safe."""
+    bucket = S3Bucket(
+        role,
+        bucket=make.plan.name(role),
+        force_destroy=True,  # without it a teardown ends where the first object is
+        tags=make.tags(role),
+        opts=make.options(),
+    )
+    closed = _closed(make, role, bucket)
+    versions = BucketVersioning(
+        role,
+        bucket=bucket.bucket,
+        versioning_configuration={"status": "Enabled" if versioned else "Suspended"},
+        opts=make.options(),
+    )
+    settings = [*closed, versions, _encrypted(make, role, bucket, key_arn)]
+    _cleared(make, role, bucket, versions)
+    return Bucket(make.plan.name(role), bucket, settings)
+
+
+def _closed(make: Making, role: str, bucket: S3Bucket) -> list[pulumi.Resource]:
+    """Nobody's public access, no access lists, and a policy for what roles can't say."""
+    block = BucketPublicAccessBlock(
+        role,
+        bucket=bucket.bucket,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=make.options(),
+    )
+    owned = BucketOwnershipControls(
+        role,
+        bucket=bucket.bucket,
+        rule={"object_ownership": "BucketOwnerEnforced"},
+        opts=make.options(),
+    )
+    # S3 refuses a policy while the block is being put.
+    policy = BucketPolicy(
+        role,
+        bucket=bucket.bucket,
+        policy=iam.bucket_policy(make.plan, role),
+        opts=make.options(block),
+    )
+    return [block, owned, policy]
+
+
+def _encrypted(
+    make: Making, role: str, bucket: S3Bucket, key_arn: pulumi.Output[str] | None
+) -> pulumi.Resource:
+    default: dict[str, Any] = {"sse_algorithm": "AES256"}
+    if key_arn is not None:
+        default = {"sse_algorithm": "aws:kms", "kms_master_key_id": key_arn}
+    made: pulumi.Resource = BucketServerSideEncryptionConfiguration(
+        role,
+        bucket=bucket.bucket,
+        rules=[
+            {
+                "apply_server_side_encryption_by_default": default,
+                "bucket_key_enabled": key_arn is not None,
+            }
+        ],
+        opts=make.options(),
+    )
+    return made
+
+
+def _cleared(make: Making, role: str, bucket: S3Bucket, versions: BucketVersioning) -> None:
+    """What nobody can see any more goes: unfinished uploads, and old versions in their time."""
+    days = make.plan.platform.storage.retention_days
+    BucketLifecycleConfiguration(
+        role,
+        bucket=bucket.bucket,
+        rules=[
+            {
+                "id": "old-versions",
+                "status": "Enabled",
+                "filter": {"prefix": ""},
+                "noncurrent_version_expiration": {"noncurrent_days": days},
+                "expiration": {"expired_object_delete_marker": True},
+            },
+            {
+                "id": "unfinished-uploads",
+                "status": "Enabled",
+                "filter": {"prefix": ""},
+                "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_DAYS},
+            },
+        ],
+        opts=make.options(versions),
+    )

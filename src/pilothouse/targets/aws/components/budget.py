@@ -1,0 +1,63 @@
+"""The budget that the platform's file names, and who hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi_aws.budgets import Budget
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
+    from pilothouse.targets.aws.components.factory import Making
+
+ALARMS = (("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
+"""What is told, in percent of the budget: what was spent, and what will have been."""
+
+
+def make_budget(make: Making) -> Budget:
+    """A monthly budget with its alarms; without anybody to tell it only shows the figures."""
+    plan = make.plan
+    if not recipients(plan):
+        remedy = "add budget.emails to the stack file"
+        pulumi.log.warn(f"nobody is told when the budget is spent: {remedy}", make.parent)
+    return Budget(
+        "budget",
+        name=plan.name("budget"),
+        account_id=plan.settings.account_id,
+        budget_type="COST",
+        time_unit="MONTHLY",
+        limit_amount=f"{plan.platform.pilot.monthly_budget:.2f}",
+        limit_unit="USD",
+        cost_filters=_filters(plan),
+        notifications=_notifications(recipients(plan)),
+        tags=make.tags("budget"),
+        opts=make.options(),
+    )
+
+
+def recipients(plan: Plan) -> list[str]:
+    """Whom AWS mails to."""
+    owner = plan.platform.owner
+    return list(plan.settings.budget.emails or ([owner] if "@" in owner else []))
+
+
+def _filters(plan: Plan) -> Sequence[Any] | None:
+    if plan.settings.budget.scope == "account":
+        return None
+    tag = "pilothouse-stack"
+    return [{"name": "TagKeyValue", "values": [f"user:{tag}${plan.tags[tag]}"]}]
+
+
+def _notifications(emails: Sequence[str]) -> list[Any]:
+    return [
+        {
+            "comparison_operator": "GREATER_THAN",
+            "notification_type": kind,
+            "threshold": percent,
+            "threshold_type": "PERCENTAGE",
+            "subscriber_email_addresses": list(emails),
+        }
+        for kind, percent in (ALARMS if emails else ())
+    ]

@@ -1,0 +1,94 @@
+"""Compute on AWS: SageMaker's jobs of the packaged workload's image, maybe Studio for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws.ecr import LifecyclePolicy, Repository
+
+from pilothouse.contract import Capability
+from pilothouse.targets.aws import naming
+from pilothouse.targets.aws.components import job_iam
+from pilothouse.targets.aws.components.base import AwsComponent
+from pilothouse.targets.aws.components.studio_domain import make_domain
+from pilothouse.targets.aws.settings import instances
+
+if TYPE_CHECKING:
+    from pilothouse.targets.aws.components.foundation import AwsFoundation
+    from pilothouse.targets.aws.components.storage import AwsStorage
+
+UNTAGGED_DAYS = 7
+
+
+class AwsCompute(AwsComponent):
+    """The repository of the workload's image and the role that its jobs have."""
+
+    def __init__(
+        self,
+        name: str,
+        foundation: AwsFoundation,
+        storage: AwsStorage,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, foundation, opts)
+        platform, wanted = self.plan.platform, self.settings.compute
+        self.image = naming.image(self.plan)
+        self.instance_type = wanted.instance_type or instances.chosen(
+            platform.size, platform.compute.gpus
+        )
+        self.repository = self._repository()
+        self.role = self.make.role(naming.JOB, ["sagemaker"], naming.sagemaker(self.plan))
+        rights = self.make.rights(naming.JOB, self.role, job_iam.statements(self.plan, foundation))
+        self.ready: list[pulumi.Resource] = [self.repository, rights]
+        if wanted.domain:
+            make_domain(self, [*foundation.network.ready, *storage.data.ready, rights])
+        self.promise(self._capability())
+
+    def _capability(self) -> Capability[pulumi.Input[str]]:
+        network = self.foundation.network
+        return Capability(
+            uri=f"docker://{self.image}",
+            console="",
+            environment={"MODEL_NAME": self.plan.name(naming.MODEL)},
+            submit={
+                "kind": "sagemaker-job",
+                "image": self.image,
+                "role": self.role.arn,
+                "instanceType": self.instance_type,
+                "region": self.settings.region,
+                "subnets": pulumi.Output.all(*network.subnet_ids).apply(",".join),
+                "securityGroups": network.group.id,
+            },
+        )
+
+    def _repository(self) -> Repository:
+        key = self.foundation.key_arn
+        repository = Repository(
+            naming.WORKLOAD,
+            name=self.plan.name(naming.WORKLOAD),
+            force_delete=True,  # without it a teardown ends where an image is
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration={"scan_on_push": True},
+            encryption_configurations=[{"encryption_type": "KMS", "kms_key": key}] if key else None,
+            tags=self.make.tags(naming.WORKLOAD),
+            opts=self.make.options(),
+        )
+        rule = {
+            "rulePriority": 1,
+            "description": "Images that lost their tag",
+            "selection": {
+                "tagStatus": "untagged",
+                "countType": "sinceImagePushed",
+                "countUnit": "days",
+                "countNumber": UNTAGGED_DAYS,
+            },
+            "action": {"type": "expire"},
+        }
+        LifecyclePolicy(
+            naming.WORKLOAD,
+            repository=repository.name,
+            policy=pulumi.Output.json_dumps({"rules": [rule]}),
+            opts=self.make.options(),
+        )
+        return repository

@@ -1,0 +1,121 @@
+"""How private subnets reach AWS: through a NAT gateway, or through endpoints of its services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi_aws.ec2 import Eip, InternetGateway, NatGateway, Route, VpcEndpoint
+
+if TYPE_CHECKING:
+    from pulumi_aws.ec2 import RouteTable, SecurityGroup, Subnet, Vpc
+
+    from pilothouse.targets.aws.components.factory import Making
+
+EVERYWHERE = "0.0.0.0/0"
+HTTPS = {"protocol": "tcp", "from_port": 443, "to_port": 443}
+
+SERVICES = (
+    "airflow.api",
+    "airflow.env",
+    "ecr.api",
+    "ecr.dkr",
+    "kms",
+    "logs",
+    "monitoring",
+    "sagemaker.api",
+    "sqs",
+    "sts",
+)
+"""What MWAA, its tasks and SageMaker's jobs call besides S3 and MLflow."""
+
+
+@dataclass(frozen=True)
+class Public:
+    """The public half of a network: a subnet for the NAT gateway, its table, who is in it."""
+
+    subnet: Subnet
+    table: RouteTable
+    attached: Sequence[pulumi.Resource]
+
+
+def everywhere() -> list[Any]:
+    """The rule that lets members call any address over HTTPS, as AWS's APIs are called."""
+    return [{**HTTPS, "cidr_blocks": [EVERYWHERE], "description": "To AWS and the internet"}]
+
+
+def store_only(store: VpcEndpoint) -> list[Any]:
+    """The rule that lets members call S3; every other endpoint is a member."""
+    return [{**HTTPS, "prefix_list_ids": [store.prefix_list_id], "description": "To S3"}]
+
+
+def store_endpoint(make: Making, vpc: Vpc, table: RouteTable) -> VpcEndpoint:
+    """The way to S3, which costs nothing."""
+    return VpcEndpoint(
+        "s3",
+        vpc_id=vpc.id,
+        vpc_endpoint_type="Gateway",
+        service_name=_service(make, "s3"),
+        route_table_ids=[table.id],
+        tags=make.tags("s3"),
+        opts=make.options(),
+    )
+
+
+def nat(make: Making, vpc: Vpc, public: Public, private: RouteTable) -> list[pulumi.Resource]:
+    """A NAT gateway, and the private subnets' route to it."""
+    internet = InternetGateway(
+        "internet", vpc_id=vpc.id, tags=make.tags("internet"), opts=make.options()
+    )
+    out = Route(
+        "public",
+        route_table_id=public.table.id,
+        destination_cidr_block=EVERYWHERE,
+        gateway_id=internet.id,
+        opts=make.options(),
+    )
+    address = Eip("nat", domain="vpc", tags=make.tags("nat"), opts=make.options(internet))
+    gateway = NatGateway(
+        "nat",
+        allocation_id=address.id,
+        subnet_id=public.subnet.id,
+        connectivity_type="public",
+        tags=make.tags("nat"),
+        opts=make.options(out, *public.attached),
+    )
+    route = Route(
+        "private",
+        route_table_id=private.id,
+        destination_cidr_block=EVERYWHERE,
+        nat_gateway_id=gateway.id,
+        opts=make.options(),
+    )
+    return [gateway, route]
+
+
+def endpoints(
+    make: Making, vpc: Vpc, subnets: Sequence[Subnet], group: SecurityGroup
+) -> list[pulumi.Resource]:
+    """An endpoint in the private subnets for each of the services, and for MLflow."""
+    wanted = {name.replace(".", "-"): _service(make, name) for name in SERVICES}
+    wanted["mlflow-api"] = f"aws.sagemaker.{make.plan.settings.region}.experiments"
+    return [
+        VpcEndpoint(
+            name,
+            vpc_id=vpc.id,
+            vpc_endpoint_type="Interface",
+            service_name=service,
+            subnet_ids=[subnet.id for subnet in subnets],
+            security_group_ids=[group.id],
+            private_dns_enabled=True,
+            tags=make.tags(name),
+            opts=make.options(),
+        )
+        for name, service in wanted.items()
+    ]
+
+
+def _service(make: Making, name: str) -> str:
+    return f"com.amazonaws.{make.plan.settings.region}.{name}"

@@ -1,0 +1,84 @@
+"""What every resource of an AWS stack has: its parent, its provider, its tags, its policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws.cloudwatch import LogGroup
+from pulumi_aws.iam import Role, RolePolicy
+
+from pilothouse.targets.aws import naming
+from pilothouse.targets.aws.components import iam
+
+if TYPE_CHECKING:
+    from pulumi_aws import Provider
+
+    from pilothouse.plan import Plan
+    from pilothouse.targets.aws.components.iam import Statement
+
+RETENTIONS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827),
+    *(2192, 2557, 2922, 3288, 3653),
+)
+"""The days that CloudWatch keeps logs for; it takes no other number."""
+
+
+def retention(days: int) -> int:
+    """The fewest of them that keep logs for `days`."""
+    return next(each for each in RETENTIONS if each >= days)
+
+
+@dataclass(frozen=True)
+class Making:
+    """Makes what several capabilities need, below `parent`."""
+
+    plan: Plan
+    parent: pulumi.Resource
+    provider: Provider
+
+    def options(self, *needs: pulumi.Resource) -> pulumi.ResourceOptions:
+        """The options of a resource that is made after `needs`."""
+        return pulumi.ResourceOptions(
+            parent=self.parent, provider=self.provider, depends_on=list(needs)
+        )
+
+    def tags(self, role: str) -> dict[str, str]:
+        """The tags of the thing that has `role`."""
+        own = {**self.plan.tags, "Name": self.plan.name(role)}
+        tags: dict[str, str] = self.plan.settings.all_tags(own)
+        return tags
+
+    def role(self, who: str, services: Sequence[str], source: str) -> Role:
+        """The IAM role that `services` take for `who`, on behalf of what `source` matches."""
+        return Role(
+            f"{who}-role",
+            name=naming.service_role(self.plan, who),
+            assume_role_policy=iam.trust(self.plan, services, source),
+            tags=self.tags(f"{who}-role"),
+            opts=self.options(),
+        )
+
+    def rights(self, name: str, role: Role, statements: Sequence[Statement]) -> RolePolicy:
+        """What a role may do; its values may be outputs."""
+        return RolePolicy(
+            name,
+            name=self.plan.name(name),
+            role=role.name,
+            policy=iam.later(statements),
+            opts=self.options(),
+        )
+
+    def log_group(self, name: str, group: str, key_arn: pulumi.Output[str] | None) -> LogGroup:
+        """A log group that keeps what is in it as long as the platform says."""
+        days = self.plan.platform.orchestration.log_retention_days
+        return LogGroup(
+            name,
+            name=group,
+            retention_in_days=retention(days),
+            kms_key_id=key_arn,
+            tags=self.tags(name),
+            opts=self.options(),
+        )

@@ -1,0 +1,45 @@
+"""Who talked to whom in the network: its flow logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_aws.ec2 import FlowLog
+
+from pilothouse.targets.aws import naming
+from pilothouse.targets.aws.components.iam import allow
+
+if TYPE_CHECKING:
+    import pulumi
+    from pulumi_aws.ec2 import Vpc
+
+    from pilothouse.targets.aws.components.factory import Making
+
+WRITE = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+
+
+def watch(make: Making, vpc: Vpc, key_arn: pulumi.Output[str] | None) -> FlowLog:
+    """Log every flow in `vpc`, for as long as the platform keeps logs."""
+    group = naming.flow_log_group(make.plan)
+    logs = make.log_group(naming.FLOW, group, key_arn)
+    source = naming.arn(make.plan, "ec2", "vpc-flow-log/*")
+    role = make.role(naming.FLOW, ["vpc-flow-logs"], source)
+    arn = naming.arn(make.plan, "logs", f"log-group:{group}")
+    rights = make.rights(
+        naming.FLOW,
+        role,
+        [
+            allow(WRITE, [arn, f"{arn}:*"]),
+            allow(["logs:DescribeLogGroups"], ["*"]),
+        ],
+    )
+    return FlowLog(
+        naming.FLOW,
+        vpc_id=vpc.id,
+        traffic_type="ALL",
+        log_destination_type="cloud-watch-logs",
+        log_destination=logs.arn,
+        iam_role_arn=role.arn,
+        tags=make.tags(naming.FLOW),
+        opts=make.options(rights),
+    )

@@ -1,0 +1,74 @@
+"""What the capabilities stand on: the account's provider, the key, the network, the budget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws import Provider
+from pulumi_aws.kms import Alias, Key
+
+from pilothouse.targets.aws import naming
+from pilothouse.targets.aws.components import iam
+from pilothouse.targets.aws.components.budget import make_budget
+from pilothouse.targets.aws.components.factory import Making
+from pilothouse.targets.aws.components.network import ExistingNetwork, Network, OwnNetwork
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
+    from pilothouse.targets.aws.settings.target import AwsSettings
+
+DELETION_DAYS = 7
+"""How long AWS keeps a key that is to be deleted: the shortest that it offers."""
+
+
+class AwsFoundation(pulumi.ComponentResource):
+    """The key that encrypts everything, the network that everything is in, and the budget."""
+
+    def __init__(self, name: str, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("pilothouse:aws:Foundation", name, None, opts)
+        self.plan = plan
+        self.settings: AwsSettings = plan.settings
+        self.provider = self._made_provider()
+        self.make = Making(plan, self, self.provider)
+        self.key_arn = self._key().arn if self.settings.has_key else None
+        make_budget(self.make)
+        self.network = self._network()
+        self.register_outputs({"region": self.settings.region})
+
+    def _made_provider(self) -> Provider:
+        """The account's provider. It asks nothing of AWS by itself, so a preview needs no login.
+
+        Whose credentials they are is what a preflight looks at.
+        """
+        return Provider(
+            "aws",
+            region=self.settings.region,
+            default_tags={"tags": dict(self.plan.tags)},
+            skip_credentials_validation=True,
+            skip_requesting_account_id=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _key(self) -> Key:
+        key = Key(
+            naming.KEY,
+            description=f"Everything of {self.plan.name('platform')}",
+            enable_key_rotation=True,
+            deletion_window_in_days=DELETION_DAYS,
+            policy=iam.key_policy(self.plan),
+            tags=self.make.tags(naming.KEY),
+            opts=self.make.options(),
+        )
+        Alias(
+            naming.KEY,
+            name=naming.key_alias(self.plan),
+            target_key_id=key.key_id,
+            opts=self.make.options(),
+        )
+        return key
+
+    def _network(self) -> Network:
+        if self.settings.network.vpc_id:
+            return ExistingNetwork(self.make)
+        return OwnNetwork(self.make, self.key_arn)

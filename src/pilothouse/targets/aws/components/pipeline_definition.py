@@ -1,0 +1,72 @@
+"""The workload as a SageMaker pipeline: four steps, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from pilothouse.targets.aws.components.workload_jobs import STEPS, Workload, request
+
+SCHEMA = "2020-12-01"
+PARAMETER = "RunToken"
+
+# What AWS may get wrong by itself. A step that fails otherwise fails the run at once.
+RETRIES = (
+    {
+        "ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"],
+        "IntervalSeconds": 10,
+        "BackoffRate": 2.0,
+        "MaxAttempts": 3,
+    },
+    {
+        "ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"],
+        "IntervalSeconds": 30,
+        "BackoffRate": 2.0,
+        "MaxAttempts": 2,
+    },
+)
+
+
+def definition(
+    *,
+    image: str,
+    role_arn: str,
+    instance_type: str,
+    environment: Mapping[str, str],
+    subnets: Sequence[str],
+    security_groups: Sequence[str],
+    kms_key: str = "",
+    tags: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The pipeline's definition, to be given to SageMaker as JSON.
+
+    Its one parameter is the run's token. Without an experiment's configuration SageMaker makes
+    no experiment for a run, which nothing would take away.
+    """
+    workload = Workload(
+        image=image,
+        role_arn=role_arn,
+        instance_type=instance_type,
+        environment=environment,
+        subnets=subnets,
+        security_groups=security_groups,
+        kms_key=kms_key,
+        tags=tags or {},
+    )
+    earlier = {step: before for before, step in pairwise(STEPS)}
+    return {
+        "Version": SCHEMA,
+        "Parameters": [{"Name": PARAMETER, "Type": "String"}],
+        "Steps": [_step(workload, step, earlier.get(step)) for step in STEPS],
+    }
+
+
+def _step(workload: Workload, step: str, before: str | None) -> dict[str, Any]:
+    return {
+        "Name": step,
+        "Type": STEPS[step],
+        "Arguments": request(workload, step, {"Get": f"Parameters.{PARAMETER}"}),
+        "DependsOn": [before] if before else [],
+        "RetryPolicies": list(RETRIES),
+    }

@@ -1,0 +1,1 @@
+"""Preflight, status, logs and teardown of a stack on AWS."""

@@ -1,0 +1,160 @@
+"""Where a stack's network is: a VPC of its own, or one that is there already."""
+
+import re
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network
+from itertools import combinations
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from pilothouse.config.validation import refusal
+from pilothouse.errors import shown
+from pilothouse.targets.aws.settings.base import Section, rule
+
+PRIVATE = [IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
+DOCKER = IPv4Network("172.17.0.0/16")
+"""The network of Docker's bridge, which SageMaker's containers take for their own machine's."""
+
+LARGEST, SMALLEST, SMALLEST_SUBNET = 16, 24, 28
+"""Lengths of prefixes: of a VPC as AWS takes it, of one with room for MWAA, of a subnet."""
+
+ZONES = 2
+_ID = "[0-9a-f]{8}([0-9a-f]{9})?"
+
+
+def _network(text: str) -> IPv4Network:
+    try:
+        return IPv4Network(text)
+    except ValueError as error:
+        remedy = f"write a network such as 10.42.0.0/16: {error}"
+        raise refusal(found=shown(text), remedy=remedy) from error
+
+
+def _is_private(text: str) -> str:
+    found = _network(text)
+    if not any(found.subnet_of(private) for private in PRIVATE):
+        remedy = f"choose a network within {', '.join(map(str, PRIVATE))}"
+        raise refusal(found=shown(text), remedy=remedy)
+    if found.overlaps(DOCKER):
+        remedy = f"choose one that does not overlap {DOCKER}, which is Docker's in SageMaker"
+        raise refusal(found=shown(text), remedy=remedy)
+    return text
+
+
+def _is_vpc(text: str) -> str:
+    if not LARGEST <= _network(text).prefixlen <= SMALLEST:
+        remedy = f"choose a network from /{LARGEST} to /{SMALLEST}"
+        raise refusal(found=shown(text), remedy=remedy)
+    return _is_private(text)
+
+
+def _is_subnet(text: str) -> str:
+    if _network(text).prefixlen > SMALLEST_SUBNET:
+        remedy = f"choose a network of /{SMALLEST_SUBNET} or larger"
+        raise refusal(found=shown(text), remedy=remedy)
+    return _is_private(text)
+
+
+def _is_subnet_id(text: str) -> str:
+    if not re.fullmatch(f"subnet-{_ID}", text):
+        remedy = "write a subnet's id such as subnet-0123456789abcdef0"
+        raise refusal(found=shown(text), remedy=remedy)
+    return text
+
+
+Vpc = Annotated[str, AfterValidator(_is_vpc)]
+Subnets = Annotated[list[Annotated[str, AfterValidator(_is_subnet)]], Field(min_length=ZONES)]
+SubnetId = Annotated[str, AfterValidator(_is_subnet_id)]
+
+
+class NetworkSettings(Section):
+    """A network of the stack's own unless `vpcId` names one that is there."""
+
+    cidr: Vpc = Field(default="10.42.0.0/16", description="The addresses of its own VPC.")
+    public_cidrs: Subnets | None = Field(
+        default=None,
+        max_length=ZONES,
+        description="The two public subnets. By default the first half of `cidr`.",
+    )
+    private_cidrs: Subnets | None = Field(
+        default=None,
+        max_length=ZONES,
+        description="The two private subnets. By default the second half of `cidr`.",
+    )
+    egress: Literal["nat", "endpoints"] = Field(
+        default="nat",
+        description="How private subnets reach AWS: through a NAT gateway, which reaches the "
+        "internet too, or through interface endpoints of the services used and nothing else.",
+    )
+    vpc_id: str | None = Field(
+        default=None,
+        pattern=rf"^vpc-{_ID}$",
+        json_schema_extra=rule("a VPC's id such as vpc-0123456789abcdef0"),
+        description="A VPC that is there, with a way to AWS's services. Needs privateSubnetIds.",
+    )
+    private_subnet_ids: list[SubnetId] | None = Field(
+        default=None,
+        min_length=ZONES,
+        max_length=ZONES,
+        description="Two private subnets of that VPC, in different zones.",
+    )
+
+    @model_validator(mode="after")
+    def _is_one_network(self) -> Self:
+        own = {"cidr", "public_cidrs", "private_cidrs", "egress"} & self.model_fields_set
+        if self.vpc_id and own:
+            key = min(own)
+            alias = str(type(self).model_fields[key].alias)
+            found = "a network of its own with vpcId"
+            raise refusal(key=alias, found=found, remedy="remove it, or vpcId")
+        if self.vpc_id and not self.private_subnet_ids:
+            remedy = "add it: two private subnets of that VPC, in different zones"
+            raise refusal(key="privateSubnetIds", found="nothing with vpcId", remedy=remedy)
+        if self.private_subnet_ids and not self.vpc_id:
+            remedy = "add it: the VPC of these subnets"
+            raise refusal(key="vpcId", found="nothing with privateSubnetIds", remedy=remedy)
+        return self
+
+    @model_validator(mode="after")
+    def _has_two_subnets(self) -> Self:
+        ids = self.private_subnet_ids or []
+        if len(set(ids)) < len(ids):
+            remedy = "name two subnets, in different zones"
+            raise refusal(key="privateSubnetIds", found=f"{ids[0]} twice", remedy=remedy)
+        return self
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.egress == "endpoints" and self.public_cidrs:
+            remedy = "remove it: without a NAT gateway there are no public subnets"
+            raise refusal(key="publicCidrs", found="subnets with egress: endpoints", remedy=remedy)
+        if bool(self.public_cidrs) != bool(self.private_cidrs) and self.egress == "nat":
+            missing = "privateCidrs" if self.public_cidrs else "publicCidrs"
+            raise refusal(key=missing, found="nothing", remedy="name both kinds, or neither")
+        for key, text in self._named():
+            if not IPv4Network(text).subnet_of(IPv4Network(self.cidr)):
+                remedy = f"choose a network within cidr {self.cidr}"
+                raise refusal(key=key, found=shown(text), remedy=remedy)
+        for (_, one), (key, other) in combinations(self._named(), 2):
+            if IPv4Network(one).overlaps(IPv4Network(other)):
+                found = f"{other}, which overlaps {one}"
+                raise refusal(key=key, found=found, remedy="choose networks that do not overlap")
+        return self
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        yield from (("publicCidrs", text) for text in self.public_cidrs or ())
+        yield from (("privateCidrs", text) for text in self.private_cidrs or ())
+
+    def public(self) -> Sequence[str]:
+        """The networks of the public subnets; none where nothing needs them."""
+        if self.egress == "endpoints":
+            return []
+        return self.public_cidrs or self._quarters()[:ZONES]
+
+    def private(self) -> Sequence[str]:
+        """The networks of the private subnets."""
+        return self.private_cidrs or self._quarters()[ZONES:]
+
+    def _quarters(self) -> list[str]:
+        return [str(subnet) for subnet in IPv4Network(self.cidr).subnets(prefixlen_diff=2)]

@@ -1,0 +1,82 @@
+"""What runs the workload's steps: MWAA, or SageMaker Pipelines."""
+
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from pilothouse.config.validation import refusal
+from pilothouse.targets.aws.settings.base import Section
+
+Version = Literal["2.7.2", "2.8.1", "2.9.2", "2.10.1", "2.10.3", "2.11.0", "3.0.6"]
+EnvironmentClass = Literal[
+    "mw1.micro", "mw1.small", "mw1.medium", "mw1.large", "mw1.xlarge", "mw1.2xlarge"
+]
+
+MICRO = "mw1.micro"
+TASKS: Mapping[str, int] = {
+    MICRO: 3,
+    "mw1.small": 5,
+    "mw1.medium": 10,
+    "mw1.large": 20,
+    "mw1.xlarge": 40,
+    "mw1.2xlarge": 80,
+}
+"""How many tasks a worker of each class runs at once, as MWAA's user guide has them (2026)."""
+
+MOST_WORKERS = 25
+
+
+class OrchestrationSettings(Section):
+    """Which service it is, and how large."""
+
+    kind: Literal["mwaa", "pipelines"] = Field(
+        default="mwaa",
+        description="`mwaa`: managed Airflow. `pipelines`: SageMaker Pipelines, which costs "
+        "nothing while nothing runs.",
+    )
+    version: Version = Field(default="3.0.6", description="Airflow's version. Only with mwaa.")
+    environment_class: EnvironmentClass | None = Field(
+        default=None,
+        description="MWAA's class of environment. By default the platform's size decides.",
+    )
+    min_workers: int = Field(
+        default=1, ge=1, le=MOST_WORKERS, description="Workers that are always there."
+    )
+    max_workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_WORKERS,
+        description="Workers at most. By default as many as the platform's parallelism needs.",
+    )
+
+    @model_validator(mode="after")
+    def _says_nothing_of_mwaa_without_it(self) -> Self:
+        own = self.model_fields_set - {"kind"}
+        if self.kind == "pipelines" and own:
+            key = str(type(self).model_fields[min(own)].alias)
+            remedy = "remove it, or set kind: mwaa"
+            raise refusal(key=key, found="a setting of MWAA with kind: pipelines", remedy=remedy)
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_workers_in_order(self) -> Self:
+        most = self.max_workers
+        if most is not None and most < self.min_workers:
+            found = f"{most} below minWorkers {self.min_workers}"
+            raise refusal(key="maxWorkers", found=found, remedy="raise it, or lower minWorkers")
+        if self.environment_class == MICRO and max(self.min_workers, most or 1) > 1:
+            key = "minWorkers" if self.min_workers > 1 else "maxWorkers"
+            found = f"{max(self.min_workers, most or 1)} with {MICRO}"
+            raise refusal(key=key, found=found, remedy="set 1, or choose a larger class")
+        return self
+
+    def class_of(self, size: str) -> str:
+        """The class of environment for a platform of `size`."""
+        return self.environment_class or f"mw1.{size}"
+
+    def workers(self, size: str, parallelism: int) -> tuple[int, int]:
+        """The fewest and the most workers for so many tasks at once."""
+        needed = -(-parallelism // TASKS[self.class_of(size)])
+        fitting = 1 if self.environment_class == MICRO else min(needed, MOST_WORKERS)
+        return self.min_workers, self.max_workers or max(fitting, self.min_workers)

@@ -1,0 +1,222 @@
+"""The `aws` target's own settings, under `pilothouse:aws` in the stack file."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from pilothouse.config.validation import refusal
+from pilothouse.errors import one_of, shown
+from pilothouse.targets.aws.settings import instances
+from pilothouse.targets.aws.settings.base import Section, rule
+from pilothouse.targets.aws.settings.network import ZONES, NetworkSettings
+from pilothouse.targets.aws.settings.orchestration import OrchestrationSettings
+from pilothouse.targets.aws.settings.regions import BY_REGION, WITHOUT_MWAA
+
+MOST_TAGS = 40
+"""Tags that a team may add: AWS takes 50 on a resource, and some are the platform's own."""
+
+_TAG_KEY = re.compile(r"[\w .:/=+@-]{1,128}")
+_TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
+_EMAIL = re.compile(r"(?=.{6,254}$)[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def _is_region(name: str) -> str:
+    if name not in BY_REGION:
+        raise refusal(found=shown(name), remedy=one_of(name, sorted(BY_REGION)))
+    return name
+
+
+def _are_tags(tags: dict[str, str]) -> dict[str, str]:
+    if len(tags) > MOST_TAGS:
+        raise refusal(found=f"{len(tags)} tags", remedy=f"keep at most {MOST_TAGS}")
+    for key, value in tags.items():
+        _is_tag(key, value)
+    return tags
+
+
+def _is_tag(key: str, value: str) -> None:
+    if key.lower().startswith("aws:") or key.startswith("pilothouse-") or key == "Name":
+        remedy = "choose another key: aws: is AWS's, pilothouse- and Name are the platform's"
+        raise refusal(key=key, found=shown(key), remedy=remedy)
+    if not _TAG_KEY.fullmatch(key):
+        remedy = "write a key of up to 128 letters, digits, spaces and . : / = + - @ _"
+        raise refusal(key=key, found=shown(key), remedy=remedy)
+    if not _TAG_VALUE.fullmatch(value):
+        remedy = "write a value of up to 256 letters, digits, spaces and . : / = + - @ _"
+        raise refusal(key=key, found=shown(value), remedy=remedy)
+
+
+def _is_email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        remedy = "write an e-mail address such as ml-team@example.org"
+        raise refusal(found=shown(text), remedy=remedy)
+    return text
+
+
+Email = Annotated[str, AfterValidator(_is_email)]
+
+
+class StorageSettings(Section):
+    """How what is stored is encrypted."""
+
+    encryption: Literal["kms", "s3"] = Field(
+        default="kms",
+        description="`kms`: with a key of the stack's own. `s3`: with keys of the services.",
+    )
+
+
+class TrackingSettings(Section):
+    """Which of SageMaker's MLflow services it is."""
+
+    server: Literal["app", "tracking-server"] = Field(
+        default="app",
+        description="`app`: serverless. `tracking-server`: one that is billed by the hour.",
+    )
+    size: Literal["Small", "Medium", "Large"] | None = Field(
+        default=None,
+        description="The size of a tracking server. By default the platform's size.",
+    )
+
+    @model_validator(mode="after")
+    def _has_a_size_if_it_is_a_server(self) -> Self:
+        if self.size and self.server == "app":
+            remedy = "remove it, or set server: tracking-server"
+            raise refusal(key="size", found=f"{shown(self.size)} with server: app", remedy=remedy)
+        return self
+
+
+class ComputeSettings(Section):
+    """What the workload's steps run on."""
+
+    instance_type: str | None = Field(
+        default=None,
+        pattern=instances.TYPE,
+        json_schema_extra=rule("an instance type of SageMaker such as ml.m5.large"),
+        description="The machine of a job. By default the platform's size and GPUs decide.",
+    )
+    image: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$",
+        json_schema_extra=rule("a tag of up to 128 letters, digits, dots, dashes, underscores"),
+        description="The tag of the workload's image in the stack's own repository. By default "
+        "this package's version.",
+    )
+    domain: bool = Field(default=False, description="Whether people get a SageMaker Studio domain.")
+
+
+class BudgetSettings(Section):
+    """What the monthly budget of `platform.yaml` is held against, and who is told."""
+
+    scope: Literal["account", "tags"] = Field(
+        default="account",
+        description="`account`: all that the account costs. `tags`: what bears the stack's tag, "
+        "which somebody has to activate as a cost allocation tag first.",
+    )
+    emails: list[Email] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=10,
+        description="Who is told. By default the platform's owner, if that is an e-mail address.",
+    )
+
+
+class AwsSettings(Section):
+    """Which account a stack is in, and what differs there.
+
+    Credentials are those that the AWS CLI would use.
+    """
+
+    region: Annotated[str, AfterValidator(_is_region)] = Field(
+        description="The region that everything is made in, such as eu-west-1."
+    )
+    account_id: str = Field(
+        pattern=r"^[0-9]{12}$",
+        json_schema_extra=rule('the account\'s 12 digits in quotes, such as "123456789012"'),
+        description="The account that everything is made in: 12 digits in quotes.",
+    )
+    zones: list[str] | None = Field(
+        default=None,
+        description="Two availability zones of the region. By default its a and b.",
+    )
+    network: NetworkSettings = Field(
+        default_factory=NetworkSettings, description="Where the network is."
+    )
+    storage: StorageSettings = Field(
+        default_factory=StorageSettings, description="How what is stored is encrypted."
+    )
+    tracking: TrackingSettings = Field(
+        default_factory=TrackingSettings, description="Which MLflow service it is."
+    )
+    orchestration: OrchestrationSettings = Field(
+        default_factory=OrchestrationSettings, description="What runs the workload's steps."
+    )
+    compute: ComputeSettings = Field(
+        default_factory=ComputeSettings, description="What the workload's steps run on."
+    )
+    budget: BudgetSettings = Field(
+        default_factory=BudgetSettings, description="Who is told of what it costs."
+    )
+    tags: Annotated[dict[str, str], AfterValidator(_are_tags)] = Field(
+        default_factory=dict, description="Tags that everything bears besides the platform's own."
+    )
+
+    @field_validator("zones")
+    @classmethod
+    def _are_two(cls, zones: list[str] | None) -> list[str] | None:
+        if zones is not None and len(set(zones)) != ZONES:
+            remedy = "name two different zones, or leave it out"
+            raise refusal(found=shown(", ".join(zones)), remedy=remedy)
+        return zones
+
+    @model_validator(mode="after")
+    def _is_in_its_region(self) -> Self:
+        for zone in self.zones or ():
+            if not re.fullmatch(rf"{self.region}[a-f]", zone):
+                remedy = f"name zones of {self.region}, such as {self.region}a"
+                raise refusal(key="zones", found=shown(zone), remedy=remedy)
+        if self.zones and self.network.vpc_id:
+            remedy = "remove it: the subnets of network.privateSubnetIds are in theirs"
+            raise refusal(key="zones", found="zones with network.vpcId", remedy=remedy)
+        if self.network.egress == "endpoints" and not BY_REGION[self.region].endpoints:
+            remedy = "set nat: endpoints have other names in this region"
+            raise refusal(key="network.egress", found="endpoints", remedy=remedy)
+        if self.region in WITHOUT_MWAA and self.orchestration.kind == "mwaa":
+            remedy = "choose another, or set orchestration.kind: pipelines"
+            found = f"{shown(self.region)}, where MWAA is not offered"
+            raise refusal(key="region", found=found, remedy=remedy)
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_gpus_that_are_asked_for(self, info: ValidationInfo) -> Self:
+        platform = (info.context or {}).get("platform")
+        named = self.compute.instance_type
+        if platform is None or named is None or instances.gpus(named) >= platform.compute.gpus:
+            return self
+        asked = platform.compute.gpus
+        raise refusal(
+            key="compute.instanceType",
+            found=f"{shown(named)} with compute.gpus: {asked} in platform.yaml",
+            remedy=f"choose a type with {asked} GPUs, such as {instances.chosen('small', asked)}",
+        )
+
+    @property
+    def zone_names(self) -> list[str]:
+        """The two zones."""
+        return self.zones or [f"{self.region}{letter}" for letter in "ab"]
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a KMS key of the stack's own."""
+        return self.storage.encryption == "kms"
+
+    def all_tags(self, own: Mapping[str, str]) -> dict[str, str]:
+        """The platform's own tags and those that the team adds."""
+        return {**self.tags, **own}

@@ -1,0 +1,1 @@
+"""Access to the cluster and to the services in it."""

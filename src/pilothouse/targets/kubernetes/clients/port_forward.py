@@ -1,0 +1,93 @@
+"""Loopback ports that lead to services in the cluster, as `kubectl port-forward` makes them."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
+
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.kubernetes.clients.cluster import Cluster
+from pilothouse.targets.kubernetes.clients.pod_status import is_ready, pods_of
+
+LOOPBACK = "127.0.0.1"
+CHUNK = 1 << 16  # bytes
+Dial = Callable[[], socket.socket]
+
+
+@contextmanager
+def forwarded(cluster: Cluster, namespace: str, component: str, port: int) -> Iterator[int]:
+    """A port of 127.0.0.1 that leads to `port` of a ready pod of `component`, and goes at the end.
+
+    Each connection looks for a pod anew, so one that was deleted is followed by the next.
+    """
+    ended = threading.Event()
+    with ExitStack() as ending:
+        listener = ending.enter_context(socket.create_server((LOOPBACK, 0)))
+        dial = partial(_dial, cluster, namespace, component, port)
+        serving = threading.Thread(target=_serve, args=(listener, dial, ended), daemon=True)
+        serving.start()
+        ending.callback(serving.join)
+        ending.callback(_wake, listener.getsockname())
+        ending.callback(ended.set)
+        yield int(listener.getsockname()[1])
+
+
+def _wake(address: tuple[str, int]) -> None:
+    """End the wait of the server's thread, which closing its socket would not."""
+    with suppress(OSError):
+        socket.create_connection(address, timeout=1).close()
+
+
+def _serve(listener: socket.socket, dial: Dial, ended: threading.Event) -> None:
+    while True:
+        caller, _ = listener.accept()
+        if ended.is_set():
+            caller.close()
+            return
+        threading.Thread(target=_join, args=(caller, dial), daemon=True).start()
+
+
+def _join(caller: socket.socket, dial: Dial) -> None:
+    """Connect a caller with a pod, until both have ended."""
+    with caller:
+        try:
+            pod = dial()
+        except Exception:  # noqa: BLE001 - whatever it is, the caller sees a closed connection
+            return
+        with closing(pod):
+            back = threading.Thread(target=_pump, args=(pod, caller), daemon=True)
+            back.start()
+            _pump(caller, pod)
+            back.join()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(CHUNK):
+            sink.sendall(data)
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
+
+
+def _dial(cluster: Cluster, namespace: str, component: str, port: int) -> socket.socket:
+    from kubernetes.client import CoreV1Api
+    from kubernetes.stream import portforward
+
+    pod = _ready_pod(cluster, namespace, component)
+    # Upgrading a connection changes its client, so it gets one of its own.
+    api = CoreV1Api(Cluster(cluster.settings).client)
+    connect = api.connect_get_namespaced_pod_portforward
+    forward = portforward(connect, pod, namespace, ports=str(port))
+    made: socket.socket = forward.socket(port)
+    made.setblocking(True)
+    return made
+
+
+def _ready_pod(cluster: Cluster, namespace: str, component: str) -> str:
+    for pod in pods_of(cluster, namespace, component):
+        if is_ready(pod) and pod.metadata.deletion_timestamp is None:
+            return str(pod.metadata.name)
+    raise PilothouseError(f"no pod of {component} in namespace {namespace} is ready")

@@ -1,0 +1,105 @@
+"""How the team's DAGs reach what parses them and what runs them, beside the workload's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pilothouse.targets.kubernetes.objects.network_policies import GIT_SYNC
+from pilothouse.targets.kubernetes.objects.pods import (
+    AIRFLOW_USER,
+    Mount,
+    Program,
+    SecretKey,
+    http_probes,
+)
+from pilothouse.targets.kubernetes.settings.sizes import SMALL
+
+if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.settings.dags import DagSettings, GitSync
+
+LOCAL_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
+CLONE, KEYS = "/git/clone", "/git/keys"
+ACCOUNTS, PASSWD = "airflow-accounts", "passwd"
+USERS = f"airflow:x:{AIRFLOW_USER}:{AIRFLOW_USER}::/tmp:/bin/sh\n"
+"""ssh refuses a user that has no name."""
+PORT = 1234  # answers once the repository is there
+
+
+def settings(dags: DagSettings) -> Mapping[str, str]:
+    """The folders that Airflow looks in, as its setting; empty where it is the usual one."""
+    folders = {"git": _folder(dags.git_sync) if dags.git_sync else None, "image": dags.image_folder}
+    more = [_bundle(name, path=path) for name, path in folders.items() if path]
+    if not more:
+        return {}
+    listed = json.dumps([_bundle("dags-folder"), *more])
+    return {"DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": listed}
+
+
+def mounts(dags: DagSettings) -> Sequence[Mount]:
+    """What a container that reads DAGs mounts."""
+    return [Mount(path=CLONE)] if dags.git_sync else []
+
+
+def accounts(dags: DagSettings) -> Mapping[str, str]:
+    """The files of the ConfigMap `ACCOUNTS`; empty where it is not needed."""
+    return {PASSWD: USERS} if dags.git_sync and dags.git_sync.by_ssh else {}
+
+
+def _bundle(name: str, **where: str) -> Mapping[str, Any]:
+    return {"name": name, "classpath": LOCAL_BUNDLE, "kwargs": where}
+
+
+def _folder(git: GitSync) -> str:
+    return "/".join(filter(None, (CLONE, "current", git.sub_path)))
+
+
+def sync(git: GitSync, image: str, *, once: bool) -> Program:
+    """What runs before a container that reads DAGs: once, or also beside it for changes."""
+    how = {"GITSYNC_ONE_TIME": "true"} if once else _following(git)
+    keys = {"GITSYNC_SSH_KEY_FILE": "ssh", "GITSYNC_SSH_KNOWN_HOSTS_FILE": "known_hosts"}
+    ssh = {name: f"{KEYS}/{file}" for name, file in keys.items()} if git.by_ssh else {}
+    return Program(
+        component=GIT_SYNC,
+        image=image,
+        command=["/git-sync"],
+        resources=SMALL[GIT_SYNC],
+        environment={
+            "GITSYNC_REPO": git.repository,
+            "GITSYNC_REF": git.ref,
+            "GITSYNC_ROOT": CLONE,
+            "GITSYNC_LINK": "current",
+            "HOME": "/tmp",  # noqa: S108 - a volume of the pod's own
+            **how,
+            **ssh,
+        },
+        references={} if git.by_ssh else _known(git),
+        mounts=[*_keys(git), Mount(path=CLONE)],
+        port=0 if once else PORT,
+        probes={} if once else http_probes("/", PORT, start_seconds=120),
+        keeps_running=not once,
+    )
+
+
+def _following(git: GitSync) -> Mapping[str, str]:
+    failures = "10"  # in a row, until it ends and is started anew
+    return {
+        "GITSYNC_PERIOD": git.period,
+        "GITSYNC_MAX_FAILURES": failures,
+        "GITSYNC_HTTP_BIND": f":{PORT}",
+    }
+
+
+def _known(git: GitSync) -> Mapping[str, SecretKey]:
+    """What git-sync needs of the user's Secret, and nothing else that may be in it."""
+    return {key: SecretKey(secret=git.secret, key=key) for key in git.keys} if git.secret else {}
+
+
+def _keys(git: GitSync) -> Sequence[Mount]:
+    if not git.by_ssh:
+        return []
+    return [
+        Mount(path=KEYS, files=_known(git)),
+        Mount(path="/etc/passwd", config_map=ACCOUNTS, key=PASSWD),
+    ]

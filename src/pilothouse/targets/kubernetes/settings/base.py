@@ -1,0 +1,101 @@
+"""What the target's settings are made of: their base, and the kinds of value that they share."""
+
+import re
+from collections.abc import Mapping
+from ipaddress import ip_network
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from pilothouse.config.validation import refusal
+from pilothouse.errors import shown
+
+LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+_DOMAIN = r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?"
+_QUALIFIED = re.compile(rf"{_DOMAIN}/[A-Za-z0-9]([-\w.]{{0,61}}[A-Za-z0-9])?", re.ASCII)
+
+
+class Section(BaseModel):
+    """A part of the settings: camelCase keys, strict types, nothing unknown."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=True, strict=True
+    )
+
+
+def is_network(text: str) -> str:
+    """`text` as a network, such as 10.0.0.1/32."""
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        remedy = "write a network such as 10.0.0.1/32"
+        raise refusal(found=shown(text), remedy=f"{remedy}: {error}") from error
+
+
+def _have_domains(annotations: Mapping[str, str]) -> Mapping[str, str]:
+    for name in annotations:
+        if not _QUALIFIED.fullmatch(name):
+            remedy = "write a name with its domain, such as example.org/team"
+            raise refusal(key=name, found=shown(name), remedy=remedy)
+    return annotations
+
+
+def rule(words: str) -> dict[str, Any]:
+    """What a pattern means, for messages."""
+    return {"patternErrorMessage": words}
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Network = Annotated[str, AfterValidator(is_network)]
+Name = Annotated[
+    str,
+    StringConstraints(pattern=LABEL),
+    Field(json_schema_extra=rule("a lower-case name of letters, digits and dashes")),
+]
+"""The name of an object, where a DNS label is asked for."""
+Annotations = Annotated[dict[str, str], AfterValidator(_have_domains)]
+"""Annotations of an object; those of the target itself have no domain."""
+
+
+class Destination(Section):
+    """An address outside the namespace that pods may call."""
+
+    cidr: Network = Field(description="The network, such as 192.0.2.10/32.")
+    port: Port = Field(default=443, description="The TCP port.")
+
+
+class Peer(Section):
+    """Whom the policies let in from outside the namespace."""
+
+    namespace: Name | None = Field(default=None, description="The namespace of its pods.")
+    pod_labels: dict[str, str] = Field(
+        default_factory=dict, description="The labels of its pods; all of the namespace unless set."
+    )
+    cidr: Network | None = Field(
+        default=None, description="Its network, where it is no pod: a cloud's load balancer."
+    )
+
+    @model_validator(mode="after")
+    def _is_one_place(self) -> Self:
+        if (self.namespace is None) == (self.cidr is None):
+            found = "neither" if self.cidr is None else "both"
+            raise refusal(found=found, remedy="name one of namespace, cidr")
+        if self.cidr and self.pod_labels:
+            raise refusal(key="podLabels", found="labels with a cidr", remedy="remove them")
+        return self
+
+    def manifest(self) -> dict[str, Any]:
+        """As a NetworkPolicy's peer."""
+        if self.cidr:
+            return {"ipBlock": {"cidr": self.cidr}}
+        namespace = {"matchLabels": {"kubernetes.io/metadata.name": self.namespace}}
+        pods = {"podSelector": {"matchLabels": self.pod_labels}} if self.pod_labels else {}
+        return {"namespaceSelector": namespace, **pods}

@@ -1,0 +1,41 @@
+"""Compute on this machine: the packaged workload's own Python environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pulumi
+
+import pilothouse
+from pilothouse.contract import Capability
+from pilothouse.targets.shared.component import CapabilityComponent
+
+if TYPE_CHECKING:
+    from pilothouse.targets.local.components.foundation import LocalFoundation
+    from pilothouse.targets.local.components.storage import LocalStorage
+
+WORKLOAD = Path(pilothouse.__file__).parent / "workload"
+
+
+class LocalCompute(CapabilityComponent):
+    """The environment in which tasks of the workload run, as processes of the orchestrator."""
+
+    def __init__(
+        self,
+        name: str,
+        foundation: LocalFoundation,
+        storage: LocalStorage,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("local", name, opts)
+        self.environment = foundation.environment("workload", self, WORKLOAD)
+        self.command = self.environment.program("bin", "pilothouse-workload")
+        self.promise(
+            Capability(
+                uri=pulumi.Output.concat("file://", self.environment.path),
+                console="",
+                environment={"MODEL_NAME": foundation.plan.name("model")},
+                submit={"kind": "process", "command": self.command},
+            )
+        )

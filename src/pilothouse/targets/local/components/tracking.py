@@ -1,0 +1,126 @@
+"""Tracking on this machine: an MLflow server that proxies its artifacts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from pilothouse.contract import Capability, Probe
+from pilothouse.services.mlflow import settings as mlflow_settings
+from pilothouse.services.mlflow.settings import ADMIN, DRIVER, WORKLOAD_USER
+from pilothouse.targets.local.processes.layout import LOOPBACK
+from pilothouse.targets.local.resources.mlflow_user import MlflowUser
+from pilothouse.targets.local.resources.ready import Ready
+from pilothouse.targets.local.resources.service import Service, ServiceArgs
+from pilothouse.targets.shared.component import CapabilityComponent
+
+if TYPE_CHECKING:
+    from pilothouse.targets.local.components.compute import LocalCompute
+    from pilothouse.targets.local.components.foundation import LocalFoundation
+    from pilothouse.targets.local.components.storage import LocalStorage
+
+# What `mlflow server` gives to its child, which is started here without that parent: half of the
+# memory, ready in half of the time, and no orphan on the port when the parent is killed. The names
+# are MLflow's own of 3.17, which the lock pins.
+_SERVER = {
+    "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
+    "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
+    "_MLFLOW_SGI_NAME": "uvicorn",
+    "MLFLOW_AUTH_CONFIG_PATH": "basic_auth.ini",
+}
+
+
+class LocalTracking(CapabilityComponent):
+    """MLflow with basic authentication: an admin for people, a limited user for the workload."""
+
+    def __init__(
+        self,
+        name: str,
+        foundation: LocalFoundation,
+        storage: LocalStorage,
+        compute: LocalCompute,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("local", name, opts)
+        self._foundation, self._storage = foundation, storage
+        self._layout = foundation.layout
+        self.url = self._layout.url("mlflow")
+        self._secrets = foundation.secrets(
+            "tracking", dict.fromkeys((ADMIN, WORKLOAD_USER, "flask", "kek"), "password"), self
+        )
+        self._probe = Probe(service="mlflow", kind="http", address=f"{self.url}/health")
+        self.service = self._server()
+        ready = Ready(
+            "mlflow-ready",
+            foundation.home,
+            [self._probe],
+            {"mlflow": self.service.started},
+            self.child(),
+        )
+        self.user = MlflowUser(
+            WORKLOAD_USER,
+            server=self.url,
+            admin_password=self._secrets[ADMIN],
+            password=self._secrets[WORKLOAD_USER],
+            opts=self.child(ready),
+        )
+        self.promise(self._capability())
+
+    def _capability(self) -> Capability[pulumi.Input[str]]:
+        return Capability(
+            uri=self.url,
+            console=self.url,
+            environment={"MLFLOW_TRACKING_URI": self.url},
+            secrets={
+                "MLFLOW_TRACKING_USERNAME": pulumi.Output.secret(WORKLOAD_USER),
+                "MLFLOW_TRACKING_PASSWORD": self._secrets[WORKLOAD_USER],
+            },
+            login={"username": ADMIN, "password": self._secrets[ADMIN]},
+            probes=[self._probe],
+        )
+
+    def _server(self) -> Service:
+        environment = self._foundation.environment("mlflow", self)
+        client, client_secrets = self._storage.client("artifacts")
+        address = self._layout.address("mlflow")
+        args = ServiceArgs(
+            command=[
+                environment.program("bin", "python"),
+                "-m",
+                "uvicorn",
+                "--factory",
+                f"--host={LOOPBACK}",
+                f"--port={self._layout.port('mlflow')}",
+                "--workers=1",
+                "--no-access-log",
+                "mlflow.server.auth:create_app",
+            ],
+            environment={
+                **client,
+                **mlflow_settings.SETTINGS,
+                **_SERVER,
+                "_MLFLOW_SERVER_ARTIFACT_DESTINATION": self._storage.uri("artifacts"),
+                "MLFLOW_S3_ENDPOINT_URL": self._storage.endpoint,
+                "MLFLOW_SERVER_ALLOWED_HOSTS": f"{address},localhost:{self._layout.port('mlflow')}",
+            },
+            secrets={
+                **client_secrets,
+                "_MLFLOW_SERVER_FILE_STORE": self._foundation.database_url(
+                    "mlflow", "mlflow", DRIVER
+                ),
+                "MLFLOW_FLASK_SERVER_SECRET_KEY": self._secrets["flask"],
+                "MLFLOW_CRYPTO_KEK_PASSPHRASE": self._secrets["kek"],
+            },
+            files={"basic_auth.ini": self._authentication()},
+            probes=[self._probe],
+            ports=[self._layout.port("mlflow")],
+        )
+        opts = self.child(self._foundation.database, self._storage.service)
+        return Service("mlflow", self._foundation.home, args, opts)
+
+    def _authentication(self) -> pulumi.Output[str]:
+        url = self._foundation.database_url("mlflow", "mlflow_auth", DRIVER)
+        return pulumi.Output.all(url, self._secrets[ADMIN]).apply(
+            lambda known: mlflow_settings.authentication(*known)
+        )

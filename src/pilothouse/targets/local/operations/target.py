@@ -1,0 +1,199 @@
+"""What can be told of a local stack from the outside: its processes, ports, files, logs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any, Literal
+
+from pilothouse.contract import Backup, Began, Check, Contract, Leftover, ServiceStatus
+from pilothouse.errors import PilothouseError, Refused
+from pilothouse.plan import Plan
+from pilothouse.targets.local.processes import process_table, supervision
+from pilothouse.targets.local.processes.layout import LOOPBACK, PORTS, Layout
+from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, KEPT, HomeProvider
+from pilothouse.targets.local.resources.supervisor import SupervisorProvider
+
+DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments and their unpacking, and data
+MEMORY_NEEDED = 3 << 30  # bytes: 1.8 GB idle and a run of the workload
+_STATES: Mapping[str, Literal["running", "starting", "stopped"]] = {
+    "RUNNING": "running",
+    "STARTING": "starting",
+    "STOPPED": "stopped",
+    "STOPPING": "stopped",
+}
+
+
+class LocalOperations:
+    """A local stack seen without its state."""
+
+    leftover_kinds = ("process", "port", "socket", "file")
+
+    def preflight(self, plan: Plan) -> list[Check]:
+        """Ports, disk, memory, PostgreSQL's user."""
+        layout = Layout.of(plan)
+        return [*_port_checks(layout), _disk_check(layout), _memory_check(), _user_check(plan)]
+
+    def services(self, plan: Plan) -> list[ServiceStatus]:
+        """Every program under the stack's supervisord."""
+        programs = supervision.programs(Layout.of(plan).home)
+        return [
+            ServiceStatus(
+                name=name, state=_STATES.get(program.state, "failed"), detail=program.description
+            )
+            for name, program in sorted(programs.items())
+        ]
+
+    def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
+        """The end of a service's log; PilothouseError names the services that have one."""
+        log = supervision.log_path(Layout.of(plan).home, service)
+        if not log.is_file():
+            known = sorted(path.stem for path in log.parent.glob("*.log"))
+            raise PilothouseError(f"no log of {service!r}; there are: {', '.join(known) or 'none'}")
+        with log.open(errors="replace") as file:
+            return [line.rstrip("\n") for line in deque(file, lines)]
+
+    def up_variables(self) -> Mapping[str, str]:
+        """None is needed."""
+        return {}
+
+    def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
+        """What the engine's environment says to the providers during a destroy."""
+        return {KEEP_DATA_VARIABLE: "1"} if keep_data else {}
+
+    def stays(self, resource: Mapping[str, Any]) -> bool:
+        """None: what is kept is files, which a later `up` finds."""
+        return False
+
+    def backups(self, plan: Plan) -> list[Backup]:
+        """None are made: data are files of this machine."""
+        home = Layout.of(plan).home
+        raise Refused(f"a local stack makes no backups: back up {home} as any folder, when down")
+
+    def restore(self, plan: Plan, backup: str) -> None:
+        """As little."""
+        self.backups(plan)
+
+    def sweep(self, plan: Plan, *, keep_data: bool) -> None:
+        """End and remove what the state did not know, as the folder's own provider would."""
+        home = Layout.of(plan).home
+        if home.is_dir():
+            SupervisorProvider().remove({"home": str(home)})
+            HomeProvider().clear(home, keep_data=keep_data)
+        for path in _sockets(Layout.of(plan)):
+            path.unlink()
+
+    def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
+        """The same: everything is on this machine."""
+        return nullcontext(contract)
+
+    def remove_unrecorded(
+        self,
+        plan: Plan,
+        began: Sequence[Began] | None,
+        recorded: Sequence[Mapping[str, Any]],
+    ) -> list[str]:
+        """Nothing: its providers take over whatever is there."""
+        return []
+
+    def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
+        """Processes and sockets of the stack, its ports if anyone listens, its folder's files."""
+        layout = Layout.of(plan)
+        return [
+            *_processes(layout.home),
+            *_ports(layout),
+            *_files(layout.home, KEPT if keep_data else ()),
+            *(_leftover("socket", str(path)) for path in _sockets(layout)),
+        ]
+
+
+def _port_checks(layout: Layout) -> Iterator[Check]:
+    owners = process_table.listeners()
+    for role in PORTS:
+        port = layout.port(role)
+        owner = owners.get(port)
+        taken = _listens(port) and not (owner and process_table.belongs(owner, layout.home))
+        yield Check(
+            name=f"port {port} for {role}",
+            ok=not taken,
+            detail=f"taken by {process_table.describe(owner)}" if taken else "free or ours",
+            remedy="end it, or set `basePort` under `pilothouse:local` in the stack file",
+        )
+
+
+def _disk_check(layout: Layout) -> Check:
+    folder = next(path for path in (layout.home, *layout.home.parents) if path.is_dir())
+    free = shutil.disk_usage(folder).free
+    return Check(
+        name=f"disk under {folder}",
+        ok=free >= DISK_NEEDED,
+        detail=f"{free >> 30} GiB free",
+        remedy=f"free {DISK_NEEDED >> 30} GiB, or set `home` and `environments` in the stack file",
+    )
+
+
+def _memory_check() -> Check:
+    free = process_table.available_memory()
+    return Check(
+        name="memory",
+        ok=free >= MEMORY_NEEDED,
+        detail=f"{free >> 20} MiB available",
+        remedy=f"a local stack needs {MEMORY_NEEDED >> 30} GiB",
+    )
+
+
+def _user_check(plan: Plan) -> Check:
+    import pwd
+
+    user = plan.settings.postgres_user
+    known = os.geteuid() != 0 or user in {entry.pw_name for entry in pwd.getpwall()}
+    return Check(
+        name="PostgreSQL's user",
+        ok=known,
+        detail=f"{user!r} is {'known' if known else 'unknown'}",
+        remedy="set `postgresUser` under `pilothouse:local` in the stack file",
+    )
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def _processes(home: Path) -> Iterator[Leftover]:
+    for process in process_table.of_folder(home):
+        yield _leftover("process", str(process.pid), process_table.describe(process))
+
+
+def _ports(layout: Layout) -> Iterator[Leftover]:
+    owners = process_table.listeners()
+    for role in PORTS:
+        port = layout.port(role)
+        owner = owners.get(port)
+        if owner and process_table.is_ours(owner):
+            yield _leftover("port", str(port), process_table.describe(owner))
+
+
+def _files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
+    for path in sorted(home.iterdir()) if home.is_dir() else ():
+        yield Leftover(
+            kind="file", name=str(path), verdict="kept" if path.name in kept else "present"
+        )
+    if home.is_dir() and not kept:
+        yield _leftover("file", str(home))
+
+
+def _sockets(layout: Layout) -> list[Path]:
+    """SeaweedFS's, which it makes in /tmp and never removes."""
+    ports = [layout.port(role) for role in PORTS if role.endswith("-grpc")]
+    folder = Path("/tmp")  # noqa: S108 - where SeaweedFS puts them
+    return [path for port in ports for path in folder.glob(f"seaweedfs-*-grpc-{port}.sock")]
+
+
+def _leftover(kind: str, name: str, detail: str = "") -> Leftover:
+    return Leftover(kind=kind, name=name, verdict="present", detail=detail)

@@ -1,0 +1,89 @@
+"""Where the parts of a local stack are: its folders and its ports."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pilothouse.targets.local.settings.target import BLOCK, FIRST_PORT, LAST_PORT, LocalSettings
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
+
+LOOPBACK = "127.0.0.1"
+SYSTEM_FOLDER = Path("/var/lib/pilothouse")
+PORTS = (
+    "postgres",
+    "s3",
+    "mlflow",
+    "airflow",
+    "airflow-scheduler",
+    "s3-grpc",
+    "filer",
+    "filer-grpc",
+    "master",
+    "master-grpc",
+    "volume",
+    "volume-grpc",
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A stack's folders, and the first of its ports."""
+
+    home: Path
+    environments: Path
+    base_port: int
+
+    @classmethod
+    def of(cls, plan: Plan) -> Layout:
+        """The layout of a plan; the same in every run on the same machine."""
+        settings: LocalSettings = plan.settings
+        base = base_folder(plan.project)
+        return cls(
+            home=_chosen(plan.project, settings.home) or base / plan.stack,
+            environments=_chosen(plan.project, settings.environments) or base / "environments",
+            base_port=settings.base_port or _default_port(plan.suffix),
+        )
+
+    @property
+    def data(self) -> Path:
+        """What outlives a restart, and a teardown that keeps data."""
+        return self.home / "data"
+
+    def port(self, role: str) -> int:
+        """The port of one of PORTS; ValueError for another."""
+        return self.base_port + PORTS.index(role)
+
+    def address(self, role: str) -> str:
+        """`127.0.0.1:port`."""
+        return f"{LOOPBACK}:{self.port(role)}"
+
+    def url(self, role: str) -> str:
+        """`http://127.0.0.1:port`."""
+        return f"http://{self.address(role)}"
+
+
+def _chosen(project: Path, setting: str | None) -> Path | None:
+    return project / Path(setting).expanduser() if setting else None
+
+
+def base_folder(project: Path) -> Path:
+    """Inside of the project, unless PostgreSQL's user could not reach it there."""
+    if os.geteuid() != 0 or _open_to_others(project):
+        return project / ".pilothouse"
+    return SYSTEM_FOLDER / hashlib.sha256(os.fsencode(project)).hexdigest()[:12]
+
+
+def _open_to_others(folder: Path) -> bool:
+    return all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.parents))
+
+
+def _default_port(suffix: str) -> int:
+    blocks = (LAST_PORT - FIRST_PORT) // BLOCK
+    return FIRST_PORT + BLOCK * (int.from_bytes(hashlib.sha256(suffix.encode()).digest()) % blocks)

@@ -1,0 +1,204 @@
+"""supervisord: one for each stack, reached by a socket that only its owner can open."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from xmlrpc.client import Fault, ServerProxy
+
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.local.processes.files import write_private
+
+# supervisor.xmlrpc.Faults, without its import's cost
+BAD_NAME, ALREADY_STARTED, NOT_RUNNING, STILL_RUNNING = 10, 60, 70, 91
+STOPPING_LIMIT = 60.0  # seconds; longer than the `stop_seconds` of any program
+SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path less its terminator
+
+
+class Program(NamedTuple):
+    """A program as supervisord sees it; `state` is such as RUNNING or FATAL, `pid` 0 if none."""
+
+    state: str
+    pid: int
+    description: str
+
+
+def socket_path(home: Path) -> Path:
+    """The control socket of the stack in `home`."""
+    return home / "run" / "supervisor.sock"
+
+
+def start(home: Path) -> None:
+    """Start supervisord for `home` without any program; return when it answers."""
+    _refuse_long(socket_path(home))
+    for folder in ("run", "log", "programs", "services"):
+        (home / folder).mkdir(mode=0o700, exist_ok=True)
+    write_private(home / "supervisord.conf", _daemon_config(home))
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(home / "supervisord.conf")]
+    done = subprocess.run(
+        command, cwd=home, env=_bare_environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0 or not _answers_within(home, seconds=20):
+        raise PilothouseError(f"supervisord did not start: {done.stdout}{done.stderr}".strip())
+
+
+def answers(home: Path) -> bool:
+    """Whether the stack's supervisord is there."""
+    try:
+        with _client(home) as supervisor:
+            return bool(supervisor.getState()["statename"] == "RUNNING")
+    except (OSError, Fault):
+        return False
+
+
+def shut_down(home: Path) -> None:
+    """Ask supervisord to stop everything and itself; nothing to do if it is gone."""
+    try:
+        with _client(home) as supervisor:
+            supervisor.shutdown()
+    except (OSError, Fault):
+        return
+
+
+def run_program(home: Path, name: str, settings: Mapping[str, object]) -> None:
+    """Make a program known under these settings and start it, without waiting for it to be up."""
+    write_private(_program_file(home, name), _section(f"program:{name}", settings))
+    with _client(home) as supervisor:
+        supervisor.reloadConfig()
+        supervisor.addProcessGroup(name)
+        supervisor.startProcess(name, False)
+
+
+def end_program(home: Path, name: str) -> None:
+    """Stop a program and forget it; nothing to do if it or supervisord is gone."""
+    try:
+        with _client(home) as supervisor, _tolerated(BAD_NAME, NOT_RUNNING):
+            with _tolerated(NOT_RUNNING):
+                supervisor.stopProcess(name)
+            _forget(supervisor, name)
+    except OSError:
+        pass
+    _program_file(home, name).unlink(missing_ok=True)
+
+
+def _forget(supervisor: Any, name: str) -> None:
+    """Remove a program once it has stopped: a killed run may have asked it to a moment ago."""
+    deadline = time.monotonic() + STOPPING_LIMIT
+    while not _removed(supervisor, name):
+        if time.monotonic() > deadline:
+            raise PilothouseError(f"{name} has not stopped after {STOPPING_LIMIT:.0f} s")
+        time.sleep(0.1)
+
+
+def _removed(supervisor: Any, name: str) -> bool:
+    try:
+        supervisor.removeProcessGroup(name)
+    except Fault as fault:
+        if fault.faultCode != STILL_RUNNING:
+            raise
+        return False
+    return True
+
+
+def stop_program(home: Path, name: str) -> None:
+    """Stop a program and keep it known."""
+    with _client(home) as supervisor, _tolerated(NOT_RUNNING):
+        supervisor.stopProcess(name)
+
+
+def start_program(home: Path, name: str) -> None:
+    """Start a known program; nothing to do if it runs."""
+    with _client(home) as supervisor, _tolerated(ALREADY_STARTED):
+        supervisor.startProcess(name, False)
+
+
+def programs(home: Path) -> dict[str, Program]:
+    """Every program by name; empty if supervisord is gone."""
+    try:
+        with _client(home) as supervisor:
+            return {
+                info["name"]: Program(info["statename"], info["pid"], info["description"])
+                for info in supervisor.getAllProcessInfo()
+            }
+    except (OSError, Fault):
+        return {}
+
+
+def log_path(home: Path, name: str) -> Path:
+    """Where the output of a program goes."""
+    return home / "log" / f"{name}.log"
+
+
+@contextmanager
+def _client(home: Path) -> Iterator[Any]:
+    from supervisor.xmlrpc import SupervisorTransport
+
+    transport = SupervisorTransport(None, None, f"unix://{socket_path(home)}")
+    with ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+        yield proxy.supervisor
+
+
+@contextmanager
+def _tolerated(*codes: int) -> Iterator[None]:
+    try:
+        yield
+    except Fault as fault:
+        if fault.faultCode not in codes:
+            raise
+
+
+def _program_file(home: Path, name: str) -> Path:
+    return home / "programs" / f"{name}.conf"
+
+
+def _daemon_config(home: Path) -> str:
+    sections: dict[str, dict[str, object]] = {
+        "unix_http_server": {"file": socket_path(home), "chmod": "0700"},
+        "supervisord": {
+            "logfile": home / "log" / "supervisord.log",
+            "pidfile": home / "run" / "supervisord.pid",
+            "childlogdir": home / "log",
+            "directory": home,
+            "umask": "077",
+        },
+        "rpcinterface:supervisor": {
+            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+        },
+        "include": {"files": home / "programs" / "*.conf"},
+    }
+    if os.geteuid() == 0:
+        sections["supervisord"]["user"] = "root"
+    return "".join(_section(title, values) for title, values in sections.items())
+
+
+def _section(title: str, values: Mapping[str, object]) -> str:
+    lines = [f"{key} = {str(value).replace('%', '%%')}" for key, value in values.items()]
+    return "\n".join([f"[{title}]", *lines, "", ""])
+
+
+def _bare_environment() -> dict[str, str]:
+    """What services may inherit: nothing of the caller's, whose environment holds secrets."""
+    return {"PATH": os.defpath, "LANG": "C.UTF-8"}
+
+
+def _answers_within(home: Path, *, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not answers(home):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _refuse_long(path: Path) -> None:
+    if len(os.fsencode(path)) > SOCKET_PATH_LIMIT:
+        raise PilothouseError(
+            f"{path}: a socket's path has at most {SOCKET_PATH_LIMIT} bytes; "
+            "set `home` to a shorter folder under `pilothouse:local` in the stack file"
+        )

@@ -1,0 +1,1 @@
+"""What targets share: the base of their components, and their program without an engine."""

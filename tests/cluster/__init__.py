@@ -1,4 +1,0 @@
-"""One real Kubernetes node for the tests, in namespaces of its own.
-
-`python -m tests.cluster --help` drives it by hand; tests use the fixture in `fixtures`.
-"""

@@ -1,7 +1,0 @@
-"""The provider as the plugin that the engine starts."""
-
-from tests.doubles import serving
-from tests.doubles.kubernetes.servicer import Provider
-
-if __name__ == "__main__":
-    serving.main(Provider)

@@ -1,0 +1,23 @@
+"""A call of the provider that fails, or whose answer is lost, costs a second run and no more."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.targets.aws import faults
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+
+
+def test_runs_after_faults_of_every_kind_converge_and_a_teardown_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201 - to repeat it
+    points = faults.enumerated(tmp_path)
+    wanted = faults.sample(points, random.Random(seed))  # noqa: S311 - no secret
+    score = faults.work_off(wanted)
+    print(score.table())  # noqa: T201 - what was planted
+    assert score.complaints == []
+    assert score.missed == []

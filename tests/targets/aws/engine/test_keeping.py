@@ -1,0 +1,47 @@
+"""`down --keep-data` leaves what users made, and a later `up` works on with it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.targets.aws.stage import AccountStack, stage
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+
+KEPT = [
+    "alias alias",
+    "bucket churn-pilot-artifacts",
+    "bucket churn-pilot-data",
+    "key",
+    "role churn-pilot-mlflow-role",
+    "sagemaker MlflowApp",
+    "sagemaker model_package_groups",
+]
+"""What is left, in the words of the account; MLflow's role since the app can't do without."""
+
+
+def test_kept_data_are_taken_back_by_the_next_up_and_go_with_the_next_down(tmp_path: Path) -> None:
+    with stage(tmp_path) as made:
+        made.up()
+        before, s3 = _ids(made.stack), made.cloud.client("s3")
+        s3.put_object(Bucket=before["data"], Key="raw/churn.csv", Body=b"tenure,churn\n")
+        made.down(keep_data=True)
+        left = made.stack.traces()
+        assert len(left) == len(KEPT)
+        assert all(map(str.startswith, left, KEPT)), left
+        changes = made.up()
+        assert _ids(made.stack) == before
+        assert set(changes) == {"create", "same"}
+        got = s3.get_object(Bucket=before["data"], Key="raw/churn.csv")
+        assert got["Body"].read() == b"tenure,churn\n"
+        made.down()
+        assert made.stack.traces() == []
+
+
+def _ids(stack: AccountStack) -> dict[str, str]:
+    """Of the buckets of data, the key, MLflow and the registry, by their logical names."""
+    names = ("data", "artifacts", "key", "mlflow", "model")
+    ids = {
+        each["urn"].rpartition("::")[2]: each["id"] for each in stack.resources() if "id" in each
+    }
+    return {name: ids[name] for name in names}

@@ -1,0 +1,96 @@
+"""The program's own graph, made in memory: all of it is found, told from others, and goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from testkit.fake_providers.aws.replay import Made, Replay
+from testkit.fake_providers.aws.settings import Settings
+from testkit.support import iam
+
+from pilothouse.contract import Began
+from pilothouse.plan import Plan
+from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.operations import deployer_policy, recovery
+from pilothouse.targets.shared.dry_run import record
+from tests.targets.aws.managed import Managed
+from tests.targets.aws.operations.test_sweep import kinds_left, sweep
+from tests.targets.aws.plans import REGION, plan_of
+
+STACKS: Mapping[str, Mapping[str, Any]] = {
+    "mwaa": {"compute": {"domain": True}},
+    "pipelines": {
+        "orchestration": {"kind": "pipelines"},
+        "tracking": {"server": "tracking-server"},
+        "network": {"egress": "endpoints"},
+    },
+}
+
+
+@pytest.fixture(params=STACKS)
+def plan(request: pytest.FixtureRequest) -> Plan:
+    """Two stacks that have every type between them."""
+    return plan_of("aws", **STACKS[request.param])
+
+
+@pytest.fixture
+def made(account: Account) -> Replay:
+    """The stack, all of it there."""
+    replay = Replay(Settings(region=REGION, default_tags=dict(account.plan.tags)))
+    record(lambda: deployer_policy.make(account.plan), replay, stack_name="aws")
+    return replay
+
+
+def recorded(made: Sequence[Made]) -> list[dict[str, Any]]:
+    """The state of a run that went well."""
+    return [
+        {
+            "urn": f"urn::{each.token}::{each.name}",
+            "type": each.token,
+            "id": each.resource_id,
+            "inputs": each.inputs,
+            "outputs": each.inputs,
+        }
+        for each in made
+    ]
+
+
+def lost(
+    account: Account, state: Sequence[Mapping[str, Any]], began: Sequence[Began] | None = None
+) -> list[str]:
+    kinds = recovery.kinds_of(began, state)
+    return [kind.types[0] for kind, _ in recovery.lost(account, kinds, state)]
+
+
+def test_of_a_state_that_has_all_nothing_is_lost(account: Account, made: Replay) -> None:
+    assert lost(account, recorded(made.made)) == []
+
+
+def test_whatever_the_state_lacks_is_found_alone(account: Account, made: Replay) -> None:
+    """But for what is a setting of something else: made again, it is the same."""
+    state = recorded(made.made)
+    wanted = [each for each in state if each["type"] not in recovery.CONVERGES]
+    assert len(wanted) > 30
+    for missing in wanted:
+        rest = [each for each in state if each is not missing]
+        found = lost(account, rest, [Began(urn=missing["urn"], type=missing["type"])])
+        assert found == [missing["type"]], missing["urn"]
+
+
+def test_all_of_it_goes_in_a_sweep(account: Account, made: Replay) -> None:
+    assert len(kinds_left(account)) > 25
+    sweep(account)
+    assert kinds_left(account) == ["pending KMS key"]
+
+
+def test_what_makes_reads_and_takes_it_away_is_allowed(
+    account: Account, made: Replay, managed: Managed
+) -> None:
+    for each in made.made:
+        made.read(each)
+    made.delete_all()
+    assert kinds_left(account) == ["pending KMS key"]
+    assert len(set(managed.called)) > 80
+    assert iam.refused(deployer_policy.documents(account.plan), managed.called) == []

@@ -1,0 +1,91 @@
+"""Stacks on AWS that differ in one option each, as recorded graphs, and what tests ask of them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from pilothouse.plan import Plan
+from tests.targets.suite import platforms
+from tests.targets.suite.recorder import Recorded, Recording, revealed
+
+SMALLEST = platforms.ROOT / "examples" / "minimal.yaml"
+VPC = "vpc-0123456789abcdef0"
+SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "default": {},
+    "endpoints": {"network": {"egress": "endpoints"}},
+    "existing": {"network": {"vpcId": VPC, "privateSubnetIds": SUBNETS}},
+    "without-key": {"storage": {"encryption": "s3"}},
+    "server": {"tracking": {"server": "tracking-server", "size": "Medium"}},
+    "pipelines": {"orchestration": {"kind": "pipelines"}},
+    "domain": {"compute": {"domain": True}, "tags": {"team": "churn"}},
+    "least": {
+        "network": {"vpcId": VPC, "privateSubnetIds": SUBNETS},
+        "storage": {"encryption": "s3"},
+        "orchestration": {"kind": "pipelines"},
+    },
+}
+"""Settings by what is different with them."""
+
+every_option = pytest.mark.parametrize("option", OPTIONS)
+
+
+@cache
+def stack(option: str = "default") -> Recording:
+    """The smallest platform with these settings."""
+    return recorded(OPTIONS[option])
+
+
+def recorded(settings: Mapping[str, Any], *, more: str = "", **options: Any) -> Recording:
+    """The smallest platform, with `more` in its file, and with these settings."""
+    with TemporaryDirectory() as folder:
+        return platforms.recorded(_project(Path(folder), more), "aws", settings=settings, **options)
+
+
+def planned(settings: Mapping[str, Any] = platforms.NONE, *, more: str = "") -> Plan:
+    """The plan of the same."""
+    with TemporaryDirectory() as folder:
+        return platforms.plan_of(_project(Path(folder), more), "aws", settings=settings)
+
+
+def made(graph: Recording) -> list[Recorded]:
+    """What is asked of AWS's provider."""
+    return [each for each in graph if each.type.startswith("aws:")]
+
+
+def inputs(graph: Recording, label: str) -> dict[str, Any]:
+    """The inputs of a resource."""
+    found: dict[str, Any] = revealed(dict(graph.one(label).inputs))
+    return found
+
+
+def statements(document: str) -> list[dict[str, Any]]:
+    """The statements of a policy, each with lists of actions and resources."""
+    found = json.loads(document)["Statement"]
+    listed = {"Action", "Resource", "NotResource"}
+    return [
+        {k: [v] if k in listed and isinstance(v, str) else v for k, v in each.items()}
+        for each in found
+    ]
+
+
+def policies(graph: Recording) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every policy of the graph, with the label of what has it: who may, and what."""
+    for each in made(graph):
+        for key in ("policy", "assumeRolePolicy"):
+            text = revealed(dict(each.inputs)).get(key)
+            if text and "Statement" in text:
+                yield each.label, statements(text)
+
+
+def _project(folder: Path, more: str) -> Path:
+    project = platforms.project_of(SMALLEST, folder)
+    with (project / "platform.yaml").open("a", encoding="utf-8") as file:
+        file.write(more)
+    return project

@@ -1,0 +1,178 @@
+"""Whoever deploys is allowed what the stack's graph needs, and no more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from testkit.support import iam
+
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.operations import deployer_policy
+from pilothouse.targets.aws.operations.deployer_policy import Document
+from pilothouse.targets.aws.operations.recovery import CONVERGES
+from pilothouse.targets.aws.operations.recovery_parts import parts
+from pilothouse.targets.aws.resources import KINDS
+from pilothouse.targets.aws.resources.rights import RIGHTS
+from pilothouse.targets.shared.dry_run import Recorded, Recording
+from tests.targets.aws.managed import Managed
+from tests.targets.aws.operations.test_sweep import everything, left, sweep
+from tests.targets.aws.plans import plan_of
+
+STACKS: Mapping[str, Mapping[str, Any]] = {
+    "default": {},
+    "pipelines": {"orchestration": {"kind": "pipelines"}},
+    "domain": {"compute": {"domain": True}},
+    "endpoints": {"network": {"egress": "endpoints"}},
+    "server": {"tracking": {"server": "tracking-server"}},
+    "bare": {"storage": {"encryption": "s3"}},
+    "existing": {"network": {"vpcId": "vpc-0123456789abcdef0",
+                             "privateSubnetIds": ["subnet-0123456789abcdef0",
+                                                  "subnet-0123456789abcdef1"]}},
+}  # fmt: skip
+CREATES = ("kms:CreateKey", "kms:TagResource", "elasticfilesystem:CreateFileSystem")
+"""What can't be scoped and is no look: a name comes with the answer."""
+
+SHARED = {
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ["aws:ec2/securityGroup:SecurityGroup"]
+}
+"""What needs the same rights as something else, and goes only with that."""
+
+
+@cache
+def graph(stack: str) -> Recording:
+    return deployer_policy.graph(plan_of("aws", **STACKS[stack]))
+
+
+@cache
+def documents(stack: str) -> list[Document]:
+    return deployer_policy.documents(plan_of("aws", **STACKS[stack]), of=graph(stack))
+
+
+def types() -> list[str]:
+    found = {each.type for stack in STACKS for each in graph(stack)}
+    return sorted(each for each in found if each.startswith("aws:"))
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_policy_fits_and_few_enough_are_needed(stack: str) -> None:
+    assert len(documents(stack)) <= 10, "IAM attaches no more to a role"
+    for document in documents(stack):
+        assert 0 < deployer_policy.size(document) <= deployer_policy.LIMIT
+        assert document["Version"] == "2012-10-17"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_everything_that_is_not_a_look_is_scoped(stack: str) -> None:
+    for statement in iam.statements(documents(stack)):
+        assert "*" not in statement["Action"]
+        if "*" in statement["Resource"]:
+            assert statement["Resource"] == ["*"]
+            assert not [each for each in statement["Action"] if not is_look(each)]
+
+
+def is_look(action: str) -> bool:
+    verb = action.partition(":")[2]
+    looks = verb.startswith(("Describe", "Get", "List", "View")) and "*" not in verb
+    return looks or action in CREATES
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_has_a_name_is_scoped_to_the_stacks(stack: str) -> None:
+    suffix = plan_of("aws").suffix
+    for arn in (arn for each in iam.statements(documents(stack)) for arn in each["Resource"]):
+        if arn.startswith(("arn:aws:s3:", "arn:aws:airflow:", "arn:aws:ecr:", "arn:aws:budgets:")):
+            assert suffix in arn
+        assert "UNKNOWN" not in arn
+        assert "{" not in arn
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_roles_are_passed_by_name_and_to_services_that_need_them(stack: str) -> None:
+    passing = [
+        each for each in iam.statements(documents(stack)) if "iam:PassRole" in each["Action"]
+    ]
+    assert passing
+    for statement in passing:
+        assert all(plan_of("aws").suffix in arn for arn in statement["Resource"])
+        services = statement["Condition"]["StringEquals"]["iam:PassedToService"]
+        assert services
+        assert all(each.endswith(".amazonaws.com") for each in services)
+
+
+def test_what_ec2_makes_is_changed_only_with_the_stacks_tag() -> None:
+    for statement in iam.statements(documents("default")):
+        changes = [each for each in statement["Action"] if each.startswith("ec2:Delete")]
+        if changes and "network-interface" not in str(statement["Resource"]):
+            equals = statement["Condition"]["StringEquals"]
+            assert equals == {"aws:ResourceTag/pilothouse-stack": "aws"}, changes
+
+
+@pytest.mark.parametrize("kind", types())
+def test_every_type_of_the_graph_has_its_rights(kind: str) -> None:
+    actions = {each for right in RIGHTS[kind] for each in right.actions.split()}
+    assert any(each.partition(":")[2].startswith(("Create", "Put", "Allocate", "Authorize",
+                                                  "Associate", "Modify", "Set"))
+               for each in actions)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", types())
+def test_a_type_that_goes_from_the_graph_takes_its_rights_with_it(kind: str) -> None:
+    stack = next(each for each in STACKS if kind in {found.type for found in graph(each)})
+    plan, whole = plan_of("aws", **STACKS[stack]), graph(stack)
+    goes = {kind, *SHARED.get(kind, ())}
+    kept = {urn: each for urn, each in whole.resources.items() if each.type not in goes}
+    before = scopes(documents(stack))
+    after = scopes(deployer_policy.documents(plan, of=replace(whole, resources=kept)))
+    assert after < before
+    assert {action for action, _ in before - after} & own_actions(kind)
+
+
+def scopes(found: list[Document]) -> set[tuple[str, str]]:
+    return {
+        (action, arn + json.dumps(each.get("Condition", {})))
+        for each in iam.statements(found)
+        for action in each["Action"]
+        for arn in each["Resource"]
+    }
+
+
+def own_actions(kind: str) -> set[str]:
+    return {each for right in RIGHTS[kind] for each in right.actions.split()}
+
+
+@pytest.mark.parametrize("kind", types())
+def test_what_a_killed_run_made_of_each_type_is_looked_for_or_made_again(kind: str) -> None:
+    known = {each for found in (*KINDS, *parts([])) for each in found.types}
+    assert (kind in known) != (kind in CONVERGES)
+
+
+def test_a_type_without_rights_is_an_error_that_names_it() -> None:
+    whole = graph("default")
+    unheard = replace(next(iter(whole)), urn="urn:x", type="aws:x/unheardOf:UnheardOf", custom=True)
+    more: Mapping[str, Recorded] = {**whole.resources, "urn:x": unheard}
+    with pytest.raises(PilothouseError, match="aws:x/unheardOf:UnheardOf"):
+        deployer_policy.documents(plan_of("aws"), of=replace(whole, resources=more))
+
+
+def test_what_a_sweep_and_its_proof_call_is_allowed(account: Account, managed: Managed) -> None:
+    everything(account)
+    managed.called.clear()
+    left(account)
+    sweep(account)
+    assert len(set(managed.called)) > 50
+    allowed = deployer_policy.documents(plan_of("aws", compute={"domain": True}))
+    pipeline = deployer_policy.documents(plan_of("aws", orchestration={"kind": "pipelines"}))
+    # No stack makes a managed policy; one with its name would be swept all the same.
+    managed_policies = ["iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:ListPolicyVersions"]
+    assert iam.refused([*allowed, *pipeline], managed.called) == managed_policies
+
+
+def test_a_call_that_no_policy_allows_is_seen() -> None:
+    calls = [("s3", "PutBucketWebsite"), ("s3", "ListBuckets")]
+    assert iam.refused(documents("default"), calls) == ["s3:PutBucketWebsite"]

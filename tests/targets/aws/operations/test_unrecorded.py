@@ -1,0 +1,281 @@
+"""What a killed run made and no state has is removed before the engine runs; the rest stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from pilothouse.contract import Began
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.operations import recovery
+from pilothouse.targets.aws.operations.recovery_parts import parts
+from pilothouse.targets.aws.resources import KINDS
+from pilothouse.targets.aws.resources.kinds import Kind
+from tests.targets.aws import planting
+from tests.targets.aws.conftest import HoldFirst
+from tests.targets.aws.operations.test_deployer_policy import types
+from tests.targets.aws.operations.test_sweep import Time, everything, kinds_left
+
+Resource = dict[str, Any]
+WITH_TYPES = {kind.types[0]: kind for kind in KINDS if kind.types}
+PLANTS: Mapping[str, Callable[[Account], object]] = {
+    kind: planting.PLANTS[found.name]
+    for kind, found in WITH_TYPES.items()
+    if found.name in planting.PLANTS
+}
+
+LOST = ("aws:ec2/natGateway:NatGateway", "aws:ecr/repository:Repository", "aws:iam/role:Role")
+LEAVES = [kind for kind in PLANTS if kind != "aws:sagemaker/domain:Domain"]
+"""A domain is planted with things in it, which a lost one can't have."""
+
+
+def remove(
+    account: Account, began: Sequence[str] | None, recorded: Sequence[Resource] = ()
+) -> list[str]:
+    known = None if began is None else [Began(urn=f"urn:{kind}", type=kind) for kind in began]
+    return recovery.remove(account, known, recorded, clock=Time().clock)
+
+
+def found_of(account: Account, kind: Kind) -> list[str]:
+    return [each.id for each in kind.find(account) if not each.pending and not each.inside]
+
+
+def recorded_of(account: Account, *types: str) -> list[Resource]:
+    """The state's resources as a run that was not killed would have left them."""
+    return [
+        {"urn": f"urn:{kind}::{number}", "type": kind, "id": made, "inputs": {}, "outputs": {}}
+        for kind in types or WITH_TYPES
+        for number, made in enumerate(found_of(account, WITH_TYPES[kind]))
+    ]
+
+
+def whole_state_of(account: Account) -> list[Resource]:
+    """With the parts of what is there."""
+    state = recorded_of(account)
+    found = [(kind.types[0], each.id) for kind in parts(state) for each in kind.find(account)]
+    return [*state, *(state_of(kind, made) for kind, made in found)]
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+def test_what_one_create_made_is_found_and_removed(account: Account, kind: str) -> None:
+    PLANTS[kind](account)
+    (made,) = found_of(account, WITH_TYPES[kind])
+    (said,) = remove(account, [kind])
+    assert WITH_TYPES[kind].name in said
+    assert made in said
+    assert found_of(account, WITH_TYPES[kind]) == []
+
+
+@pytest.mark.parametrize("kind", PLANTS)
+def test_what_the_state_has_stays(account: Account, kind: str) -> None:
+    PLANTS[kind](account)
+    state = whole_state_of(account)
+    before = kinds_left(account)
+    assert remove(account, [kind], state) == []
+    assert remove(account, None, state) == []
+    assert kinds_left(account) == before
+
+
+def test_every_type_of_the_graph_that_is_no_setting_is_planted_here() -> None:
+    of_parts = {
+        *("aws:ec2/route:Route", "aws:ec2/routeTableAssociation:RouteTableAssociation"),
+        "aws:iam/rolePolicy:RolePolicy",
+    }
+    inside_a_domain = {"aws:sagemaker/userProfile:UserProfile"}
+    wanted = set(types()) - recovery.CONVERGES - of_parts - inside_a_domain
+    assert wanted <= set(PLANTS)
+
+
+def test_a_domain_that_no_state_has_is_removed_with_its_file_system(account: Account) -> None:
+    planting.empty_domain(account)
+    remove(account, ["aws:sagemaker/domain:Domain"])
+    assert not {"present domain", "present file system"} & set(kinds_left(account))
+
+
+def test_a_profile_is_removed_from_a_domain_that_the_state_has(account: Account) -> None:
+    planting.domain(account)
+    kind = "aws:sagemaker/userProfile:UserProfile"
+    remove(account, [kind], recorded_of(account, "aws:sagemaker/domain:Domain"))
+    assert found_of(account, WITH_TYPES[kind]) == []
+    assert "present domain" in kinds_left(account)
+
+
+def test_a_profile_whose_id_in_the_state_is_its_arn_stays(account: Account) -> None:
+    planting.domain(account)
+    kind = "aws:sagemaker/userProfile:UserProfile"
+    (profile,) = WITH_TYPES[kind].find(account)
+    assert remove(account, [kind], [{"urn": "u", "type": kind, "id": profile.arn}]) == []
+
+
+def test_after_a_killed_run_every_kind_is_looked_for(account: Account) -> None:
+    everything(account)
+    state = whole_state_of(account)
+    lost = [each for each in state if each["type"] in LOST]
+    assert len(lost) == len(LOST)
+    removed = remove(account, None, [each for each in state if each not in lost])
+    assert len(removed) == len(LOST)
+    assert {each["id"] for each in state} - {each["id"] for each in whole_state_of(account)} == {
+        each["id"] for each in state if each in lost or each["type"] == INLINE
+    }
+
+
+def test_of_two_alike_the_one_that_no_state_has_goes(account: Account) -> None:
+    """As after a replacement that was killed: the old one is recorded, the new one is not."""
+    vpc = planting.vpc(account)
+    old, new = planting.subnet(account, vpc, 1), planting.subnet(account, vpc, 2)
+    kind = "aws:ec2/subnet:Subnet"
+    state = [{"urn": "u", "type": kind, "id": old}, *recorded_of(account, "aws:ec2/vpc:Vpc")]
+    (said,) = remove(account, [kind], state)
+    assert new in said
+    assert found_of(account, WITH_TYPES[kind]) == [old]
+
+
+def test_what_did_not_begin_stays_though_no_state_has_it(account: Account) -> None:
+    planting.elastic_ip(account)
+    planting.repository(account)
+    remove(account, ["aws:ec2/eip:Eip"])
+    assert kinds_left(account) == ["present image repository"]
+
+
+def test_nothing_of_another_stack_and_nothing_that_a_service_made_goes(
+    account: Account, account_of_other: Account
+) -> None:
+    everything(account_of_other)
+    vpc = planting.vpc(account)
+    planting.security_group(account, vpc, "security-group-for-inbound-nfs-d-1")
+    theirs, ours = kinds_left(account_of_other), kinds_left(account)
+    assert remove(account, None, recorded_of(account, "aws:ec2/vpc:Vpc")) == []
+    assert (kinds_left(account_of_other), kinds_left(account)) == (theirs, ours)
+
+
+@pytest.mark.parametrize("role", ["data", "artifacts"])
+@pytest.mark.parametrize("began", [["aws:s3/bucket:Bucket"], None])
+def test_a_bucket_of_data_that_is_not_empty_is_refused_and_nothing_is_removed(
+    account: Account, role: str, began: list[str] | None
+) -> None:
+    name = planting.bucket(account, role)
+    planting.objects(account, name)
+    account.client("s3").delete_object(Bucket=name, Key="data.csv")
+    planting.elastic_ip(account)
+    with pytest.raises(PilothouseError, match="holds objects") as caught:
+        remove(account, began)
+    assert name in str(caught.value)
+    assert f"pulumi import aws:s3/bucket:Bucket NAME {name}" in str(caught.value)
+    assert kinds_left(account) == ["present bucket", "present elastic IP"]
+
+
+def test_a_bucket_of_data_that_is_empty_goes(account: Account) -> None:
+    planting.bucket(account, "data")
+    remove(account, ["aws:s3/bucket:Bucket"])
+    assert kinds_left(account) == []
+
+
+def test_the_bucket_of_dags_goes_with_what_was_put_there(account: Account) -> None:
+    planting.objects(account, planting.bucket(account, "dags"))
+    remove(account, ["aws:s3/bucket:Bucket"])
+    assert kinds_left(account) == []
+
+
+def test_a_registry_with_models_is_refused(account: Account) -> None:
+    planting.package(account, planting.package_group(account))
+    with pytest.raises(PilothouseError, match="holds model versions"):
+        remove(account, None)
+    assert "present model package group" in kinds_left(account)
+
+
+# Parts, which have no marks.
+
+
+def state_of(kind: str, made: str, **inputs: Any) -> Resource:
+    return {"urn": f"urn:{kind}", "type": kind, "id": made, "inputs": inputs, "outputs": inputs}
+
+
+ROUTE, TABLE = "aws:ec2/route:Route", "aws:ec2/routeTable:RouteTable"
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+ROLE, INLINE = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
+
+
+def routed(account: Account) -> tuple[str, str, str]:
+    """A route table with a route to an internet gateway and a subnet in it."""
+    ec2, vpc = account.client("ec2"), planting.vpc(account)
+    gateway, table = planting.internet_gateway(account, vpc), planting.route_table(account, vpc)
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    made = ec2.associate_route_table(RouteTableId=table, SubnetId=planting.subnet(account, vpc))
+    return table, gateway, made["AssociationId"]
+
+
+def routes(account: Account, table: str) -> list[str]:
+    found = account.client("ec2").describe_route_tables(RouteTableIds=[table])["RouteTables"][0]
+    return [each["DestinationCidrBlock"] for each in found["Routes"]]
+
+
+@pytest.mark.parametrize("began", [[ROUTE], None])
+def test_a_route_that_no_state_has_is_removed_from_a_table_that_it_has(
+    account: Account, began: list[str] | None
+) -> None:
+    table, _, association = routed(account)
+    state = [*recorded_of(account), state_of(ASSOCIATION, association)]
+    remove(account, began, state)
+    assert routes(account, table) == ["10.42.0.0/16"]
+
+
+def test_a_route_that_the_state_has_stays(account: Account) -> None:
+    table, _, association = routed(account)
+    known = state_of(ROUTE, "r-1", routeTableId=table, destinationCidrBlock="0.0.0.0/0")
+    state = [*recorded_of(account), state_of(ASSOCIATION, association), known]
+    assert remove(account, None, state) == []
+
+
+def test_routes_that_a_table_says_itself_stay(account: Account) -> None:
+    table, gateway, _ = routed(account)
+    inline = [{"cidrBlock": "0.0.0.0/0", "gatewayId": gateway}]
+    assert remove(account, [ROUTE], [state_of(TABLE, table, routes=inline)]) == []
+
+
+def test_an_association_that_no_state_has_is_removed(account: Account) -> None:
+    table, _, _ = routed(account)
+    known = state_of(ROUTE, "r-1", routeTableId=table, destinationCidrBlock="0.0.0.0/0")
+    (said,) = remove(account, None, [*recorded_of(account), known])
+    assert "association" in said
+    found = account.client("ec2").describe_route_tables(RouteTableIds=[table])["RouteTables"][0]
+    assert found["Associations"] == []
+
+
+def test_a_policy_in_a_role_that_no_state_has_is_removed(account: Account) -> None:
+    name, iam = planting.role(account), account.client("iam")
+    (said,) = remove(account, [INLINE], [state_of(ROLE, name)])
+    assert f"store of {name}" in said
+    assert iam.list_role_policies(RoleName=name)["PolicyNames"] == []
+    assert len(iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]) == 1
+
+
+def test_a_policy_in_a_role_that_the_state_has_stays(account: Account) -> None:
+    name = planting.role(account)
+    state = [state_of(ROLE, name), state_of(INLINE, f"{name}:store")]
+    assert remove(account, [INLINE], state) == []
+
+
+# What can go wrong.
+
+
+def test_a_kind_that_can_not_be_listed_is_an_error_and_nothing_is_removed(
+    account: Account, hold_first: HoldFirst
+) -> None:
+    planting.elastic_ip(account)
+    hold_first("DescribeVpcs", times=10**6, code="UnauthorizedOperation")
+    with pytest.raises(PilothouseError, match="which can't be looked for"):
+        remove(account, ["aws:ec2/vpc:Vpc", "aws:ec2/eip:Eip"])
+    assert len(account.client("ec2").describe_addresses()["Addresses"]) == 1
+
+
+def test_what_does_not_go_is_an_error_that_says_why(
+    account: Account, hold_first: HoldFirst
+) -> None:
+    planting.vpc(account)
+    hold_first("DeleteVpc", times=10**6)
+    with pytest.raises(PilothouseError, match="it does not go") as caught:
+        remove(account, ["aws:ec2/vpc:Vpc"])
+    assert "held" in str(caught.value)

@@ -1,0 +1,305 @@
+"""The settings of a stack on AWS: what is refused, and how the remedy is said.
+
+What moto itself takes without a word is among it: a zone of nowhere, a class of environment or a
+version that MWAA has not, ids of nothing.
+"""
+
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import botocore.session
+import pytest
+import yaml
+
+from pilothouse.errors import InvalidInput
+from pilothouse.program.load import plan_of_engine, plan_of_files
+from pilothouse.targets.aws.settings import instances
+from pilothouse.targets.aws.settings.orchestration import EnvironmentClass, Version
+from pilothouse.targets.aws.settings.regions import PARTITIONS, WITHOUT_MWAA
+from tests.targets.suite.platforms import EXAMPLES, ROOT, TODAY, project_of
+
+SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
+USUAL = {"region": "eu-west-1", "accountId": "123456789012"}
+VPC = "vpc-0123456789abcdef0"
+SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+
+
+def network(**said: Any) -> dict[str, Any]:
+    return {"network": said}
+
+
+def existing(**said: Any) -> dict[str, Any]:
+    given = {"vpcId": VPC, "privateSubnetIds": SUBNETS, **said}
+    return network(**{key: value for key, value in given.items() if value is not None})
+
+
+def mwaa(**said: Any) -> dict[str, Any]:
+    return {"orchestration": said}
+
+
+def tagged(key: str, value: Any = "x") -> dict[str, Any]:
+    return {"tags": {key: value}}
+
+
+def cidrs(public: list[str] | None, private: list[str] | None, **more: Any) -> dict[str, Any]:
+    given = {"publicCidrs": public, "privateCidrs": private, **more}
+    return network(**{key: value for key, value in given.items() if value is not None})
+
+
+HALF = ["10.42.128.0/18", "10.42.192.0/18"]
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"region": None}, "region: found nothing; write text"),
+    ({"region": ""}, "region: found"),
+    ({"region": "eu-west-9"}, 'region: found "eu-west-9"; did you mean eu-west-'),
+    ({"region": "EU-WEST-1"}, "did you mean eu-west-1?"),
+    ({"region": "eu-west-1a"}, "did you mean eu-west-1?"),
+    ({"region": "us-gov-west-1"}, "where MWAA is not offered; choose another, or set"),
+    ({"accountId": 123456789012}, "accountId: found 123456789012; write the account's 12 digits"),
+    ({"accountId": "1234"}, 'accountId: found "1234"; write the account\'s 12 digits in quotes'),
+    ({"accountId": "12345678901a"}, "accountId"),
+    ({"accountId": "123456789012\n"}, "accountId"),
+    ({"account": "123456789012"}, "account: found an unknown key; did you mean accountId?"),
+    ({"zones": []}, 'zones: found "";'),
+    ({"zones": ["eu-west-1a"]}, 'zones: found "eu-west-1a"; name two different zones, or'),
+    ({"zones": ["eu-west-1a", "eu-west-1a"]}, 'zones: found "eu-west-1a, eu-west-1a"; name two'),
+    (
+        {"zones": ["eu-west-1a", "eu-west-1b", "eu-west-1c"]},
+        'found "eu-west-1a, eu-west-1b, eu-west-1c"',
+    ),
+    ({"zones": ["eu-west-1a", "eu-west-2b"]}, 'found "eu-west-2b"; name zones of eu-west-1'),
+    ({"zones": ["eu-west-1a", "eu-west-1z"]}, 'found "eu-west-1z"'),
+    ({"zones": ["us-west-2a", "us-west-2-lax-1a"]}, "zones: found"),
+    ({"zones": ["euw1-az1", "euw1-az2"]}, 'found "euw1-az1"; name zones of eu-west-1'),
+    ({"zones": "eu-west-1a"}, "zones"),
+    (network(cidr="10.42.0.0"), "network.cidr: found"),
+    (network(cidr="10.42.0.0/15"), 'found "10.42.0.0/15"; choose a network from /16 to /24'),
+    (network(cidr="10.42.0.0/25"), "choose a network from /16 to /24"),
+    (network(cidr="10.42.0.1/16"), "write a network such as 10.42.0.0/16: 10.42.0.1/16 has host"),
+    (network(cidr="10.42.0.300/16"), "network.cidr: found"),
+    (network(cidr="8.8.0.0/16"), "choose a network within 10.0.0.0/8, 172.16.0.0/12, 192.168"),
+    (network(cidr="fd00::/64"), "network.cidr: found"),
+    (network(cidr="172.17.0.0/16"), "choose one that does not overlap 172.17.0.0/16"),
+    (network(cidr="0.0.0.0/0"), "network.cidr: found"),
+    (cidrs(["10.42.0.0/18"], HALF), "network.publicCidrs"),
+    (cidrs(["10.42.0.0/18", "10.42.64.0/18", "10.42.65.0/24"], HALF), "network.publicCidrs"),
+    (cidrs(["10.42.0.0/18", "10.42.0.0/18"], HALF), "which overlaps 10.42.0.0/18; choose networks"),
+    (cidrs(["10.42.0.0/17", "10.42.64.0/18"], HALF), "10.42.64.0/18, which overlaps 10.42.0.0/17"),
+    (cidrs(["10.42.0.0/18", "10.42.128.0/24"], HALF), "which overlaps 10.42.128.0/24"),
+    (cidrs(["10.42.0.0/18", "10.43.0.0/18"], HALF), "choose a network within cidr 10.42.0.0/16"),
+    (cidrs(["10.42.0.0/29", "10.42.0.8/29"], HALF), "choose a network of /28 or larger"),
+    (cidrs(["10.42.0.0/18", "10.42.64.0/18"], None), "privateCidrs: found nothing; name both"),
+    (cidrs(None, HALF), "network.publicCidrs: found nothing; name both kinds, or neither"),
+    (
+        cidrs(["10.42.0.0/18", "10.42.64.0/18"], HALF, egress="endpoints"),
+        "publicCidrs: found subnets with egress: endpoints; remove it",
+    ),
+    (network(egress="public"), "network.egress: found"),
+    ({"region": "cn-north-1", **network(egress="endpoints")}, "network.egress: found endpoints"),
+    (existing(vpcId="vpc-1"), 'network.vpcId: found "vpc-1"; write a VPC\'s id such as vpc-'),
+    (existing(vpcId="vpc-0123456789ABCDEF0"), "network.vpcId: found"),
+    (existing(vpcId="subnet-0123456789abcdef0"), "network.vpcId: found"),
+    (existing(vpcId=None), "network.vpcId: found nothing with privateSubnetIds; add it"),
+    (existing(privateSubnetIds=None), "privateSubnetIds: found nothing with vpcId; add it"),
+    (existing(privateSubnetIds=SUBNETS[:1]), "network.privateSubnetIds"),
+    (existing(privateSubnetIds=[SUBNETS[0]] * 2), "found subnet-0123456789abcdef0 twice"),
+    (existing(privateSubnetIds=[SUBNETS[0], VPC]), "write a subnet's id such as subnet-"),
+    (existing(privateSubnetIds=[*SUBNETS, "subnet-0123456789abcdef2"]), "privateSubnetIds"),
+    (existing(cidr="10.42.0.0/16"), "network.cidr: found a network of its own with vpcId"),
+    (existing(egress="nat"), "network.egress: found a network of its own with vpcId; remove it"),
+    (
+        {"zones": ["eu-west-1a", "eu-west-1b"], **existing()},
+        "zones: found zones with network.vpcId",
+    ),
+    ({"storage": {"encryption": "aes"}}, "storage.encryption"),
+    ({"storage": {"bucket": "MyBucket"}}, "storage.bucket: found an unknown key"),
+    ({"tracking": {"server": "mlflow"}}, "tracking.server"),
+    ({"tracking": {"size": "Small"}}, 'tracking.size: found "Small" with server: app; remove it'),
+    ({"tracking": {"server": "tracking-server", "size": "small"}}, "did you mean Small?"),
+    (mwaa(version="3.2.0"), "orchestration.version: found"),
+    (mwaa(version="2.9.3"), "did you mean 2.9.2?"),
+    (mwaa(version=3), "orchestration.version"),
+    (mwaa(environmentClass="mw1.huge"), "orchestration.environmentClass"),
+    (mwaa(environmentClass="mw2.small"), "did you mean mw1.small?"),
+    (mwaa(minWorkers=0), "orchestration.minWorkers"),
+    (mwaa(maxWorkers=26), "orchestration.maxWorkers"),
+    (mwaa(minWorkers=3, maxWorkers=2), "maxWorkers: found 2 below minWorkers 3; raise it"),
+    (mwaa(environmentClass="mw1.micro", maxWorkers=2), "maxWorkers: found 2 with mw1.micro; set 1"),
+    (mwaa(environmentClass="mw1.micro", minWorkers=2), "minWorkers: found 2 with mw1.micro"),
+    (mwaa(kind="airflow"), "orchestration.kind"),
+    (mwaa(kind="pipelines", version="3.0.6"), "version: found a setting of MWAA with kind: pip"),
+    (mwaa(kind="pipelines", maxWorkers=2), "maxWorkers: found a setting of MWAA"),
+    ({"compute": {"instanceType": "m5.large"}}, "write an instance type of SageMaker such as ml."),
+    ({"compute": {"instanceType": "ml.m5"}}, "compute.instanceType"),
+    ({"compute": {"instanceType": "ml.m5.huge"}}, "compute.instanceType"),
+    ({"compute": {"instanceType": "ml.m5.0xlarge"}}, "compute.instanceType"),
+    ({"compute": {"image": "team/workload:1"}}, "compute.image: found"),
+    ({"compute": {"image": "a" * 129}}, "compute.image: found"),
+    ({"compute": {"image": ".hidden"}}, "compute.image: found"),
+    ({"compute": {"domain": "yes"}}, 'compute.domain: found "yes"; write true or false'),
+    ({"budget": {"scope": "everything"}}, "budget.scope"),
+    ({"budget": {"emails": []}}, "budget.emails"),
+    ({"budget": {"emails": ["ml-team"]}}, "write an e-mail address such as"),
+    (tagged("aws:created"), "tags.aws:created: found"),
+    (tagged("pilothouse-stack"), "tags.pilothouse-stack: found"),
+    (tagged("Name"), "choose another key: aws: is AWS's, pilothouse- and Name are the platform's"),
+    (tagged("k" * 129), "write a key of up to 128"),
+    (tagged("team", "v" * 257), "write a value of up to 256"),
+    (tagged("team", "a;b"), "tags.team: found"),
+    (tagged("team", 7), "tags.team"),
+    ({"tags": {f"t{n}": "x" for n in range(41)}}, "tags: found 41 tags; keep at most 40"),
+    ({"profile": "work"}, "profile: found an unknown key"),
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return project_of(SMALLEST, tmp_path)
+
+
+def settings_of(project: Path, given: dict[str, Any]) -> Any:
+    said = {**USUAL, **given}
+    planned = plan_of_engine(project, "pilot", target="aws", settings=said, today=TODAY)
+    return planned.settings
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(WRONG) >= 40
+
+
+@pytest.mark.parametrize(("given", "words"), WRONG, ids=[str(given)[:80] for given, _ in WRONG])
+def test_it_is_refused_where_it_stands(project: Path, given: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        settings_of(project, given)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["region", "accountId"])
+def test_region_and_account_must_be_said(project: Path, key: str) -> None:
+    said = {name: value for name, value in USUAL.items() if name != key}
+    with pytest.raises(InvalidInput, match=f"{key}: found nothing; add it: "):
+        plan_of_engine(project, "pilot", target="aws", settings=said, today=TODAY)
+
+
+def test_nothing_else_need_be_said(project: Path) -> None:
+    settings = settings_of(project, {})
+    assert settings.zone_names == ["eu-west-1a", "eu-west-1b"]
+    assert settings.network.public() == ["10.42.0.0/18", "10.42.64.0/18"]
+    assert settings.network.private() == ["10.42.128.0/18", "10.42.192.0/18"]
+    assert settings.has_key
+
+
+def test_a_refusal_names_the_file_the_line_and_the_key(project: Path) -> None:
+    stack = project / "stacks" / "Pulumi.pilot.yaml"
+    stack.parent.mkdir()
+    said = {**USUAL, "network": {"cidr": "10.42.0.0/25"}}
+    config = {"pilothouse:target": "aws", "pilothouse:aws": said}
+    stack.write_text(yaml.safe_dump({"config": config}))
+    line = stack.read_text().splitlines().index("      cidr: 10.42.0.0/25") + 1
+    with pytest.raises(InvalidInput) as caught:
+        plan_of_files(project, "pilot", today=TODAY)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.found) == (line, '"10.42.0.0/25"')
+    assert problem.key == "config.pilothouse:aws.network.cidr"
+
+
+def with_gpus(tmp_path: Path, number: int) -> Path:
+    project = project_of(SMALLEST, tmp_path / "gpus")
+    with (project / "platform.yaml").open("a") as file:
+        file.write(f"compute:\n  gpus: {number}\n")
+    return project
+
+
+@pytest.mark.parametrize(
+    ("gpus", "instance_type"), [(1, "ml.m5.large"), (2, "ml.g5.xlarge"), (8, "ml.g5.12xlarge")]
+)
+def test_a_machine_without_the_gpus_is_refused(
+    tmp_path: Path, gpus: int, instance_type: str
+) -> None:
+    project = with_gpus(tmp_path, gpus)
+    with pytest.raises(InvalidInput) as caught:
+        settings_of(project, {"compute": {"instanceType": instance_type}})
+    found = f'compute.instanceType: found "{instance_type}" with compute.gpus: {gpus}'
+    assert found in str(caught.value)
+    assert f"such as {instances.chosen('small', gpus)}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "instance_type"), [(1, "ml.g5.xlarge"), (4, "ml.g5.12xlarge"), (8, "ml.p4d.24xlarge")]
+)
+def test_a_machine_with_the_gpus_will_do(tmp_path: Path, gpus: int, instance_type: str) -> None:
+    settings = settings_of(with_gpus(tmp_path, gpus), {"compute": {"instanceType": instance_type}})
+    assert settings.compute.instance_type == instance_type
+
+
+@pytest.mark.parametrize("gpus", range(1, 9))
+def test_the_usual_machine_has_the_gpus(gpus: int) -> None:
+    assert instances.gpus(instances.chosen("small", gpus)) >= gpus
+
+
+@pytest.mark.parametrize(
+    ("size", "said", "parallelism", "expected"),
+    [
+        ("small", {}, 4, (1, 1)),
+        ("small", {}, 16, (1, 4)),
+        ("large", {}, 48, (1, 3)),
+        ("small", {"minWorkers": 3}, 4, (3, 3)),
+        ("small", {"maxWorkers": 2}, 64, (1, 2)),
+        ("small", {"environmentClass": "mw1.micro"}, 64, (1, 1)),
+    ],
+)
+def test_there_are_as_many_workers_as_tasks_need(
+    project: Path, size: str, said: Any, parallelism: int, expected: tuple[int, int]
+) -> None:
+    orchestration = settings_of(project, mwaa(**said)).orchestration
+    assert orchestration.workers(size, parallelism) == expected
+
+
+def test_the_regions_are_those_of_the_sdk() -> None:
+    session = botocore.session.Session()
+    for partition in PARTITIONS:
+        known = set(session.get_available_regions("ec2", partition.name))
+        assert partition.regions == known
+    served = {
+        region
+        for partition in PARTITIONS
+        for region in session.get_available_regions("mwaa", partition.name)
+    }
+    assert {r for p in PARTITIONS for r in p.regions} - served == WITHOUT_MWAA
+
+
+def enumerated(service: str, operation: str, member: str) -> set[str]:
+    model: Any = botocore.session.Session().get_service_model(service)
+    shape = model.operation_model(operation).input_shape.members[member]
+    words = re.search(
+        r"Valid values: (.*?)\.(?:<|\s|$)", re.sub("</?code>", "", shape.documentation)
+    )
+    assert words
+    return {word for word in re.split(r",? and |, ", words[1]) if word}
+
+
+def test_the_versions_and_classes_are_those_that_the_sdk_tells_of() -> None:
+    versions = enumerated("mwaa", "CreateEnvironment", "AirflowVersion")
+    classes = enumerated("mwaa", "CreateEnvironment", "EnvironmentClass")
+    assert versions == set(get_args(Version))
+    assert classes == set(get_args(EnvironmentClass))
+
+
+def test_every_machine_of_the_sdk_is_of_the_form() -> None:
+    model: Any = botocore.session.Session().get_service_model("sagemaker")
+    known = model.shape_for("TrainingInstanceType").enum
+    assert len(known) > 100
+    assert [name for name in known if not re.fullmatch(instances.TYPE, name)] == []
+    usual = {*instances.BY_SIZE.values(), *instances.BY_GPUS.values()}
+    assert usual <= set(known) & set(model.shape_for("ProcessingInstanceType").enum)
+
+
+def test_what_the_manual_shows_is_accepted(project: Path) -> None:
+    manual = (ROOT / "docs/aws-settings.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```yaml\n(.*?)^```", manual, flags=re.DOTALL | re.MULTILINE)
+    assert len(shown) >= 4
+    for text in shown:
+        given = yaml.safe_load(text)
+        config = given.get("config", {"pilothouse:aws": given})
+        assert settings_of(project, config["pilothouse:aws"])

@@ -1,0 +1,112 @@
+"""A stack in an account in memory, worked on by pilothouse's own commands."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rich.console import Console
+from testkit.fake_providers.aws import account
+from testkit.fake_providers.core import plugin
+from testkit.support.accounts import REGION, STACK, Account, set_target
+from testkit.support.accounts import account as account_in
+from testkit.support.stacks import MINIMAL, Stack, end_all, project_folder
+
+from pilothouse.lifecycle import commands
+from pilothouse.lifecycle.report import Report
+
+
+@dataclass(frozen=True)
+class AccountStack(Stack):
+    """A stack on AWS; `variables` lead to the account and to its provider."""
+
+    variables: Mapping[str, str]
+
+    def environment(self) -> dict[str, str]:
+        """The caller's, with the made-up credentials and no others."""
+        return {**super().environment(), **self.variables}
+
+    def traces(self) -> list[str]:
+        """What is left of the stack in its account, looked for without the code under test."""
+        return account.contents(REGION)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stack that is not up yet, and the faults of its account."""
+
+    stack: AccountStack
+    cloud: Account
+
+    def configure(self, *, changed: bool = False) -> None:
+        """Write the files; `changed` differs in whatever can change in place."""
+        platform: dict[str, Any] = yaml.safe_load(MINIMAL)
+        settings: dict[str, Any] = {}
+        if changed:
+            platform["pilot"]["monthlyBudget"] += 100
+            platform |= {
+                "storage": {"retentionDays": 30},
+                "orchestration": {"logRetentionDays": 14},
+            }
+            settings = {"tags": {"team": "churn"}, "orchestration": {"maxWorkers": 7}}
+        (self.stack.project / "platform.yaml").write_text(yaml.safe_dump(platform))
+        set_target(self.stack.project, **settings)
+
+    def up(self) -> dict[str, int]:
+        """`pilothouse up` in this process; how many resources by operation."""
+        outcome = _Outcome()
+        commands.up(self._opened(), outcome, show_secrets=False, and_verify=False)
+        return dict(outcome.told["changes"])
+
+    def down(self, *, keep_data: bool = False) -> dict[str, int]:
+        """`pilothouse down` in this process; nothing stays the same by it."""
+        commands.down(self._opened(), _Outcome(), keep_data=keep_data)
+        return {}
+
+    def _opened(self) -> Any:
+        today = datetime.now(UTC).date()
+        return commands.open_stack(self.stack.project, self.stack.name, today=today)
+
+
+class _Outcome(Report):
+    """A report that nobody reads but the test."""
+
+    def __init__(self) -> None:
+        super().__init__(as_json=False)
+        self.console = Console(file=io.StringIO())
+        self.told: Mapping[str, Any] = {}
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        self.told = document
+
+
+@contextmanager
+def stage(control: Path, *, spawned: bool = False) -> Iterator[Stage]:
+    """The default stack before an empty account; all of it goes.
+
+    control: the folder of the faults. With `spawned`, the engine starts the provider.
+    """
+    with account_in(control, spawned=spawned) as cloud, project_folder() as project:
+        _name_plugin(project / "Pulumi.yaml")
+        variables = {**cloud.variables, "PULUMI_HOME": str(project / ".pulumi-home")}
+        made = Stage(AccountStack(project, STACK, 0, variables), cloud)
+        made.configure()
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in made.stack.environment().items():
+                patch.setenv(name, value)
+            try:
+                yield made
+            finally:
+                end_all(made.stack)
+
+
+def _name_plugin(file: Path) -> None:
+    described = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**described, "plugins": plugin.project_plugins("aws")}))

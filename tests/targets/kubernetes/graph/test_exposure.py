@@ -1,0 +1,120 @@
+"""A public platform's consoles have hosts of their own, over TLS; a private one serves nothing."""
+
+from typing import Any
+
+import pytest
+
+from pilothouse.targets.kubernetes.objects import network_policies
+from pilothouse.targets.kubernetes.settings.environment import OWN
+from tests.targets.conftest import GraphOf
+from tests.targets.kubernetes.graph.pods import containers, pods
+from tests.targets.suite import platforms
+from tests.targets.suite.recorder import Recording, plain, revealed
+
+HOSTS = {"mlflow": "mlflow.churn.example.org", "airflow-api-server": "airflow.churn.example.org"}
+PUBLIC = platforms.ROOT / "examples/full.yaml"
+CONTROLLER = {
+    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}
+}
+
+
+@pytest.fixture(scope="module")
+def by_ingress(graph_of: GraphOf) -> Recording:
+    return graph_of(PUBLIC, "kubernetes")
+
+
+@pytest.fixture(scope="module")
+def by_gateway(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    project = platforms.project_of(PUBLIC, tmp_path_factory.mktemp("gateway"))
+    gateway = {"name": "main", "namespace": "gateways", "sectionName": "https"}
+    settings = {"exposure": {"gateway": gateway, "controller": {"cidr": "192.0.2.0/24"}}}
+    return platforms.recorded(project, "kubernetes", settings=settings)
+
+
+def test_each_console_is_served_by_a_host_of_its_own_over_tls(by_ingress: Recording) -> None:
+    ingresses = {each.name: each.inputs["spec"] for each in by_ingress.kind("Ingress")}
+    assert set(ingresses) == set(HOSTS)
+    for name, spec in ingresses.items():
+        assert spec["ingressClassName"] == "nginx"
+        assert spec["tls"] == [{"hosts": [HOSTS[name]], "secretName": "consoles"}]
+        (rule,) = spec["rules"]
+        (path,) = rule["http"]["paths"]
+        assert rule["host"] == HOSTS[name]
+        assert path["backend"]["service"] == {
+            "name": name,
+            "port": {"number": network_policies.PORTS[name]},
+        }
+
+
+def test_a_route_hangs_on_the_gateways_listener(by_gateway: Recording) -> None:
+    assert by_gateway.kind("Ingress") == []
+    routes = {each.name: each.inputs["spec"] for each in by_gateway.kind("HTTPRoute")}
+    assert {name: spec["hostnames"] for name, spec in routes.items()} == {
+        name: [host] for name, host in HOSTS.items()
+    }
+    for name, spec in routes.items():
+        parent = {"name": "main", "namespace": "gateways", "sectionName": "https"}
+        assert spec["parentRefs"] == [parent]
+        assert spec["rules"] == [
+            {"backendRefs": [{"name": name, "port": network_policies.PORTS[name]}]}
+        ]
+
+
+def test_a_console_is_served_when_its_pods_are_there(by_ingress: Recording) -> None:
+    for name in HOSTS:
+        needed = by_ingress.needs(by_ingress.one(f"Ingress {name}"))
+        assert {f"Deployment {name}", f"Service {name}"} <= needed
+
+
+def peers(graph: Recording, component: str) -> list[Any]:
+    rules = graph.one(f"NetworkPolicy {component}").inputs["spec"]["ingress"]
+    return [peer for rule in rules for peer in rule["from"] if "podSelector" not in peer]
+
+
+def test_what_serves_the_consoles_reaches_them_and_nothing_else(
+    by_ingress: Recording, by_gateway: Recording
+) -> None:
+    for name in network_policies.COMPONENTS:
+        assert peers(by_ingress, name) == ([CONTROLLER] if name in HOSTS else [])
+        network = {"ipBlock": {"cidr": "192.0.2.0/24"}}
+        assert peers(by_gateway, name) == ([network] if name in HOSTS else [])
+
+
+def test_people_get_the_public_address_and_pods_the_one_inside(by_ingress: Recording) -> None:
+    contract = plain(by_ingress.outputs["contract"])
+    tracking, orchestration = contract["tracking"], contract["orchestration"]
+    assert tracking["console"] == f"https://{HOSTS['mlflow']}"
+    assert orchestration["console"] == f"https://{HOSTS['airflow-api-server']}"
+    assert "example.org" not in repr([tracking["uri"], tracking["environment"]])
+    assert "example.org" not in repr([orchestration["uri"], orchestration["probes"]])
+
+
+def test_the_consoles_know_by_which_name_they_are_called(by_ingress: Recording) -> None:
+    settings = revealed(dict(by_ingress.one("ConfigMap airflow").inputs))["data"]
+    assert settings["AIRFLOW__API__BASE_URL"] == f"https://{HOSTS['airflow-api-server']}"
+    assert ".svc:" in settings["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
+    found = pods(by_ingress)
+    (server,) = containers(found["airflow-api-server"])
+    assert server["command"][-1] == "--proxy-headers"
+    (mlflow,) = containers(found["mlflow"])
+    told = {each["name"]: each["value"] for each in mlflow["env"]}
+    assert HOSTS["mlflow"] in told["MLFLOW_SERVER_ALLOWED_HOSTS"].split(",")
+    origins = told["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"].split(",")
+    assert f"https://{HOSTS['mlflow']}" in origins
+    assert "*" not in origins
+
+
+def test_what_serving_sets_can_not_be_taken(by_ingress: Recording) -> None:
+    for pod in pods(by_ingress).values():
+        for container in containers(pod):
+            assert {each["name"] for each in container["env"]} <= OWN
+
+
+def test_a_private_platform_serves_nothing_though_the_stack_file_says_how(
+    graph_of: GraphOf,
+) -> None:
+    graph = graph_of(platforms.ROOT / "examples/minimal.yaml", "kubernetes")
+    assert platforms.SETTINGS["kubernetes"]["exposure"]
+    assert [*graph.kind("Ingress"), *graph.kind("HTTPRoute")] == []
+    assert "ingress-nginx" not in repr(list(graph))
+    assert {each.inputs["spec"]["type"] for each in graph.kind("Service")} == {"ClusterIP"}

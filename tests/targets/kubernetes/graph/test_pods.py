@@ -1,0 +1,137 @@
+"""What a stack file says of pods is in the pods that it is said of, the launched ones as well."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pilothouse.targets.kubernetes.objects import network_policies
+from pilothouse.targets.kubernetes.settings.environment import OWN
+from pilothouse.targets.kubernetes.settings.paths import OWN_PATHS
+from tests.targets.conftest import GraphWith
+from tests.targets.kubernetes.graph.pods import EVERYWHERE, containers, keys_read, pods, secrets_of
+from tests.targets.kubernetes.policies.stacks import Given, every_stack, graph_of, plan_of
+from tests.targets.suite.recorder import Recording, revealed
+
+OWN_SOURCES = {"envFrom": [{"secretRef": {"name": "own"}}, {"configMapRef": {"name": "more"}}]}
+
+
+def variables(container: dict[str, Any]) -> dict[str, Any]:
+    return {each["name"]: each["value"] for each in container["env"]}
+
+
+def test_every_pod_has_what_is_said_of_all(graph_with: GraphWith) -> None:
+    found = pods(graph_with(**EVERYWHERE))
+    assert set(found) == set(network_policies.COMPONENTS)
+    for pod in found.values():
+        spec = pod["spec"]
+        assert pod["metadata"]["annotations"].items() >= EVERYWHERE["podAnnotations"].items()
+        assert spec["nodeSelector"] == EVERYWHERE["nodeSelector"]
+        assert spec["tolerations"] == EVERYWHERE["tolerations"]
+        assert spec["affinity"] == EVERYWHERE["affinity"]
+        for container in containers(pod):
+            assert variables(container).items() >= EVERYWHERE["env"].items()
+
+
+@pytest.mark.parametrize("name", ["mlflow", "airflow-task", "workload"])
+def test_one_components_pods_have_what_is_said_of_it(graph_with: GraphWith, name: str) -> None:
+    said = {
+        "env": {"LOG_LEVEL": "debug"},
+        **OWN_SOURCES,
+        "volumes": [
+            {"path": "/certificates", "secret": "authority"},
+            {"path": "/models", "claim": "models"},
+            {"path": "/etc/ours.conf", "configMap": "ours", "key": "ours.conf"},
+        ],
+        "resources": {"requests": {"memory": "3Gi"}},
+    }
+    found = pods(graph_with(components={name: said}))
+    (container,) = containers(found.pop(name))
+    assert variables(container)["LOG_LEVEL"] == "debug"
+    assert container["envFrom"][:2] == OWN_SOURCES["envFrom"]
+    assert {"/certificates", "/models", "/etc/ours.conf"} <= paths(container)
+    assert container["resources"]["requests"]["memory"] == "3072Mi"
+    assert container["resources"]["limits"]["memory"] == "3072Mi"
+    assert "debug" not in repr(found)
+    assert "authority" not in repr(found)
+
+
+def paths(container: dict[str, Any]) -> set[str]:
+    return {mount["mountPath"] for mount in container["volumeMounts"]}
+
+
+def test_every_mount_has_its_volume(graph_with: GraphWith) -> None:
+    said = {"volumes": [{"path": "/certificates", "secret": "authority"}]}
+    for pod in pods(
+        graph_with(components=dict.fromkeys(network_policies.COMPONENTS, said))
+    ).values():
+        volumes = [volume["name"] for volume in pod["spec"]["volumes"]]
+        assert len(volumes) == len(set(volumes))
+        for container in containers(pod):
+            assert {mount["name"] for mount in container["volumeMounts"]} <= set(volumes)
+
+
+def test_a_service_account_is_annotated(graph_with: GraphWith) -> None:
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/pilot"}
+    graph = graph_with(components={"airflow-task": {"serviceAccountAnnotations": role}})
+    marked = {
+        account.name: account.inputs["metadata"].get("annotations")
+        for account in graph.kind("ServiceAccount")
+    }
+    assert marked.pop("airflow-task") == role
+    assert set(marked.values()) == {None}
+
+
+def test_a_component_may_call_what_is_named_and_ask_for_its_address(graph_with: GraphWith) -> None:
+    said = {"egress": [{"cidr": "192.0.2.0/24", "port": 5432}]}
+    graph = graph_with(components={"postgres": said})
+    dns, there = graph.one("NetworkPolicy postgres").inputs["spec"]["egress"]
+    assert {port["protocol"] for port in dns["ports"]} == {"UDP", "TCP"}
+    assert there["to"] == [{"ipBlock": {"cidr": "192.0.2.0/24"}}]
+    assert there["ports"] == [{"port": 5432, "protocol": "TCP"}]
+    assert "192.0.2.0" not in repr(graph.one("NetworkPolicy mlflow").inputs)
+
+
+def test_the_quota_grows_with_what_is_asked_for(graph_with: GraphWith) -> None:
+    more = {"mlflow": {"resources": {"requests": {"memory": "100Gi"}}}}
+    before, after = (
+        int(graph.one("ResourceQuota platform").inputs["spec"]["hard"][key].removesuffix("Mi"))
+        for graph in (graph_with(), graph_with(components=more))
+        for key in ("requests.memory",)
+    )
+    assert after - before > 100 * 1024
+
+
+@every_stack
+def test_no_variable_and_no_path_of_the_targets_own_can_be_taken(given: Given) -> None:
+    graph, settings = graph_of(given), plan_of(given).settings
+    for name, pod in pods(graph).items():
+        said = settings.pods_of(name)
+        for container in containers(pod):
+            told = set(names(container)) | set(keys_read(pod, container))
+            told |= set(from_objects(graph, container))
+            assert told - set(said.env) <= OWN
+            own = paths(container) - {volume.path for volume in said.volumes}
+            assert all(path.startswith((*OWN_PATHS, "/etc/passwd")) for path in own)
+
+
+def names(container: dict[str, Any]) -> list[str]:
+    return [each["name"] for each in container["env"]]
+
+
+def from_objects(graph: Recording, container: dict[str, Any]) -> Iterator[str]:
+    """The variables that a container gets from the stack's own ConfigMaps and Secrets."""
+    maps = [each.get("configMapRef", {}).get("name") for each in container["envFrom"]]
+    for kind, field, chosen in (
+        ("ConfigMap", "data", maps),
+        ("Secret", "stringData", secrets_of(container)),
+    ):
+        for each in graph.kind(kind):
+            if each.name in chosen:
+                yield from revealed(dict(each.inputs))[field]
+
+
+def test_the_smallest_platform_is_not_given_what_nobody_said(graph_with: GraphWith) -> None:
+    for pod in pods(graph_with()).values():
+        assert pod["spec"]["nodeSelector"] == {}
+        assert "affinity" not in pod["spec"]

@@ -1,0 +1,398 @@
+"""What the graph of the kubernetes target promises: order, isolation, secrets in few hands."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from pilothouse.targets.kubernetes.components.foundation import quota
+from pilothouse.targets.kubernetes.components.postgres import READER
+from pilothouse.targets.kubernetes.objects import network_policies
+from pilothouse.targets.kubernetes.settings import images, sizes
+from pilothouse.targets.kubernetes.settings.target import Role
+from tests.targets.conftest import GraphOf
+from tests.targets.kubernetes.graph.pods import (
+    component,
+    containers,
+    keys_read,
+    launched,
+    pods_of_airflow,
+    secrets_of,
+    template,
+)
+from tests.targets.suite import platforms
+from tests.targets.suite.mocked_types import MARK
+from tests.targets.suite.recorder import Recording, revealed
+
+
+@pytest.fixture(scope="module")
+def graph(graph_of: GraphOf) -> Recording:
+    return graph_of(platforms.ROOT / "examples/minimal.yaml", "kubernetes")
+
+
+def test_everything_but_the_namespace_is_in_the_namespace(graph: Recording) -> None:
+    objects = [r for r in graph if r.type.startswith("kubernetes:")]
+    names = {
+        revealed(dict(r.inputs))["metadata"].get("namespace")
+        for r in objects
+        if r.label != "Namespace namespace"
+    }
+    (namespace,) = names
+    assert namespace == graph.one("Namespace namespace").inputs["metadata"]["name"]
+    assert all(r.provider for r in objects)
+
+
+def test_every_object_is_marked_with_owner_and_expiry(graph: Recording) -> None:
+    for resource in (r for r in graph if r.type.startswith("kubernetes:")):
+        labels = resource.inputs["metadata"]["labels"]
+        assert {"pilothouse-owner", "pilothouse-expires", "pilothouse-stack"} <= set(labels)
+
+
+def test_no_pod_runs_before_its_policies_and_limits_are_there(graph: Recording) -> None:
+    for resource in launched(graph):
+        name = component(template(resource))
+        assert graph.needs(resource) >= {
+            "NetworkPolicy default-deny",
+            f"NetworkPolicy {name}",
+            f"ServiceAccount {name}",
+            "ResourceQuota platform",
+        }
+
+
+def test_what_airflow_launches_has_its_policies_before_it_can_be_launched(
+    graph: Recording,
+) -> None:
+    needed = graph.needs(graph.one("Deployment airflow-scheduler"))
+    for pod in pods_of_airflow(graph).values():
+        assert {f"NetworkPolicy {component(pod)}", f"ServiceAccount {component(pod)}"} <= needed
+
+
+def test_airflow_starts_when_its_database_is_migrated(graph: Recording) -> None:
+    for name in ("api-server", "scheduler", "dag-processor", "triggerer"):
+        needed = graph.needs(graph.one(f"Deployment airflow-{name}"))
+        assert {"Job airflow-setup", "StatefulSet postgres", "Job buckets"} <= needed
+
+
+def test_no_probe_starts_airflow_to_ask_airflow(graph: Recording) -> None:
+    for name, job in (("dag-processor", "DagProcessorJob"), ("triggerer", "TriggererJob")):
+        (container,) = template(graph.one(f"Deployment airflow-{name}"))["spec"]["containers"]
+        for probe in ("startupProbe", "livenessProbe"):
+            command = container[probe]["exec"]["command"]
+            assert "python" in command
+            assert "airflow" not in command
+            assert command[-1] == job
+
+
+def test_who_serves_others_goes_on_until_they_know_that_it_ends(graph: Recording) -> None:
+    for name in ("mlflow", "airflow-api-server"):
+        spec = template(graph.one(f"Deployment {name}"))["spec"]
+        slept = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+        assert 0 < slept < spec["terminationGracePeriodSeconds"]
+
+
+def test_two_mlflow_servers_start_on_tables_that_are_there(graph: Recording) -> None:
+    server = graph.one("Deployment mlflow")
+    assert server.inputs["spec"]["replicas"] == 2
+    assert {"Job mlflow-setup", "Job buckets"} <= graph.needs(server)
+
+
+def test_policies_open_each_way_what_a_client_needs_and_no_more(graph: Recording) -> None:
+    opened = {
+        (client, server)
+        for server in network_policies.PORTS
+        for rule in graph.one(f"NetworkPolicy {server}").inputs["spec"]["ingress"]
+        for client in (
+            peer["podSelector"]["matchLabels"][network_policies.NAME] for peer in rule["from"]
+        )
+    }
+    allowed = {
+        (policy.name, peer["podSelector"]["matchLabels"][network_policies.NAME])
+        for policy in graph.kind("NetworkPolicy")
+        for rule in policy.inputs["spec"].get("egress", [])
+        for peer in rule.get("to", [])
+        if network_policies.NAME in peer.get("podSelector", {}).get("matchLabels", {})
+    }
+    declared = {
+        (client, server) for client, to in network_policies.OPENINGS.items() for server in to
+    }
+    assert opened == allowed == declared
+
+
+def test_whoever_is_told_of_a_store_may_reach_it_and_nobody_else_may(graph: Recording) -> None:
+    pods = [template(resource) for resource in launched(graph)] + [*pods_of_airflow(graph).values()]
+    for server in (network_policies.POSTGRES, network_policies.SEAWEEDFS):
+        told = {
+            component(pod)
+            for pod in pods
+            if any(f"{server}." in text for text in variables_of(graph, pod))
+        }
+        allowed = {
+            client for client, servers in network_policies.OPENINGS.items() if server in servers
+        }
+        assert told - {server} - LOG_TO_NOTHING == allowed - LOG_TO_NOTHING, server
+
+
+LOG_TO_NOTHING = {"airflow-setup", "airflow-dag-processor", "mlflow-setup"}
+"""They share the settings of others who use the store, and only use the database."""
+
+
+def variables_of(graph: Recording, pod: dict[str, Any]) -> Iterator[str]:
+    """The values of the environment of a pod's containers, from wherever they are."""
+    for container in containers(pod):
+        yield from (each.get("value", "") for each in container["env"])
+        yield from secret_variables(graph, container).values()
+        for source in container["envFrom"]:
+            name = source["configMapRef"]["name"]
+            yield from graph.one(f"ConfigMap {name}").inputs["data"].values()
+
+
+def test_only_who_calls_the_cluster_has_a_token(graph: Recording) -> None:
+    pods = [template(resource) for resource in launched(graph)]
+    pods += pods_of_airflow(graph).values()
+    with_token = {component(pod) for pod in pods if pod["spec"]["automountServiceAccountToken"]}
+    assert with_token == set(network_policies.CLUSTER_CLIENTS)
+    assert with_token == {binding.name for binding in graph.kind("RoleBinding")}
+
+
+def test_the_pods_of_tasks_know_no_database_and_no_key_of_airflow(graph: Recording) -> None:
+    for pod in pods_of_airflow(graph).values():
+        (container,) = pod["spec"]["containers"]
+        assert not any("secretRef" in source for source in container["envFrom"])
+        (secret,) = (v["secret"]["secretName"] for v in pod["spec"]["volumes"] if "secret" in v)
+        given = revealed(dict(graph.one(f"Secret {secret}").inputs))["stringData"]
+        assert not any("DATABASE" in key or "FERNET" in key or "JWT" in key for key in given)
+        assert "postgres" not in repr(given)
+
+
+def test_what_was_deleted_in_mlflow_goes_after_the_platforms_retention(graph: Recording) -> None:
+    (container,) = template(graph.one("CronJob mlflow-gc"))["spec"]["containers"]
+    days = platforms.plan_of(platforms.ROOT, "kubernetes").platform.storage.retention_days
+    assert container["command"][-1] == f"{days}d"
+    assert "MLFLOW_BACKEND_STORE_URI" in secret_variables(graph, container)
+    assert not any("AWS" in name for name in secret_variables(graph, container))
+
+
+def test_who_dumps_can_only_read_and_who_stores_knows_no_database(graph: Recording) -> None:
+    spec = template(graph.one("CronJob postgres-backup"))["spec"]
+    (dump,), (store,) = spec["initContainers"], spec["containers"]
+    assert {each["name"]: each["value"] for each in dump["env"]}["PGUSER"] == READER
+    handed = {each["name"]: sorted(secret_variables(graph, each)) for each in (dump, store)}
+    assert handed == {
+        "dump": ["PGPASSWORD"],
+        "postgres-backup": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+    }
+    given = revealed(dict(graph.one("Secret postgres-backup").inputs))["stringData"]
+    assert given["PGPASSWORD"].endswith(f"-{READER}")
+
+
+def secret_variables(graph: Recording, container: dict[str, Any]) -> dict[str, str]:
+    """The secret variables of a container."""
+    found: dict[str, str] = {}
+    for name in secrets_of(container):
+        found |= revealed(dict(graph.one(f"Secret {name}").inputs))["stringData"]
+    return found
+
+
+def test_the_bucket_of_backups_opens_with_keys_of_its_own(graph: Recording) -> None:
+    config = revealed(dict(graph.one("Secret seaweedfs").inputs))["stringData"]["s3.json"]
+    own = {
+        each["name"]: {action.partition(":")[2] for action in each["actions"]}
+        for each in json.loads(config)["identities"]
+    }
+    (bucket,) = own["backups"]
+    assert bucket
+    assert not any(bucket in buckets for name, buckets in own.items() if name != "backups")
+
+
+def test_the_dumps_pass_from_one_container_to_the_other(graph: Recording) -> None:
+    for name in ("postgres-backup", "postgres-restore"):
+        spec = template(graph.one(f"CronJob {name}"))["spec"]
+        for container in [*spec["initContainers"], *spec["containers"]]:
+            at = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+            volume = next(each for each in spec["volumes"] if each["name"] == at["/dumps"])
+            assert volume == {"name": at["/dumps"], "emptyDir": {}}
+
+
+def test_a_restore_waits_for_somebody_who_asks_for_it(graph: Recording) -> None:
+    jobs = {job.name: job.inputs["spec"] for job in graph.kind("CronJob")}
+    assert [name for name, spec in jobs.items() if spec["suspend"]] == ["postgres-restore"]
+
+
+def test_backups_can_be_switched_off_and_still_be_restored(tmp_path: Path) -> None:
+    given = {"backups": {"enabled": False, "schedule": "@weekly", "keep": 3}}
+    graph = recorded_with(tmp_path, given)
+    backup = graph.one("CronJob postgres-backup").inputs["spec"]
+    assert backup["suspend"]
+    assert backup["schedule"] == "@weekly"
+    assert graph.one("CronJob postgres-restore")
+
+
+EXTERNAL = {"host": "db.example.org", "port": 6432, "cidr": "10.1.2.0/24", "secret": "team-db"}
+
+
+@pytest.fixture(scope="module")
+def external(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    return recorded_with(
+        tmp_path_factory.mktemp("external"), {"database": EXTERNAL, "namespaceExists": True}
+    )
+
+
+def test_where_a_database_is_there_none_is_made_and_none_backed_up(external: Recording) -> None:
+    made = {f"{r.type.rpartition(':')[2]} {r.name}" for r in external}
+    assert not any("postgres" in each for each in made if not each.startswith("Secrets"))
+    assert "Secrets postgres-secrets" not in made
+    probes = external.outputs["contract"]["orchestration"]["probes"]
+    assert "postgres" not in {probe["service"] for probe in probes}
+
+
+def test_a_database_that_is_there_is_reached_by_its_address_and_by_nobody_new(
+    external: Recording,
+) -> None:
+    block = {"to": [{"ipBlock": {"cidr": "10.1.2.0/24"}}]}
+    wanted = block | {"ports": [{"port": 6432, "protocol": "TCP"}]}
+    reaching = {
+        policy.name
+        for policy in external.kind("NetworkPolicy")
+        if wanted in policy.inputs["spec"].get("egress", [])
+    }
+    clients = {
+        client
+        for client, to in network_policies.OPENINGS.items()
+        if network_policies.POSTGRES in to
+    }
+    assert reaching == clients - set(network_policies.OF_OUR_DATABASE)
+
+
+def test_passwords_of_a_database_that_is_there_are_read_in_the_pod(external: Recording) -> None:
+    role_of = {"mlflow": "mlflow", "mlflow-setup": "mlflow", "mlflow-gc": "mlflow"}
+    clients = {
+        client
+        for client, to in network_policies.OPENINGS.items()
+        if network_policies.POSTGRES in to
+    }
+    for pod in (template(resource) for resource in launched(external)):
+        name = component(pod)
+        key = role_of.get(name, "airflow")
+        (container,) = pod["spec"]["containers"]
+        read = keys_read(pod, container)
+        assert read == ({"PGPASSWORD": ("team-db", key)} if name in clients else {}), name
+        assert not any("valueFrom" in each for each in container["env"])
+        given = {each["name"] for each in container["env"]}
+        assert ("PGSSLMODE" in given) == (name in clients), name
+
+
+def test_a_namespace_is_taken_over_that_the_settings_say_the_user_made(
+    graph: Recording, external: Recording
+) -> None:
+    taken = [
+        each.one("kubernetes namespace").inputs.get("upsertExistingObjects")
+        for each in (graph, external)
+    ]
+    assert taken == [None, "true"]
+
+
+def test_what_a_killed_run_made_is_taken_over_but_no_namespace_that_nobody_has_looked_at(
+    graph: Recording,
+) -> None:
+    for name, taken in (("cluster", "true"), ("namespace", None)):
+        assert graph.one(f"kubernetes {name}").inputs.get("upsertExistingObjects") == taken
+    providers = {r.label: r.provider.split("::")[-2] for r in graph if r.provider}
+    assert providers.pop("Namespace namespace") == "namespace"
+    assert set(providers.values()) == {"cluster"}
+
+
+def test_urls_of_a_database_that_is_there_have_no_password(external: Recording) -> None:
+    mlflow = revealed(dict(external.one("Secret mlflow").inputs))["stringData"]
+    url = "postgresql+psycopg2://mlflow@db.example.org:6432/mlflow"
+    assert mlflow["MLFLOW_BACKEND_STORE_URI"] == url
+    files = revealed(dict(external.one("Secret mlflow-files").inputs))["stringData"]
+    assert f"database_uri = {url}_auth" in files["basic_auth.ini"]
+    airflow = revealed(dict(external.one("Secret airflow").inputs))["stringData"]
+    urls = {key: text for key, text in airflow.items() if "CONN" in key}
+    assert len(urls) == 2
+    assert all("://airflow@db.example.org:6432/airflow" in text for text in urls.values())
+
+
+def recorded_with(folder: Path, settings: dict[str, Any]) -> Recording:
+    """The graph of the smallest example with these settings of the target."""
+    project = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", folder)
+    return platforms.recorded(project, "kubernetes", settings=settings)
+
+
+def test_what_fills_a_volume_runs_again_on_a_new_one(graph: Recording) -> None:
+    claims = {"buckets": "seaweedfs", "airflow-setup": "postgres", "mlflow-setup": "postgres"}
+    for job, claim in claims.items():
+        annotations = template(graph.one(f"Job {job}"))["metadata"]["annotations"]
+        assert annotations["volume"] == f"uid-of-{claim}"
+
+
+def test_secrets_are_in_secret_objects_only(graph: Recording) -> None:
+    holders = {r.type.rpartition(":")[2] for r in graph if MARK in repr(revealed(dict(r.inputs)))}
+    assert holders == {"Secret"}
+
+
+def test_the_quota_has_room_for_every_component_twice(graph: Recording) -> None:
+    plan = platforms.plan_of(platforms.ROOT, "kubernetes")
+    asked = sum(
+        int(container["resources"]["requests"]["memory"].removesuffix("Mi"))
+        * int(resource.inputs["spec"].get("replicas", 1))
+        for resource in launched(graph)
+        for container in template(resource)["spec"]["containers"]
+    )
+    room = int(quota(plan)["requests.memory"].removesuffix("Mi"))
+    assert 0 < asked < room
+
+
+def test_a_larger_platform_asks_for_more_but_for_a_single_task() -> None:
+    for name in sizes.SMALL:
+        small, large = (sizes.resources(name, size).memory for size in ("small", "large"))
+        assert (small == large) == (name in sizes.TASKS)
+
+
+def test_a_task_asks_for_the_platforms_gpus(graph_of: GraphOf) -> None:
+    example = platforms.ROOT / "examples/large.yaml"
+    pod = pods_of_airflow(graph_of(example, "kubernetes"))["workload.yaml"]
+    (container,) = pod["spec"]["containers"]
+    assert int(container["resources"]["limits"]["nvidia.com/gpu"]) > 0
+
+
+def test_every_role_has_an_image_and_the_stack_file_has_the_last_word() -> None:
+    plan = platforms.plan_of(platforms.ROOT, "kubernetes")
+    roles = get_args(Role)
+    assert set(images.published()) == set(roles) != set()
+    pinned = f"example.org/mlflow@sha256:{'0' * 64}"
+    settings = plan.settings.model_copy(update={"images": {"mlflow": pinned}})
+    chosen = images.chosen(replace(plan, settings=settings))
+    assert chosen["mlflow"] == pinned
+    assert pinned not in images.without_digest(chosen)
+
+
+def test_a_locked_digest_counts_for_the_tag_that_it_was_locked_for() -> None:
+    plan = platforms.plan_of(platforms.ROOT, "kubernetes")
+    wanted, digest = images.wanted(plan), f"@sha256:{'1' * 64}"
+    locked = {"mlflow": f"{wanted['mlflow']}{digest}", "airflow": f"example.org/old:1{digest}"}
+    chosen = images.chosen(replace(plan, locked_images=locked))
+    assert chosen == {**wanted, "mlflow": locked["mlflow"]}
+
+
+@pytest.mark.parametrize(
+    ("target", "absent"), [("local", "pulumi_kubernetes"), ("kubernetes", "pulumi_aws")]
+)
+def test_a_target_loads_no_sdk_of_another(target: str, absent: str) -> None:
+    parts = ("foundation", "storage", "compute", "tracking", "orchestration")
+    program = (
+        "import sys; from pilothouse import targets\n"
+        f"for part in {parts}: targets.load({target!r}, part)\n"
+        f"sys.exit({absent!r} in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_database_is_stopped_without_waiting_for_its_clients(graph: Recording) -> None:
+    (container,) = template(graph.one("StatefulSet postgres"))["spec"]["containers"]
+    assert container["lifecycle"]["preStop"]["exec"]["command"][-1] == "--mode=fast"

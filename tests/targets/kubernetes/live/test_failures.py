@@ -1,0 +1,98 @@
+"""What can't be made is named with the cluster's own reason, and the next `up` converges."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+from testkit.cluster.cluster import Cluster
+from testkit.support.clusters import ClusterStack, cluster_stack
+
+from tests.targets.kubernetes.live.platform import (
+    Failure,
+    all_run,
+    change_image,
+    failing_up,
+    failure,
+    other_image,
+)
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
+
+MISSING = "pilothouse.test/missing:1"
+
+
+@pytest.fixture(scope="module")
+def failures(platform: ClusterStack) -> dict[str, Failure]:
+    """What commands say that fail, one after another; the `up` after them all converges."""
+    found = {}
+    change_image(platform, mlflow=MISSING)
+    found["image"] = failing_up(platform)
+    with full_quota(platform):
+        change_image(platform, mlflow=other_image(platform))
+        found["quota"] = failing_up(platform)
+    platform.core.delete_namespaced_secret("mlflow", platform.namespace)
+    # Raw, and without a look at the cluster, which would bring the Secret back.
+    up = ("up", "--yes", "--skip-preview")
+    found["secret"] = failure(lambda: platform.stack.pulumi(*up, fails=True))
+    change_image(platform)
+    platform.stack.run("up")
+    return found
+
+
+@contextmanager
+def full_quota(platform: ClusterStack) -> Iterator[None]:
+    core, namespace = platform.core, platform.namespace
+    full = {"metadata": {"name": "full"}, "spec": {"hard": {"pods": "1"}}}
+    core.create_namespaced_resource_quota(namespace, full)
+    try:
+        yield
+    finally:
+        core.delete_namespaced_resource_quota("full", namespace)
+
+
+def test_an_image_that_is_not_there_is_named(failures: dict[str, Failure]) -> None:
+    failures["image"].tells(MISSING, "mlflow-setup does not get ready")
+
+
+def test_a_full_quota_is_named(failures: dict[str, Failure]) -> None:
+    failures["quota"].tells("exceeded quota: full", "mlflow-setup does not get ready")
+
+
+def test_a_secret_that_is_missing_is_named(failures: dict[str, Failure]) -> None:
+    failures["secret"].tells('secret "mlflow" not found')
+
+
+def test_an_up_after_failures_converges(
+    failures: dict[str, Failure], platform: ClusterStack
+) -> None:
+    assert len(failures) == len({"image", "quota", "secret"})
+    assert all_run(platform)
+    assert set(platform.stack.json("up")["changes"]) == {"same"}
+
+
+def test_a_namespace_of_somebody_else_is_refused_before_anything_is_made(
+    cluster: Cluster,
+) -> None:
+    with cluster_stack(cluster.kubeconfig, f"foreign-{secrets.token_hex(3)}") as made:
+        made.core.create_namespace({"metadata": {"name": made.namespace}})
+        output = made.stack.run("up", expect=2)
+        assert "there, and not of this stack" in output
+        assert made.core.list_namespaced_secret(made.namespace).items == []
+
+
+def test_a_cluster_that_does_not_answer_is_refused_with_the_remedy(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    config = yaml.safe_load(cluster.kubeconfig.read_text())
+    config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
+    nowhere = tmp_path / "kubeconfig"
+    nowhere.write_text(yaml.safe_dump(config))
+    with cluster_stack(cluster.kubeconfig, "nowhere") as made:
+        output = made.stack.run("up", expect=2, KUBECONFIG=str(nowhere))
+    assert "does not answer" in output
+    assert "kubectl cluster-info" in output

@@ -1,0 +1,191 @@
+"""Which rights a preflight asks for: those of whatever is made, granted, looked at or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pilothouse.plan import Plan
+from pilothouse.program.load import plan_of_engine
+from pilothouse.targets.kubernetes.clients.cluster import Cluster
+from pilothouse.targets.kubernetes.naming import namespace_of
+from pilothouse.targets.kubernetes.objects import resource_kinds
+from pilothouse.targets.kubernetes.objects.rbac import GRANTS
+from pilothouse.targets.kubernetes.operations import permissions, preflight
+from pilothouse.targets.kubernetes.operations.permissions import Right
+from pilothouse.targets.kubernetes.operations.target import KubernetesOperations
+from tests.targets.kubernetes.operations.fake_api import FakeApi, listed, named, served, version
+from tests.targets.kubernetes.policies.manifests import objects_in
+from tests.targets.kubernetes.policies.stacks import Given, every_stack, graph_of, plan_of
+from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
+
+OPERATIONS = KubernetesOperations()
+PUBLIC = next(example for example in EXAMPLES if example.stem == "full")
+METHODS = {"DELETE": "delete", "PATCH": "patch", "POST": "create"}
+GATEWAY = {
+    "gateway": {"name": "main", "namespace": "gateways", "sectionName": "https"},
+    "controller": {"namespace": "gateways"},
+}
+INGRESS = {
+    "ingress": {"className": "nginx", "tlsSecret": "consoles"},
+    "controller": {"namespace": "gateways"},
+}
+
+
+def planned(folder: Path, **settings: Any) -> Plan:
+    project = project_of(PUBLIC, folder / "project")
+    return plan_of_engine(project, "pilot", target="kubernetes", settings=settings, today=TODAY)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    return planned(tmp_path, exposure=GATEWAY, apiServerAutoscaling={"maxReplicas": 2})
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    fake = FakeApi({"/version/": version("34")})
+    with served(fake, tmp_path / "kubeconfig"):
+        yield fake
+
+
+def pod(name: str, namespace: str) -> dict[str, Any]:
+    status = {"name": "main", "ready": True, "restartCount": 0, "image": "", "imageID": ""}
+    running: dict[str, Any] = {"state": {"running": {}}}
+    return {
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"containers": [{"name": "main"}]},
+        "status": {"containerStatuses": [status | running]},
+    }
+
+
+def deployment(name: str) -> dict[str, Any]:
+    template = {"metadata": {}, "spec": {"containers": [{"name": name}]}}
+    spec = {"replicas": 1, "selector": {}, "template": template}
+    return named(name, spec=spec, status={})
+
+
+def called(api: FakeApi) -> set[Right]:
+    """What was asked of the API, as the rights that it takes."""
+    asked = [*api.deeds, *(f"GET {query}" for query in api.queries)]
+    return {_right(*ask.split(" ")) for ask in asked}
+
+
+def _right(method: str, path: str) -> Right:
+    _, root, *rest = path.partition("?")[0].split("/")
+    group = "" if root == "api" else rest.pop(0)
+    _version, *rest = rest
+    wide = rest[0] != "namespaces" or len(rest) < 3
+    resource, *one = rest if wide else rest[2:]
+    verb = METHODS.get(method) or ("get" if one else "list")
+    part = "/".join([resource, *one[1:]])
+    return Right(group=group, resource=part, verb=verb, cluster_wide=wide)
+
+
+def test_whatever_operations_call_is_asked_for(api: FakeApi, plan: Plan) -> None:
+    place, ours = f"/api/v1/namespaces/{namespace_of(plan)}", dict(plan.tags)
+    apps = f"/apis/apps/v1/namespaces/{namespace_of(plan)}/deployments"
+    api.documents |= {
+        apps: listed(deployment("mlflow")),
+        f"{place}/pods": listed(pod("mlflow-1", namespace_of(plan))),
+        f"{place}/pods/mlflow-1/log": {},
+        place: named(namespace_of(plan), ours),
+        f"{place}/configmaps": listed(named("left", ours)),
+        f"{place}/configmaps/left": named("left"),
+        f"{place}/pods/mlflow-1": named("mlflow-1"),
+        f"{apps}/mlflow": named("mlflow"),
+    }
+    for path, kind in (("configmaps/left", "configmaps"), ("pods/mlflow-1", "pods")):
+        api.gone[f"{place}/{path}"] = (f"{place}/{kind}", listed())
+    api.gone[f"{apps}/mlflow"] = (apps, listed())
+    assert [each.name for each in OPERATIONS.services(plan)] == ["mlflow"]
+    assert list(OPERATIONS.logs(plan, "mlflow", 5)) == ["{}"]
+    assert OPERATIONS.leftovers(plan, keep_data=True)
+    OPERATIONS.sweep(plan, keep_data=True)
+    OPERATIONS.sweep(plan, keep_data=False)
+    found = called(api)
+    assert {"pods/log", "events", "persistentvolumes"} <= {right.resource for right in found}
+    assert found <= set(permissions.needed(plan))
+
+
+def test_whatever_is_granted_is_asked_for_since_nobody_grants_what_they_lack(plan: Plan) -> None:
+    granted = {
+        Right(resource=resource, verb=verb)
+        for rules in GRANTS.values()
+        for rule in rules
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    assert Right(resource="pods/log", verb="list") in granted
+    assert granted <= set(permissions.needed(plan))
+
+
+def test_a_forwarded_port_is_asked_for(plan: Plan) -> None:
+    verbs = {each.verb for each in permissions.needed(plan) if each.resource == "pods/portforward"}
+    assert verbs == {"get", "create"}
+
+
+def test_what_is_lacking_is_named_with_its_subresource_and_its_reach(
+    api: FakeApi, plan: Plan
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def allows(ask: dict[str, Any]) -> bool:
+        asked.append(ask)
+        return ask.get("subresource") != "log" and ask["resource"] != "persistentvolumes"
+
+    api.allows = allows
+    found = permissions.check(plan, Cluster(plan.settings))
+    assert not found.ok
+    assert "get/list pods/log" in found.detail
+    assert "list persistentvolumes of the cluster" in found.detail
+    wide = {ask["resource"] for ask in asked if "namespace" not in ask}
+    assert wide == {"namespaces", "persistentvolumes"}
+    assert {ask["namespace"] for ask in asked if "namespace" in ask} == {namespace_of(plan)}
+
+
+@every_stack
+def test_every_kind_that_is_made_is_known(given: Given) -> None:
+    made = {each.type.rpartition(":")[2] for each in objects_in(graph_of(given))}
+    known = {kind.name for kind in resource_kinds.made(plan_of(given))}
+    assert made <= known
+    usual = {kind.name for kind in resource_kinds.USUAL}
+    assert known - made <= usual & {"Pod", "StatefulSet", "PersistentVolumeClaim", "Ingress"}
+    swept = {kind.name for kind in resource_kinds.swept(plan_of(given))}
+    assert made - swept == {"Namespace"}
+
+
+def test_nothing_is_asked_for_twice(plan: Plan) -> None:
+    needed = permissions.needed(plan)
+    assert len(needed) == len(set(needed)) > 100
+
+
+@pytest.mark.parametrize(
+    ("exposure", "names"),
+    [
+        (GATEWAY, {"storage class", "namespace", "gateway", "hosts", "metrics"}),
+        (INGRESS, {"storage class", "namespace", "ingress class", "hosts", "metrics"}),
+    ],
+)
+def test_a_look_that_is_forbidden_is_a_check_that_fails_with_its_remedy(
+    api: FakeApi, tmp_path: Path, exposure: Any, names: set[str]
+) -> None:
+    plan = planned(tmp_path, exposure=exposure, apiServerAutoscaling={"maxReplicas": 2})
+    api.refuses = lambda path: path != "/version/" and "selfsubject" not in path
+    found = OPERATIONS.preflight(plan)
+    failed = {each.name.removesuffix(f" {namespace_of(plan)}") for each in found if not each.ok}
+    assert failed == names
+    for each in found:
+        assert each.ok or "that is forbidden here" in each.detail
+        assert each.ok or "ask the cluster's owner to let you look" in each.remedy
+
+
+def test_a_cluster_that_has_none_of_it_fails_every_look_and_none_breaks(
+    api: FakeApi, plan: Plan
+) -> None:
+    failed = [each.name for each in preflight.checks(plan, Cluster(plan.settings)) if not each.ok]
+    assert failed == ["storage class", "gateway", "metrics"]

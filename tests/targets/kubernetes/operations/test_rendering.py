@@ -1,0 +1,148 @@
+"""`pilothouse render`: what it needs, what it says, what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from testkit.support.stacks import write_stack_file
+from typer.testing import CliRunner
+
+from pilothouse import cli
+from tests.targets.suite import platforms
+
+NOWHERE = "/nowhere"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", tmp_path / "project")
+    (folder / "Pulumi.yaml").write_text("name: pilothouse\n")
+    (folder / "stacks").mkdir()
+    write_stack_file(folder, "pilot", "kubernetes", {})
+    write_stack_file(folder, "here", "local", {})
+    return folder
+
+
+def run(project: Path, folder: Path, *options: str, stack: str = "pilot") -> tuple[int, str, str]:
+    arguments = ["render", stack, str(folder), "-C", str(project), *options]
+    result = CliRunner().invoke(cli.app, arguments)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_two_processes_without_engine_cluster_and_home_write_the_same(
+    project: Path, tmp_path: Path
+) -> None:
+    before = sorted(project.rglob("*"))
+    for seed in ("1", "2"):
+        program = "from pilothouse.cli import main; main()"
+        subprocess.run(
+            [sys.executable, "-c", program, "render", "pilot", tmp_path / seed, "-C", project],
+            env={
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "PYTHONHASHSEED": seed,
+                "PATH": NOWHERE,
+                "HOME": NOWHERE,
+                "KUBECONFIG": NOWHERE,
+                "HTTPS_PROXY": "http://127.0.0.1:1",
+            },
+            stdin=subprocess.DEVNULL,
+            check=True,
+            timeout=120,
+        )
+    first, second = (texts(tmp_path / seed) for seed in ("1", "2"))
+    assert first == second
+    assert len(first) > 50
+    assert sorted(project.rglob("*")) == before
+
+
+def test_it_says_what_was_written_and_lists_it_in_json(project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    code, said, _ = run(project, folder)
+    assert code == 0
+    assert "placeholders such as <" in said
+    code, said, told = run(project, folder, "--json")
+    document = json.loads(said)
+    assert document["files"] == sorted(path.name for path in folder.glob("*.yaml"))
+    assert document["changed"] == []
+    assert document["folder"] == str(folder)
+    assert "<postgres/mlflow>" in document["placeholders"]
+    assert "pilothouse lock pilot" in document["warnings"][0]
+    assert f"{len(document['files'])} objects, 0 files" in told
+
+
+def test_generated_secrets_are_kept_and_shown_nowhere(project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    code, said, told = run(project, folder, "--generate-secrets", "--json")
+    assert code == 0
+    before = texts(folder)
+    groups = json.loads(before[".pilothouse-rendering"])["secrets"].values()
+    values = [value for group in groups for value in group.values()]
+    assert len(values) > 10
+    assert not any(value in said + told for value in values)
+    assert run(project, folder, "--generate-secrets")[0] == 0
+    assert texts(folder) == before
+    code, _, told = run(project, folder)
+    assert code == 2
+    assert "generated secrets" in told
+    assert texts(folder) == before
+    assert run(project, folder, "--force")[0] == 0
+    assert not any(value in text for text in texts(folder).values() for value in values)
+
+
+def test_a_folder_of_something_else_is_refused_and_nothing_of_it_is_ever_lost(
+    project: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "kustomization.yaml").write_text("mine")
+    code, _, told = run(project, folder)
+    assert code == 2
+    assert "no rendering made" in told
+    assert texts(folder) == {"kustomization.yaml": "mine"}
+    assert run(project, folder, "--force")[0] == 0
+    assert run(project, folder)[0] == 0
+    assert texts(folder)["kustomization.yaml"] == "mine"
+
+
+def test_what_somebody_changed_is_not_overwritten_unless_forced(
+    project: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    run(project, folder)
+    before = texts(folder)
+    edited = next(folder.glob("*-deployment-mlflow.yaml"))
+    edited.write_text("mine")
+    code, _, told = run(project, folder)
+    assert code == 2
+    assert f"{edited.name} was changed" in told
+    assert edited.read_text() == "mine"
+    assert run(project, folder, "--force")[0] == 0
+    assert texts(folder) == before
+
+
+def test_a_target_with_nothing_to_render_is_refused(project: Path, tmp_path: Path) -> None:
+    code, _, told = run(project, tmp_path / "out", stack="here")
+    assert code == 2
+    assert "has nothing to render: name a stack on kubernetes" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_in_one_line(
+    project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    code, _, told = run(project, tmp_path / "file")
+    assert code == 2
+    assert "is no folder" in told
+    code, _, told = run(project, tmp_path / "file" / "below")
+    assert code == 1
+    assert "can't be written to" in " ".join(told.split())

@@ -1,0 +1,91 @@
+"""Folders, a supervisord, and the real stores: each taken away after the tests."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pilothouse.program import load
+from pilothouse.targets.local.components.foundation import REQUIREMENTS
+from pilothouse.targets.local.processes import process_table
+from pilothouse.targets.local.processes.layout import Layout
+from pilothouse.targets.local.resources import environment
+from pilothouse.targets.local.resources.home import HomeProvider
+from pilothouse.targets.local.resources.supervisor import SupervisorProvider
+from tests.targets.local.machine import short_folder
+from tests.targets.local.stores import Stores, running_stores
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with short_folder() as made:
+        yield made
+
+
+@contextmanager
+def supervised_home() -> Iterator[Path]:
+    """The folder of a stack in which supervisord runs, without any program."""
+    with short_folder() as made:
+        home = made / "stack"
+        HomeProvider().create({"name": "home", "path": str(home), "tags": {}})
+        supervisor = {"name": "supervisor", "home": str(home)}
+        SupervisorProvider().create(supervisor)
+        try:
+            yield home
+        finally:
+            SupervisorProvider().delete("supervisor", supervisor)
+            left = process_table.of_folder(home)
+        assert left == []
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A supervised folder that the tests of a module share."""
+    with supervised_home() as made:
+        yield made
+
+
+@pytest.fixture
+def own_home() -> Iterator[Path]:
+    """A supervised folder of a test that ends its supervisord."""
+    with supervised_home() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def uv() -> Iterator[None]:
+    """`uv` on PATH, if need be the one that `make setup` brought."""
+    path = os.pathsep.join([os.environ["PATH"], str(ROOT / ".toolchain/uv/bin")])
+    if not shutil.which("uv", path=path):
+        pytest.fail("uv is neither on PATH nor in .toolchain; run `make setup`")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", path)
+        yield
+
+
+@pytest.fixture(scope="session")
+def services_environment(uv: None) -> Path:
+    """The environment of the stores, at its place in this project, so that `up` finds it made."""
+    plan = load.plan_of_files(ROOT, "local", today=None)
+    lock = REQUIREMENTS / "services.txt"
+    path = environment.environment_path(Layout.of(plan).environments, "services", lock, None)
+    environment.install(path, lock, None)
+    return path
+
+
+@pytest.fixture(scope="session")
+def stores(services_environment: Path) -> Iterator[Stores]:
+    """PostgreSQL and SeaweedFS as the platform makes them, with their roles and buckets."""
+    with short_folder() as made, running_stores(made, services_environment.parent) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def today() -> date:
+    return date(2026, 11, 23)

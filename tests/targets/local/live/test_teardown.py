@@ -1,0 +1,53 @@
+"""A teardown takes everything, or keeps the data when asked; a wrong start makes nothing."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from testkit.support.stacks import Stack, is_free, local_stack
+
+pytestmark = pytest.mark.live
+
+
+def test_kept_data_is_found_by_a_later_up(stack: Stack, contract: Any) -> None:
+    secrets = json.loads((stack.home / "secrets" / "tracking-secrets.json").read_text())
+    experiment = _mlflow(contract, "create", {"name": f"kept-{time.time()}"})["experiment_id"]
+    said = stack.run("down", "--yes", "--keep-data")
+    assert "kept" in said
+    assert stack.processes() == []
+    stack.run("up")
+    assert json.loads((stack.home / "secrets" / "tracking-secrets.json").read_text()) == secrets
+    found = _mlflow(contract, "search", {"max_results": 1000})["experiments"]
+    assert experiment in [item["experiment_id"] for item in found]
+
+
+def _mlflow(contract: Any, call: str, body: dict[str, Any]) -> dict[str, Any]:
+    login = contract["tracking"]["login"]
+    reply = httpx.post(
+        f"{contract['tracking']['uri']}/api/2.0/mlflow/experiments/{call}",
+        json=body,
+        auth=(login["username"], login["password"]),
+        timeout=30,
+    )
+    return dict(reply.raise_for_status().json())
+
+
+def test_a_taken_port_is_refused_by_the_name_of_its_process_and_nothing_is_made() -> None:
+    with local_stack() as stack, socket.create_server(("127.0.0.1", stack.base_port + 2)):
+        said = stack.run("up", expect=2)
+        assert f"port {stack.base_port + 2}" in said
+        assert f"process {psutil.Process().pid}" in said
+        assert not stack.home.exists()
+
+
+def test_nobody_is_asked_where_nobody_is(tmp_path: Path) -> None:
+    with local_stack() as stack:
+        assert "--yes" in stack.run("down", expect=2)
+        assert is_free(stack.base_port)

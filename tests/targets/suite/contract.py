@@ -1,0 +1,179 @@
+"""What every target has to pass: subclass `ContractSuite`, name the target, and that is all."""
+
+import inspect
+import json
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pydantic
+import pytest
+
+from pilothouse import targets
+from pilothouse.contract import CAPABILITIES, Capability, Contract, Operations
+from pilothouse.lifecycle.proof import verify
+from pilothouse.plan import FEATURES
+from pilothouse.services import probes
+from tests.targets.suite import platforms, promises
+from tests.targets.suite.mocked_types import MARK
+from tests.targets.suite.recorder import Recording, Secret, plain, revealed
+
+WORKLOAD = platforms.ROOT / "src" / "pilothouse" / "workload"
+RUN_TOKEN = "run-of-a-test"  # what whoever starts the workload adds to the contract's variables
+
+
+class ContractSuite:
+    """The contract of `target`, as a stack's output, for the first example that it can carry."""
+
+    target: ClassVar[str]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def project(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        example = next(file for file, target in platforms.CARRIED if target == cls.target)
+        return platforms.project_of(example, tmp_path_factory.mktemp("contract"))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def graph(cls, project: Path) -> Recording:
+        return platforms.recorded(project, cls.target)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def output(cls, graph: Recording) -> dict[str, Any]:
+        """The `contract` output of the stack, with its secrets marked."""
+        return dict(graph.outputs["contract"])
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def contract(cls, output: dict[str, Any]) -> Contract:
+        return Contract.from_output(revealed(output))
+
+    def test_each_capability_has_the_same_keys(self, output: dict[str, Any]) -> None:
+        assert set(output) == set(CAPABILITIES)
+        for name in CAPABILITIES:
+            assert set(output[name]) == promises.KEYS, name
+
+    def test_it_survives_the_way_through_the_stacks_outputs(
+        self, output: dict[str, Any], contract: Contract
+    ) -> None:
+        again = {name: capability.exported() for name, capability in contract}
+        assert again == revealed(output)
+        assert Contract.from_output(json.loads(json.dumps(again))) == contract
+
+    def test_every_variable_is_documented(self, contract: Contract) -> None:
+        for name, variable in variables(contract):
+            assert variable in promises.VARIABLES[name], f"add {variable} to promises.py"
+
+    def test_every_required_variable_is_there(self, contract: Contract) -> None:
+        given = set(variables(contract))
+        required = {
+            (name, variable)
+            for name, known in promises.VARIABLES.items()
+            for variable, promise in known.items()
+            if promise.required
+        }
+        assert required <= given
+
+    def test_what_is_secret_is_a_secret_of_its_own(self, output: dict[str, Any]) -> None:
+        for name, capability in output.items():
+            for variable, value in capability["secrets"].items():
+                assert isinstance(value, Secret), variable
+                assert promises.VARIABLES[name][variable].secret
+            if capability["login"]:
+                assert set(capability["login"]) == {"username", "password"}
+                assert isinstance(capability["login"]["password"], Secret)
+
+    def test_what_is_not_secret_can_be_read(self, output: dict[str, Any]) -> None:
+        for name, capability in output.items():
+            shown = {key: capability[key] for key in promises.KEYS - {"secrets", "login"}}
+            assert plain(shown) == shown
+            for variable in capability["environment"]:
+                assert not promises.VARIABLES[name][variable].secret
+        assert MARK not in repr(plain(output))
+
+    def test_a_variable_is_said_once(self, contract: Contract) -> None:
+        names = [variable for _, variable in variables(contract)]
+        assert len(names) == len(set(names))
+
+    def test_every_value_is_a_text(self, contract: Contract) -> None:
+        for _, capability in contract:
+            values = [capability.uri, capability.console]
+            for group in ("environment", "secrets", "login", "submit"):
+                values += getattr(capability, group).values()
+            assert [value for value in values if not isinstance(value, str)] == []
+
+    def test_the_addresses_agree(self, contract: Contract) -> None:
+        assert contract.storage.uri == contract.storage.environment["DATA_URI"]
+        assert contract.storage.uri.startswith("s3://")
+        assert contract.tracking.uri == contract.tracking.environment["MLFLOW_TRACKING_URI"]
+        assert all(capability.uri for _, capability in contract)
+
+    @pytest.mark.parametrize("name", promises.PROBED)
+    def test_services_are_probed(self, contract: Contract, name: str) -> None:
+        found = getattr(contract, name).probes
+        assert found
+        assert all(probe.service and probe.address for probe in found)
+
+    def test_every_probe_is_of_a_known_kind(self, contract: Contract) -> None:
+        kinds = {probe.kind for _, capability in contract for probe in capability.probes}
+        assert kinds <= set(probes._KINDS)
+
+    def test_code_is_handed_over_in_a_known_way(self, contract: Contract) -> None:
+        ways = [capability.submit for _, capability in contract if capability.submit]
+        for way in ways:
+            assert set(way) == {"kind"} | promises.SUBMIT[way["kind"]]
+        assert contract.orchestration.submit["kind"] in verify.SUBMITTERS
+        assert contract.compute.submit
+
+    def test_the_workload_is_content_with_it(
+        self, contract: Contract, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.syspath_prepend(WORKLOAD)
+        settings = import_module("pilothouse_workload.settings")
+        given = {"RUN_TOKEN": RUN_TOKEN}
+        for capability in (contract.storage, contract.compute, contract.tracking):
+            given |= {**capability.environment, **capability.secrets}
+        read = settings.from_environment(given)
+        assert read.model_name == given["MODEL_NAME"]
+        assert read.region == given["AWS_REGION"]
+
+    def test_a_preview_promises_the_same(self, contract: Contract, project: Path) -> None:
+        preview = platforms.recorded(project, self.target, preview=True)
+        given = {
+            (name, variable)
+            for name in CAPABILITIES
+            for group in ("environment", "secrets")
+            for variable in preview.outputs["contract"][name][group]
+        }
+        assert given == set(variables(contract))
+
+    def test_its_operations_are_whole(self) -> None:
+        operations = targets.load(self.target, "operations")()
+        assert operations.leftover_kinds
+        wanted = [name for name, _ in inspect.getmembers(Operations, inspect.isfunction)]
+        for name in (name for name in wanted if not name.startswith("_")):
+            ours = inspect.signature(getattr(operations, name))
+            theirs = inspect.signature(getattr(Operations, name))
+            assert list(ours.parameters) == list(theirs.parameters)[1:], name
+
+    def test_its_settings_refuse_unknown_keys(self) -> None:
+        model = targets.load(self.target, "settings")
+        assert issubclass(model, pydantic.BaseModel)
+        with pytest.raises(pydantic.ValidationError, match="extra_forbidden"):
+            model.model_validate({**platforms.SETTINGS.get(self.target, {}), "unheardOf": 1})
+        assert all(field.description for field in model.model_fields.values())
+
+    def test_its_features_are_known(self) -> None:
+        assert targets.registered()[self.target].features <= FEATURES
+
+
+def variables(contract: Contract) -> Iterator[tuple[str, str]]:
+    """Every environment variable, with its capability's name."""
+    for name, capability in contract:
+        yield from ((name, variable) for variable in _variables(capability))
+
+
+def _variables(capability: Capability[str]) -> list[str]:
+    return [*capability.environment, *capability.secrets]

@@ -1,0 +1,138 @@
+"""The registry: every target has its suite, its parts load, and others can add theirs."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
+from importlib import import_module
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from pilothouse import targets
+from pilothouse.errors import PilothouseError
+from pilothouse.targets import BUILT_IN, Target
+from tests.targets.suite.contract import ContractSuite
+
+TARGETS = Path(__file__).parents[1]
+DESCRIPTIONS = ("features", "plugins", "install")
+PARTS = [field.name for field in fields(Target) if field.name not in DESCRIPTIONS]
+OPTIONAL = [field.name for field in fields(Target) if field.name in PARTS and field.default == ""]
+GIVEN = [
+    (name, part)
+    for name, target in sorted(targets.registered().items())
+    for part in PARTS
+    if getattr(target, part) or part not in OPTIONAL
+]
+
+Register = Callable[[Mapping[str, Target]], None]
+
+
+def without_suite(registered: Mapping[str, Target]) -> set[str]:
+    """The registered targets that have no suite in a folder of their own."""
+    if not registered:
+        raise AssertionError("no target is registered")
+    for path in TARGETS.glob("*/test_contract.py"):
+        import_module(f"tests.targets.{path.parent.name}.{path.stem}")
+    return set(registered) - {suite.target for suite in ContractSuite.__subclasses__()}
+
+
+@pytest.fixture
+def register(monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
+    """Have these targets built in, until the test ends."""
+
+    def use(built_in: Mapping[str, Target]) -> None:
+        monkeypatch.setattr(targets, "BUILT_IN", built_in)
+        targets.registered.cache_clear()
+
+    yield use
+    monkeypatch.undo()
+    targets.registered.cache_clear()
+
+
+def test_every_registered_target_has_its_suite() -> None:
+    assert without_suite(targets.registered()) == set()
+
+
+def test_a_target_without_a_suite_is_noticed() -> None:
+    assert without_suite({**BUILT_IN, "moon": BUILT_IN["local"]}) == {"moon"}
+
+
+def test_an_empty_registry_is_noticed() -> None:
+    with pytest.raises(AssertionError, match="no target is registered"):
+        without_suite({})
+
+
+@pytest.mark.parametrize(("target", "part"), GIVEN)
+def test_every_part_loads(target: str, part: str) -> None:
+    assert callable(targets.load(target, part))
+
+
+def test_every_optional_part_is_offered_by_somebody() -> None:
+    assert OPTIONAL
+    assert all(targets.offering(part) for part in OPTIONAL)
+
+
+def test_an_unknown_target_is_no_target() -> None:
+    with pytest.raises(KeyError, match="moon"):
+        targets.load("moon", "storage")
+
+
+def test_a_missing_sdk_is_named_with_the_command_that_brings_it(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "moon_storage.py").write_text("import moon_sdk_of_nobody\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    install = "pip install pilothouse[moon]"
+    register({"moon": replace(BUILT_IN["local"], storage="moon_storage:Storage", install=install)})
+    with pytest.raises(PilothouseError) as caught:
+        targets.load("moon", "storage")
+    message = str(caught.value)
+    assert message == (
+        f"target 'moon' needs 'moon_sdk_of_nobody', which is not installed: {install}"
+    )
+
+
+@pytest.fixture
+def added_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An installed package that adds the target `moon` by an entry point."""
+    (tmp_path / "moon.py").write_text(
+        "from dataclasses import replace\n"
+        "from pilothouse.targets import BUILT_IN\n"
+        "class Storage: ...\n"
+        "TARGET = replace(BUILT_IN['local'], storage='moon:Storage')\n",
+        encoding="utf-8",
+    )
+    metadata = tmp_path / "moon-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: moon\nVersion: 1.0\n")
+    entries = "[pilothouse.targets]\nmoon = moon:TARGET\nlocal = moon:TARGET\n"
+    (metadata / "entry_points.txt").write_text(entries)
+    monkeypatch.syspath_prepend(tmp_path)
+    targets.registered.cache_clear()
+    yield "moon"
+    sys.modules.pop("moon", None)
+    monkeypatch.undo()
+    targets.registered.cache_clear()
+
+
+def test_another_package_adds_a_target(added_package: str) -> None:
+    assert added_package in targets.registered()
+    assert targets.load(added_package, "storage").__name__ == "Storage"
+    assert targets.load(added_package, "compute").__name__ == "LocalCompute"
+
+
+def test_another_package_cannot_take_the_place_of_a_built_in_target(added_package: str) -> None:
+    assert targets.registered()["local"] == BUILT_IN["local"]
+
+
+def test_without_another_package_there_are_only_ours() -> None:
+    assert dict(targets.registered()) == dict(BUILT_IN)
+
+
+def test_entries_are_strings_so_that_only_the_targets_own_sdk_is_imported() -> None:
+    for target in BUILT_IN.values():
+        for part in (part for part in PARTS if getattr(target, part)):
+            entry = EntryPoint(name=part, value=getattr(target, part), group="")
+            assert entry.module
+            assert entry.attr

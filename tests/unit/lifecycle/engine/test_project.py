@@ -1,0 +1,92 @@
+"""A project is found from within, and `pulumi` gets what it needs for it."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from pilothouse.errors import InvalidInput, PilothouseError
+from pilothouse.lifecycle.engine.project import Project, backend_url
+
+
+@pytest.fixture(autouse=True)
+def nothing_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("BACKEND_URL", "CONFIG_PASSPHRASE", "CONFIG_PASSPHRASE_FILE"):
+        monkeypatch.delenv(f"PULUMI_{name}", raising=False)
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    root = tmp_path / "project"
+    (root / "stacks").mkdir(parents=True)
+    (root / "Pulumi.yaml").write_text("name: pilothouse\n")
+    return Project(root)
+
+
+def add_stacks(project: Project, *names: str) -> None:
+    for name in names:
+        (project.root / "stacks" / f"Pulumi.{name}.yaml").write_text("config: {}\n")
+
+
+def test_a_project_is_found_from_a_folder_in_it(project: Project) -> None:
+    assert Project.find(project.root / "stacks") == project
+
+
+def test_outside_of_a_project_the_remedy_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PilothouseError, match="--project"):
+        Project.find(tmp_path)
+
+
+def test_the_only_stack_needs_no_name(project: Project) -> None:
+    add_stacks(project, "local")
+    assert project.stack(None) == "local"
+
+
+def test_several_stacks_are_listed_where_none_is_named(project: Project) -> None:
+    add_stacks(project, "aws", "local")
+    with pytest.raises(InvalidInput, match="aws, local"):
+        project.stack(None)
+
+
+def test_a_project_without_stacks_says_how_to_add_one(project: Project) -> None:
+    with pytest.raises(InvalidInput, match=r"add stacks/Pulumi\.<stack>\.yaml"):
+        project.stack(None)
+
+
+def test_state_and_a_generated_passphrase_are_private_to_the_clone(project: Project) -> None:
+    variables = project.variables("local")
+    passphrase = Path(variables["PULUMI_CONFIG_PASSPHRASE_FILE"])
+    assert (
+        variables["PULUMI_BACKEND_URL"] == f"file://{project.root}/.pilothouse/state?metadata=skip"
+    )
+    assert stat.S_IMODE(passphrase.stat().st_mode) == 0o600
+    assert len(passphrase.read_text()) >= 32
+
+
+def test_the_passphrase_is_generated_once(project: Project) -> None:
+    first = Path(project.variables("local")["PULUMI_CONFIG_PASSPHRASE_FILE"]).read_text()
+    assert Path(project.variables("local")["PULUMI_CONFIG_PASSPHRASE_FILE"]).read_text() == first
+
+
+def test_a_chosen_backend_and_passphrase_are_left_alone(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://mine")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
+    variables = project.variables("local")
+    assert not {"PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE"} & set(variables)
+    assert backend_url(variables) == "s3://mine"
+    assert not project.folder.exists()
+
+
+def test_a_login_counts_as_a_choice(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    credentials = tmp_path / "home" / "credentials.json"
+    credentials.write_text(json.dumps({"current": "https://api.example"}))
+    variables = project.variables("local")
+    assert "PULUMI_BACKEND_URL" not in variables
+    assert backend_url(variables) == "https://api.example"
