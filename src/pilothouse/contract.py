@@ -21,9 +21,6 @@ Text = TypeVar("Text")
 Address_co = TypeVar("Address_co", covariant=True, default=str)
 
 ServiceState = Literal["running", "starting", "stopped", "failed"]
-ProbeKind = Literal[
-    "http", "postgres", "airflow", "s3", "mwaa", "sagemaker-mlflow", "sagemaker-pipeline"
-]
 
 CAPABILITIES = ("storage", "compute", "tracking", "orchestration")
 
@@ -33,14 +30,12 @@ class Probe(Generic[Address_co]):
     """How to see that one service really answers.
 
     `kind` is `http` (a GET of `address` answers 2xx), `postgres` (the server at `address`,
-    host:port, lets clients in) or `airflow` (Airflow's health report at `address` calls the
-    component healthy). Others ask AWS as the caller: `s3` (the bucket at `address`,
-    s3://region/bucket, lets the caller in), `mwaa`, `sagemaker-mlflow` and `sagemaker-pipeline`
-    (what has the ARN `address` is there and ready).
+    host:port, lets clients in), `airflow` (Airflow's health report at `address` calls the
+    component healthy), or one that the target's own clients know.
     """
 
     service: str
-    kind: ProbeKind
+    kind: str
     address: Address_co
 
 
@@ -48,7 +43,7 @@ class Probe(Generic[Address_co]):
 class Capability(Generic[Text]):
     """One capability as its users see it.
 
-    uri: where it is (`s3://bucket`, the tracking URI, the API's base URL, the interpreter).
+    uri: where it is (the bucket's URI, the tracking URI, the API's base URL, the interpreter).
     console: the URL where people look; empty if there is none.
     environment: environment variables that a client needs, none of them secret.
     secrets: environment variables that a client needs and that are secret.

@@ -21,7 +21,7 @@ from pilothouse.contract import Contract
 from pilothouse.errors import PilothouseError
 from pilothouse.program.load import plan_of_files
 from pilothouse.services.airflow.client import airflow_api
-from pilothouse.services.runs import finish
+from pilothouse.services.workflows import wait_for_run
 from pilothouse.targets.kubernetes.operations.target import KubernetesOperations
 
 LIMIT = 240.0  # seconds of a run
@@ -47,14 +47,14 @@ def _await_end(ended: threading.Event) -> None:
 def _one_run(contract: Contract) -> str:
     """How it ended; empty if it was not taken, so that nobody has been promised a run."""
     runs = airflow_api(contract.orchestration)
-    runs.pace = replace(runs.pace, limit=LIMIT)
+    runs.timeouts = replace(runs.timeouts, limit=LIMIT)
     try:
         run = runs.start(f"verify-{secrets.token_hex(6)}")
     except (httpx.TransportError, PilothouseError):
         time.sleep(1.0)
         return ""
     try:
-        return finish(runs, run, look=lambda _steps: None).state
+        return wait_for_run(runs, run, look=lambda _steps: None).state
     except PilothouseError as error:
         return f"lost: {error}"
 

@@ -22,7 +22,7 @@ import psutil
 import yaml
 
 from pilothouse.contract import Probe
-from pilothouse.services.probes import complaint
+from pilothouse.services.probes import find_failure
 from pilothouse.targets.local.processes import supervision
 from pilothouse.targets.local.processes.layout import base_folder
 
@@ -124,7 +124,7 @@ class Stack:
         found = [Probe(**probe) for part in self.contract().values() for probe in part["probes"]]
         wanted = [probe for probe in found if probe.service == service]
         assert wanted, service
-        if any(map(complaint, wanted)):
+        if any(map(find_failure, wanted)):
             return False
         return since is None or all(self._heard(probe, since) for probe in wanted)
 

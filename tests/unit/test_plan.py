@@ -10,9 +10,12 @@ import pytest
 
 from pilothouse.config.platform_spec import Platform, load
 from pilothouse.errors import InvalidInput, shown
-from pilothouse.plan import FEATURES, Plan, check_stack, make
+from pilothouse.naming import LabelRule, NamingRule, check_stack
+from pilothouse.plan import FEATURES, Plan, make
 
-ALL = frozenset(FEATURES)
+NONE: dict[str, str] = {}
+NO_GPUS = {"gpu": "offers no GPUs"}
+NOT_PUBLIC = {"public-access": "serves nothing publicly"}
 HOME = Path("/home/team/pilot")
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 PHYSICAL = re.compile(r"[a-z]([a-z0-9]|-(?!-))*[a-z0-9]")
@@ -28,7 +31,7 @@ def plan(asked: Platform | None = None, stack: str = "local", **given: Any) -> P
     rest: dict[str, Any] = {
         "project": HOME,
         "target": "here",
-        "features": ALL,
+        "lacks": NONE,
         "settings": None,
     } | given
     return make(asked or platform(), stack=stack, **rest)
@@ -118,7 +121,7 @@ def test_a_name_at_the_limit_is_whole_and_one_above_it_is_cut() -> None:
 
 
 def test_a_name_is_not_cut_after_a_dash() -> None:
-    assert plan().name("ab-cdefghijk", limit=27) == "demo-local-ab-c300a7-8d4bf3"
+    assert plan().name("ab-cdefghijk", rule=NamingRule(limit=27)) == "demo-local-ab-c300a7-8d4bf3"
 
 
 PLATFORMS = ["a", "a-b", "a--b", "b", "a-a", "x" * 30]
@@ -129,7 +132,7 @@ ROLES = ["data", "data-1", "b", "b-data", "r" * 40, "r" * 70, "r" * 70 + "s"]
 def test_names_are_safe_distinct_and_within_the_limit(limit: int) -> None:
     seen = set()
     for name, stack, role in product(PLATFORMS, STACKS, ROLES):
-        made = plan(platform(name), stack).name(role, limit=limit)
+        made = plan(platform(name), stack).name(role, rule=NamingRule(limit=limit))
         assert len(made) <= limit
         assert PHYSICAL.fullmatch(made)
         assert made.startswith("a" if name.startswith("a") else name[0])
@@ -141,7 +144,8 @@ def test_names_of_one_stack_share_a_suffix_that_no_other_stack_has() -> None:
     suffixes = set()
     for name, stack in product(PLATFORMS, STACKS):
         made = plan(platform(name), stack)
-        assert all(made.name(role, limit=24).endswith(f"-{made.suffix}") for role in ROLES)
+        names = [made.name(role, rule=NamingRule(limit=24)) for role in ROLES]
+        assert all(name.endswith(f"-{made.suffix}") for name in names)
         suffixes.add(made.suffix)
     assert len(suffixes) == len(PLATFORMS) * len(STACKS)
 
@@ -158,9 +162,9 @@ def test_a_role_that_is_no_lower_case_name_is_a_mistake(role: str) -> None:
 
 
 def test_a_limit_too_tight_is_a_mistake() -> None:
-    assert len(plan().name("postgres", limit=24)) <= 24
+    assert len(plan().name("postgres", rule=NamingRule(limit=24))) <= 24
     with pytest.raises(ValueError, match="no name for role 'data' in 23 characters"):
-        plan().name("data", limit=23)
+        plan().name("data", rule=NamingRule(limit=23))
 
 
 def test_what_a_target_cannot_do_is_refused_where_it_is_asked(
@@ -174,7 +178,7 @@ def test_what_a_target_cannot_do_is_refused_where_it_is_asked(
     Path("platform.yaml").write_text(text)
     asked = load("platform.yaml", today=None)
     with pytest.raises(InvalidInput) as caught:
-        plan(asked, features=frozenset())
+        plan(asked, lacks=NO_GPUS | NOT_PUBLIC)
     gpus, exposure = str(caught.value).splitlines()
     assert gpus == (
         "platform.yaml:5: compute.gpus: found 2; target here offers no GPUs: "
@@ -194,22 +198,80 @@ PUBLIC = {"exposure": "public", "host": "demo.example.org"}
     [
         ({"compute": {"gpus": 1}}, "gpu", "compute.gpus"),
         ({"access": PUBLIC}, "public-access", "access.exposure"),
+        ({"orchestration": {"engine": "managed"}}, "orchestration.managed", "orchestration.engine"),
+        ({"tracking": {"engine": "managed"}}, "tracking.managed", "tracking.engine"),
+        ({}, "orchestration.airflow", "orchestration.engine"),
+        ({}, "tracking.mlflow", "tracking.engine"),
     ],
 )
-def test_each_demand_needs_its_own_feature(given: Any, feature: str, key: str) -> None:
-    assert plan(platform(**given), features={feature}).platform == platform(**given)
+def test_what_is_asked_for_is_refused_only_where_it_is_lacking(
+    given: Any, feature: str, key: str
+) -> None:
+    others = {name: "lacks it" for name in FEATURES if name != feature}
+    default = {"orchestration.airflow", "tracking.mlflow"}
+    others = {name: reason for name, reason in others.items() if name not in default}
+    assert plan(platform(**given), lacks=others).platform == platform(**given)
     with pytest.raises(InvalidInput) as caught:
-        plan(platform(**given), features=ALL - {feature})
+        plan(platform(**given), lacks={feature: "lacks it"})
     assert [problem.key for problem in caught.value.problems] == [key]
 
 
-def test_a_modest_platform_needs_no_feature() -> None:
-    assert plan(features=()).target == "here"
+def test_the_reason_is_the_targets_and_the_remedy_names_the_default_engine() -> None:
+    asked = platform(orchestration={"engine": "managed"})
+    with pytest.raises(InvalidInput) as caught:
+        plan(asked, lacks={"orchestration.managed": "has no pipelines of its own"})
+    assert str(caught.value) == (
+        "platform.yaml: orchestration.engine: found managed; target here has no pipelines of its "
+        "own: set airflow, or choose a target that does"
+    )
+
+
+def test_a_modest_platform_asks_for_no_feature_but_the_default_engines() -> None:
+    lacks = dict.fromkeys(FEATURES, "lacks it")
+    with pytest.raises(InvalidInput) as caught:
+        plan(lacks=lacks)
+    keys = {problem.key for problem in caught.value.problems}
+    assert keys == {"orchestration.engine", "tracking.engine"}
 
 
 def test_a_feature_that_does_not_exist_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match=r"target 'here' offers unknown features: \['gpus'\]"):
-        plan(features={"gpus", "gpu"})
+    with pytest.raises(ValueError, match=r"target 'here' lacks unknown features: \['gpus'\]"):
+        plan(lacks={"gpus": "none", "gpu": "none"})
+
+
+STORAGE_ACCOUNT = NamingRule(limit=24, separator="", is_global=True)
+"""As Azure names storage accounts: 3 to 24 lower-case letters and digits, unique worldwide."""
+
+
+@pytest.mark.parametrize(("name", "role"), [*product(PLATFORMS, ROLES)])
+def test_a_name_without_a_separator_has_letters_and_digits_only(name: str, role: str) -> None:
+    made = {stack: plan(platform(name), stack).name(role, rule=STORAGE_ACCOUNT) for stack in STACKS}
+    assert all(re.fullmatch("[a-z0-9]{3,24}", text) for text in made.values())
+    assert len(set(made.values())) == len(STACKS)
+
+
+def test_a_globally_unique_name_ends_with_a_longer_digest() -> None:
+    own, everywhere = plan().name("data"), plan().name("data", rule=NamingRule(is_global=True))
+    assert everywhere.startswith(own)
+    assert len(everywhere) == len(own) + 4
+
+
+def test_the_targets_rule_is_that_of_every_name() -> None:
+    assert plan(naming=STORAGE_ACCOUNT).name("data").isalnum()
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_labels_in_lower_case_have_no_capital_and_no_dot(stack: str) -> None:
+    made = plan(platform(owner="ML.Team@example.org"), stack, labels=LabelRule(lower_case=True))
+    for value in made.tags.values():
+        assert re.fullmatch("[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", value)
+
+
+def test_labels_in_lower_case_tell_stacks_apart() -> None:
+    rule = LabelRule(lower_case=True)
+    made = {plan(stack=stack, labels=rule).tags["pilothouse-stack"] for stack in STACKS}
+    assert len(made) == len(STACKS)
+    assert plan(stack="prod-eu_1", labels=rule).tags["pilothouse-stack"] == "prod-eu_1"
 
 
 @pytest.mark.parametrize("stack", ["", "a/b", "a b", "é", ".", "..", "a" * 101])

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -140,8 +140,9 @@ class Compute(Section):
 class Orchestration(Section):
     """What runs pipelines."""
 
-    engine: Literal["airflow"] = Field(
-        default="airflow", description="The system that schedules and runs pipelines."
+    engine: Literal["airflow", "managed"] = Field(
+        default="airflow",
+        description="The system that schedules and runs pipelines. `managed`: the target's own.",
     )
     log_retention_days: int = Field(
         default=30, description="Days that the logs of tasks are kept.", ge=1, le=3650
@@ -151,8 +152,10 @@ class Orchestration(Section):
 class Tracking(Section):
     """What records experiments and models."""
 
-    engine: Literal["mlflow"] = Field(
-        default="mlflow", description="The system that records runs and registers models."
+    engine: Literal["mlflow", "managed"] = Field(
+        default="mlflow",
+        description="The system that records runs and registers models. `managed`: the target's "
+        "own.",
     )
 
 
@@ -234,9 +237,20 @@ class Platform(Section):
         default=yaml_reader.Document(file="platform.yaml", data={}, lines={})
     )
 
+    def engine(self, capability: str) -> str:
+        """The engine of one of ENGINES."""
+        return str(getattr(self, capability).engine)
+
     def problem(self, key: str, *, found: str, remedy: str) -> Problem:
         """A problem with a key such as `compute.gpus`, pointing into the file it came from."""
         return self._document.problem(tuple(key.split(".")), found=found, remedy=remedy)
+
+
+ENGINES: Mapping[str, tuple[str, ...]] = {
+    "tracking": get_args(Tracking.model_fields["engine"].annotation),
+    "orchestration": get_args(Orchestration.model_fields["engine"].annotation),
+}
+"""The engines of each capability that has a choice, the default first."""
 
 
 def load(path: str | Path, *, today: date | None) -> Platform:

@@ -13,7 +13,7 @@ from pilothouse.config import validation, yaml_reader
 from pilothouse.config.validation import Model
 from pilothouse.config.yaml_reader import Document
 from pilothouse.errors import InvalidInput, Problem, one_of, shown
-from pilothouse.plan import check_stack
+from pilothouse.naming import check_stack
 
 NAMESPACE = "pilothouse:"
 TARGET = "pilothouse:target"

@@ -255,7 +255,7 @@ def variables(folder: Path, name: str | None, *, clients: bool) -> dict[str, str
 
 def _prove(stack: Stack, contract: Contract, report: Report) -> Proof:
     with stack.operations.reachable(stack.plan, contract) as reachable:
-        proof = prove(reachable, report.say)
+        proof = prove(reachable, stack.clients, report.say)
     report.proof(proof)
     return proof
 

@@ -13,6 +13,7 @@ from pilothouse.lifecycle.engine.journal import Journal
 from pilothouse.lifecycle.engine.project import Project
 from pilothouse.plan import Plan
 from pilothouse.program.load import plan_of_files
+from pilothouse.services.clients import Clients
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,7 @@ class Stack:
     plan: Plan
     engine: Engine
     operations: Operations
+    clients: Clients
     journal: Journal
 
     @classmethod
@@ -39,6 +41,7 @@ class Stack:
             plan=plan,
             engine=Engine(project, plan.stack, project.variables(plan.target)),
             operations=targets.load(plan.target, "operations")(),
+            clients=targets.load(plan.target, "clients")(),
             journal=Journal.of(project, plan.stack),
         )
 

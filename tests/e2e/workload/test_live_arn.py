@@ -15,9 +15,9 @@ from testkit.support.signed_front import Expected, Front, signed_front
 from pilothouse.contract import Capability, Contract
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.proof.evidence import collect
-from pilothouse.services.mlflow.client import ask
-from pilothouse.services.runs import Run
+from pilothouse.services.workflows import Run
 from pilothouse.targets.aws.clients import api
+from pilothouse.targets.aws.clients.target import AwsClients
 
 from .services import BUCKET, KEYS, REPOSITORY, SOURCE, environment, mlflow_server
 
@@ -102,7 +102,7 @@ def test_the_workload_proves_an_mlflow_that_is_named_by_its_arn(
     token = f"arn-run-{contract.tracking.uri[-6:].lower()}"
     document = run_workload(contract, front, token, tmp_path)
     ended = Run(name="dag/run", steps="", state="success", succeeded=True, token=token)
-    evidence, result = collect(contract, token, ended)
+    evidence, result = collect(contract, AwsClients(), token, ended)
     assert result == document
     assert {one.place: one.found for one in evidence} == {
         "bucket": f"s3://{BUCKET}/runs/{token}/result.json",
@@ -121,5 +121,7 @@ def test_a_caller_with_other_keys_is_told_that_mlflow_refuses(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
     api.forget_clients()
     with pytest.raises(PilothouseError, match="MLflow answers 403 to experiments/search"):
-        ask(contract.tracking, "POST", "experiments/search", {"max_results": 1})
+        AwsClients().mlflow(contract.tracking).call(
+            "POST", "experiments/search", {"max_results": 1}
+        )
     assert "another signature is due" in front.refused[0]

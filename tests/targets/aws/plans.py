@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pilothouse import plan, targets
 from pilothouse.config import platform_spec
+from pilothouse.config.platform_spec import Orchestration
 from pilothouse.plan import Plan
 from pilothouse.targets.aws.settings.target import AwsSettings
 
@@ -14,14 +15,20 @@ ROOT = Path(__file__).parents[3]
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
+Engine = Literal["airflow", "managed"]
 
-def plan_of(stack: str, example: str = "minimal", **settings: Any) -> Plan:
+
+def plan_of(
+    stack: str, example: str = "minimal", engine: Engine = "airflow", **settings: Any
+) -> Plan[AwsSettings]:
     """The plan of an example's platform as `stack`, with these settings of the stack file."""
+    platform = platform_spec.load(ROOT / "examples" / f"{example}.yaml", today=None)
+    orchestration = Orchestration(engine=engine)
     return plan.make(
-        platform_spec.load(ROOT / "examples" / f"{example}.yaml", today=None),
+        platform.model_copy(update={"orchestration": orchestration}),
         stack=stack,
         target="aws",
-        features=targets.registered()["aws"].features,
+        lacks=targets.registered()["aws"].lacks,
         settings=AwsSettings.model_validate({"region": REGION, "accountId": ACCOUNT, **settings}),
         project=ROOT,
     )

@@ -13,6 +13,7 @@ from testkit.support.accounts import REGION, account
 
 from pilothouse.plan import Plan
 from pilothouse.program.platform import Platform
+from tests.targets.aws.graph.stacks import with_engine
 from tests.targets.suite import platforms
 from tests.targets.suite.recorder import record
 
@@ -21,7 +22,11 @@ from tests.targets.suite.recorder import record
 def replayed(folder: Path, example: str, **settings: object) -> Iterator[Replay]:
     """An example's graph, made in the order of its dependencies."""
     file = platforms.ROOT / "examples" / f"{example}.yaml"
-    plan = platforms.plan_of(platforms.project_of(file, folder / "p"), "aws", settings=settings)
+    said, more = with_engine(settings)
+    project = platforms.project_of(file, folder / "p")
+    with (project / "platform.yaml").open("a", encoding="utf-8") as text:
+        text.write(more)
+    plan = platforms.plan_of(project, "aws", settings=said)
     with account(folder / "control"):
         replay = Replay(Settings(region=REGION))
         record(lambda: _program(plan), replay)

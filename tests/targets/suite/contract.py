@@ -11,10 +11,9 @@ import pydantic
 import pytest
 
 from pilothouse import targets
+from pilothouse.config.platform_spec import ENGINES
 from pilothouse.contract import CAPABILITIES, Capability, Contract, Operations
-from pilothouse.lifecycle.proof import verify
 from pilothouse.plan import FEATURES
-from pilothouse.services import probes
 from tests.targets.suite import platforms, promises
 from tests.targets.suite.mocked_types import MARK
 from tests.targets.suite.recorder import Recording, Secret, plain, revealed
@@ -117,14 +116,16 @@ class ContractSuite:
         assert all(probe.service and probe.address for probe in found)
 
     def test_every_probe_is_of_a_known_kind(self, contract: Contract) -> None:
-        kinds = {probe.kind for _, capability in contract for probe in capability.probes}
-        assert kinds <= set(probes._KINDS)
+        clients = targets.load(self.target, "clients")()
+        for probe in (probe for _, capability in contract for probe in capability.probes):
+            assert "no client probes" not in clients.find_failure(probe)
 
     def test_code_is_handed_over_in_a_known_way(self, contract: Contract) -> None:
         ways = [capability.submit for _, capability in contract if capability.submit]
         for way in ways:
             assert set(way) == {"kind"} | promises.SUBMIT[way["kind"]]
-        assert contract.orchestration.submit["kind"] in verify.SUBMITTERS
+        clients = targets.load(self.target, "clients")()
+        assert contract.orchestration.submit["kind"] in clients.submitters()
         assert contract.compute.submit
 
     def test_the_workload_is_content_with_it(
@@ -165,8 +166,17 @@ class ContractSuite:
             model.model_validate({**platforms.SETTINGS.get(self.target, {}), "unheardOf": 1})
         assert all(field.description for field in model.model_fields.values())
 
-    def test_its_features_are_known(self) -> None:
-        assert targets.registered()[self.target].features <= FEATURES
+    def test_what_it_lacks_has_a_reason(self) -> None:
+        """Each feature that it lacks, and each engine that no component of its provides."""
+        target = targets.registered()[self.target]
+        assert set(target.lacks) <= set(FEATURES)
+        assert all(target.lacks.values())
+        for capability, engines in ENGINES.items():
+            offered = set(getattr(target, capability))
+            assert offered <= set(engines)
+            lacking = {engine for engine in engines if f"{capability}.{engine}" in target.lacks}
+            assert offered | lacking == set(engines)
+            assert offered & lacking == set()
 
 
 def variables(contract: Contract) -> Iterator[tuple[str, str]]:

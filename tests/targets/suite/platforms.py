@@ -51,12 +51,10 @@ def plan_of(
 
 def refusal(file: Path, target: str) -> str:
     """Why `target` can't carry the platform of `file`, a problem a line; "" if it can."""
-    features = targets.registered()[target].features
+    lacks = targets.registered()[target].lacks
     platform = platform_spec.load(file, today=TODAY)
     try:
-        plan.make(
-            platform, project=ROOT, stack="local", target=target, features=features, settings=None
-        )
+        plan.make(platform, project=ROOT, stack="local", target=target, lacks=lacks, settings=None)
     except InvalidInput as error:
         return "".join(f"{p.key}: found {p.found}; {p.remedy}\n" for p in error.problems)
     return ""

@@ -1,8 +1,8 @@
 """The registry: every target has its suite, its parts load, and others can add theirs."""
 
+import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -11,24 +11,19 @@ import pytest
 
 from pilothouse import targets
 from pilothouse.errors import PilothouseError
-from pilothouse.targets import BUILT_IN, Target
+from pilothouse.targets import BUILT_IN, local
 from tests.targets.suite.contract import ContractSuite
 
 TARGETS = Path(__file__).parents[1]
-DESCRIPTIONS = ("features", "plugins", "install")
-PARTS = [field.name for field in fields(Target) if field.name not in DESCRIPTIONS]
-OPTIONAL = [field.name for field in fields(Target) if field.name in PARTS and field.default == ""]
+OPTIONAL = ("renderer", "images", "permissions")
 GIVEN = [
-    (name, part)
-    for name, target in sorted(targets.registered().items())
-    for part in PARTS
-    if getattr(target, part) or part not in OPTIONAL
+    (name, part) for name, target in sorted(targets.registered().items()) for part in target.parts()
 ]
 
-Register = Callable[[Mapping[str, Target]], None]
+Register = Callable[[Mapping[str, str]], None]
 
 
-def without_suite(registered: Mapping[str, Target]) -> set[str]:
+def without_suite(registered: Collection[str]) -> set[str]:
     """The registered targets that have no suite in a folder of their own."""
     if not registered:
         raise AssertionError("no target is registered")
@@ -41,7 +36,7 @@ def without_suite(registered: Mapping[str, Target]) -> set[str]:
 def register(monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
     """Have these targets built in, until the test ends."""
 
-    def use(built_in: Mapping[str, Target]) -> None:
+    def use(built_in: Mapping[str, str]) -> None:
         monkeypatch.setattr(targets, "BUILT_IN", built_in)
         targets.registered.cache_clear()
 
@@ -55,12 +50,12 @@ def test_every_registered_target_has_its_suite() -> None:
 
 
 def test_a_target_without_a_suite_is_noticed() -> None:
-    assert without_suite({**BUILT_IN, "moon": BUILT_IN["local"]}) == {"moon"}
+    assert without_suite({*BUILT_IN, "moon"}) == {"moon"}
 
 
 def test_an_empty_registry_is_noticed() -> None:
     with pytest.raises(AssertionError, match="no target is registered"):
-        without_suite({})
+        without_suite(set())
 
 
 @pytest.mark.parametrize(("target", "part"), GIVEN)
@@ -81,10 +76,16 @@ def test_an_unknown_target_is_no_target() -> None:
 def test_a_missing_sdk_is_named_with_the_command_that_brings_it(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "moon_storage.py").write_text("import moon_sdk_of_nobody\n", encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
     install = "pip install pilothouse[moon]"
-    register({"moon": replace(BUILT_IN["local"], storage="moon_storage:Storage", install=install)})
+    (tmp_path / "moon_storage.py").write_text("import moon_sdk_of_nobody\n", encoding="utf-8")
+    (tmp_path / "moon_target.py").write_text(
+        "from dataclasses import replace\n"
+        "from pilothouse.targets.local import TARGET as LOCAL\n"
+        f"TARGET = replace(LOCAL, storage='moon_storage:Storage', install={install!r})\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    register({"moon": "moon_target:TARGET"})
     with pytest.raises(PilothouseError) as caught:
         targets.load("moon", "storage")
     message = str(caught.value)
@@ -98,9 +99,9 @@ def added_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[s
     """An installed package that adds the target `moon` by an entry point."""
     (tmp_path / "moon.py").write_text(
         "from dataclasses import replace\n"
-        "from pilothouse.targets import BUILT_IN\n"
+        "from pilothouse.targets.local import TARGET as LOCAL\n"
         "class Storage: ...\n"
-        "TARGET = replace(BUILT_IN['local'], storage='moon:Storage')\n",
+        "TARGET = replace(LOCAL, storage='moon:Storage')\n",
         encoding="utf-8",
     )
     metadata = tmp_path / "moon-1.0.dist-info"
@@ -123,16 +124,28 @@ def test_another_package_adds_a_target(added_package: str) -> None:
 
 
 def test_another_package_cannot_take_the_place_of_a_built_in_target(added_package: str) -> None:
-    assert targets.registered()["local"] == BUILT_IN["local"]
+    assert targets.registered()["local"] is local.TARGET
 
 
 def test_without_another_package_there_are_only_ours() -> None:
-    assert dict(targets.registered()) == dict(BUILT_IN)
+    assert set(targets.registered()) == set(BUILT_IN)
 
 
 def test_entries_are_strings_so_that_only_the_targets_own_sdk_is_imported() -> None:
-    for target in BUILT_IN.values():
-        for part in (part for part in PARTS if getattr(target, part)):
-            entry = EntryPoint(name=part, value=getattr(target, part), group="")
+    for target in targets.registered().values():
+        for name, value in target.parts().items():
+            entry = EntryPoint(name=name, value=value, group="")
             assert entry.module
             assert entry.attr
+
+
+def test_a_descriptor_is_read_without_the_targets_sdk() -> None:
+    program = (
+        "import sys\nfrom pilothouse import targets\ntargets.registered()\n"
+        "print(*{'pulumi', 'pulumi_aws', 'pulumi_kubernetes', 'kubernetes', 'boto3'} "
+        "& set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []

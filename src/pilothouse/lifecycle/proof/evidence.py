@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Contract
 from pilothouse.errors import PilothouseError
-from pilothouse.services.mlflow import client as mlflow_client
-from pilothouse.services.runs import Run
-from pilothouse.targets.aws.clients import api
+
+if TYPE_CHECKING:
+    from pilothouse.contract import Contract
+    from pilothouse.services.clients import Clients, ObjectStore
+    from pilothouse.services.mlflow.client import MlflowClient
+    from pilothouse.services.workflows import Run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,47 +23,28 @@ class Evidence:
     found: str
 
 
-def collect(contract: Contract, token: str, run: Run) -> tuple[list[Evidence], Any]:
+def collect(
+    contract: Contract, clients: Clients, token: str, run: Run
+) -> tuple[list[Evidence], Any]:
     """Every evidence of the run, and the result that the workload wrote.
 
     Raises PilothouseError naming the first place that lacks the token.
     """
-    ended = _orchestrator(run, token)  # first: why a run failed tells more than what it left out
-    key, result = _result(contract, token)
+    # First: why a run failed tells more than what it left out.
+    ended = _check_run(run, token)
+    address, result = _read_result(clients.object_store(contract.storage), token)
+    mlflow = clients.mlflow(contract.tracking)
+    model = contract.compute.environment["MODEL_NAME"]
     evidence = [
-        Evidence(place="bucket", found=key),
+        Evidence(place="bucket", found=address),
         Evidence(place="orchestrator", found=ended),
-        Evidence(place="tracking", found=_tracked_run(contract, token)),
-        Evidence(place="registry", found=_registered_version(contract, token)),
+        Evidence(place="tracking", found=_find_tracked_run(mlflow, token)),
+        Evidence(place="registry", found=_find_model_version(mlflow, model, token)),
     ]
     return evidence, result
 
 
-def _result(contract: Contract, token: str) -> tuple[str, Any]:
-    import boto3
-
-    storage = contract.storage
-    bucket, _, prefix = storage.uri.removeprefix("s3://").partition("/")
-    key = "/".join(filter(None, (prefix, "runs", token, "result.json")))
-    store = boto3.client(
-        "s3",
-        endpoint_url=storage.environment.get("AWS_ENDPOINT_URL_S3"),
-        region_name=storage.environment["AWS_REGION"],
-        aws_access_key_id=storage.secrets.get("AWS_ACCESS_KEY_ID"),
-        aws_secret_access_key=storage.secrets.get("AWS_SECRET_ACCESS_KEY"),
-    )
-    try:
-        with api.calling():
-            result = json.loads(store.get_object(Bucket=bucket, Key=key)["Body"].read())
-    except api.AwsError as error:
-        what = "the run left no result" if error.code == "NoSuchKey" else error
-        raise PilothouseError(f"no s3://{bucket}/{key}: {what}") from error
-    if result.get("run_token") != token:
-        raise PilothouseError(f"s3://{bucket}/{key} is of another run")
-    return f"s3://{bucket}/{key}", result
-
-
-def _orchestrator(run: Run, token: str) -> str:
+def _check_run(run: Run, token: str) -> str:
     if not run.succeeded:
         reason = f": {run.reason}" if run.reason else ""
         raise PilothouseError(f"run {run.name} ended as {run.state}{reason}")
@@ -71,25 +53,34 @@ def _orchestrator(run: Run, token: str) -> str:
     return run.name
 
 
-def _tracked_run(contract: Contract, token: str) -> str:
-    ask = partial(mlflow_client.ask, contract.tracking)
-    experiments = ask("POST", "experiments/search", {"max_results": 1000})
+def _read_result(store: ObjectStore, token: str) -> tuple[str, Any]:
+    name = f"runs/{token}/result.json"
+    address = store.address(name)
+    try:
+        result = json.loads(store.read(name))
+    except PilothouseError as error:
+        raise PilothouseError(f"the run left no result: {error}") from error
+    if result.get("run_token") != token:
+        raise PilothouseError(f"{address} belongs to another run")
+    return address, result
+
+
+def _find_tracked_run(mlflow: MlflowClient, token: str) -> str:
+    experiments = mlflow.call("POST", "experiments/search", {"max_results": 1000})
     query = {
         "filter": f"tags.run_token = '{token}'",
         "max_results": 2,
         "experiment_ids": [e["experiment_id"] for e in experiments.get("experiments", [])],
     }
-    runs = ask("POST", "runs/search", query).get("runs", [])
+    runs = mlflow.call("POST", "runs/search", query).get("runs", [])
     if len(runs) != 1:
         raise PilothouseError(f"MLflow has {len(runs)} runs tagged {token} instead of one")
     return f"run {runs[0]['info']['run_id']}"
 
 
-def _registered_version(contract: Contract, token: str) -> str:
-    model = contract.compute.environment["MODEL_NAME"]
+def _find_model_version(mlflow: MlflowClient, model: str, token: str) -> str:
     query = {"filter": f"name = '{model}' and tags.run_token = '{token}'"}
-    found = mlflow_client.ask(contract.tracking, "GET", "model-versions/search", query)
-    versions = found.get("model_versions", [])
+    versions = mlflow.call("GET", "model-versions/search", query).get("model_versions", [])
     if len(versions) != 1:
         raise PilothouseError(f"model {model} has {len(versions)} versions tagged {token}")
     return f"{model} version {versions[0]['version']}"

@@ -18,7 +18,7 @@ from pathlib import Path
 from pilothouse.contract import GeneratedSecrets
 from pilothouse.errors import PilothouseError
 
-# Without an ending that kubectl reads.
+# Without an ending that a client of manifests reads.
 MARKER, STAGING = ".pilothouse-rendering", ".pilothouse-rendering.new"
 IGNORE = ".gitignore"
 PRIVATE, USUAL = 0o600, 0o666

@@ -13,15 +13,15 @@ import httpx
 
 from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
-from pilothouse.services.runs import Pace, Run
+from pilothouse.services.workflows import Run, RunTimeouts
 
 ENDED = ("success", "failed")
 TASK_ENDED = (*ENDED, "upstream_failed", "skipped", "removed")
 AIRFLOW_3: Mapping[str, Any] = {"logical_date": None}  # Airflow 3 refuses a run without it
-PACE = Pace(limit=900.0, poll=0.5, ready=60.0)
+TIMEOUTS = RunTimeouts(limit=900.0, poll=0.5, ready=60.0)
 
 
-class Away(PilothouseError):
+class ServiceUnavailable(PilothouseError):
     """Airflow can't answer now."""
 
 
@@ -34,7 +34,10 @@ class Conflict(PilothouseError):
 
 
 class Call(Protocol):
-    """One call of the API, by a path such as `/dags`: Away, Missing, Conflict or another error."""
+    """One call of the API, by a path such as `/dags`.
+
+    Raises ServiceUnavailable, Missing, Conflict or another PilothouseError.
+    """
 
     def __call__(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The answer's document."""
@@ -51,12 +54,12 @@ class DagRuns:
         self,
         dag: str,
         call: Call,
-        pace: Pace,
+        timeouts: RunTimeouts,
         *,
         body: Mapping[str, Any] = AIRFLOW_3,
         longest: int = 2000,
     ) -> None:
-        self.pace = pace
+        self.timeouts = timeouts
         self._dag, self._call, self._body = dag, call, body
         self._room = longest - len(self._tasks_of(""))
         if self._room < 1:
@@ -78,7 +81,7 @@ class DagRuns:
         """How the run stands; None while Airflow or its database is being replaced."""
         try:
             return self._look(run)
-        except Away:
+        except ServiceUnavailable:
             return None
 
     def _look(self, run: str) -> Run:
@@ -104,12 +107,12 @@ class DagRuns:
         return f"{self._path_of(run)}/taskInstances"
 
     def _await_dag(self) -> None:
-        deadline = time.monotonic() + self.pace.ready
+        deadline = time.monotonic() + self.timeouts.ready
         while not self._knows_dag():
             if time.monotonic() > deadline:
-                limit = f"{self.pace.ready:.0f} s"
+                limit = f"{self.timeouts.ready:.0f} s"
                 raise PilothouseError(f"Airflow has not parsed DAG {self._dag} in {limit}")
-            time.sleep(self.pace.poll)
+            time.sleep(self.timeouts.poll)
 
     def _knows_dag(self) -> bool:
         try:
@@ -120,8 +123,8 @@ class DagRuns:
 
 
 def airflow_api(orchestration: Capability[str]) -> DagRuns:
-    """Runs for the user that the contract names."""
-    return DagRuns(orchestration.submit["dag"], _Api(orchestration), PACE)
+    """WorkflowClient for the user that the contract names."""
+    return DagRuns(orchestration.submit["dag"], _Api(orchestration), TIMEOUTS)
 
 
 class _Api:
@@ -144,7 +147,7 @@ class _Api:
         try:
             reply = self._client.request(method, path, json=body)
         except httpx.TransportError as error:
-            raise Away(f"Airflow does not answer: {error}") from error
+            raise ServiceUnavailable(f"Airflow does not answer: {error}") from error
         if reply.is_error:
             what = f"Airflow answers {reply.status_code} to {method} {path}"
             raise error_of(reply.status_code)(what)
@@ -154,7 +157,7 @@ class _Api:
 def error_of(status: int) -> type[PilothouseError]:
     """The kind of error that an HTTP status of Airflow's means."""
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.TOO_MANY_REQUESTS:
-        return Away
+        return ServiceUnavailable
     return _KINDS.get(status, PilothouseError)
 
 

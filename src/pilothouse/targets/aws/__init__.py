@@ -1,1 +1,24 @@
-"""A platform on AWS, from managed services."""
+"""The platform on AWS, from managed services."""
+
+from pilothouse.targets.descriptor import Target
+
+_HERE = "pilothouse.targets.aws"
+_TRACKING = f"{_HERE}.components.tracking:AwsTracking"  # SageMaker's own tracking is an MLflow
+
+TARGET = Target(
+    settings=f"{_HERE}.settings.target:AwsSettings",
+    foundation=f"{_HERE}.components.foundation:AwsFoundation",
+    storage=f"{_HERE}.components.storage:AwsStorage",
+    compute=f"{_HERE}.components.compute:AwsCompute",
+    tracking={"mlflow": _TRACKING, "managed": _TRACKING},
+    orchestration={
+        "airflow": f"{_HERE}.components.orchestration:MwaaOrchestration",
+        "managed": f"{_HERE}.components.orchestration:PipelinesOrchestration",
+    },
+    operations=f"{_HERE}.operations.target:AwsOperations",
+    clients=f"{_HERE}.clients.target:AwsClients",
+    permissions=f"{_HERE}.operations.deployer_policy:documents",
+    lacks={"public-access": "serves nothing publicly"},
+    plugins=("aws",),
+    install="pip install 'pilothouse[aws]'",
+)

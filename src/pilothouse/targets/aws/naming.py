@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from pilothouse.naming import NamingRule
 from pilothouse.targets.aws.settings.regions import BY_REGION
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def flow_log_group(plan: Plan) -> str:
 def log_groups(plan: Plan) -> Sequence[str]:
     """Every log group that is the stack's own."""
     own = [] if plan.settings.network.vpc_id else [flow_log_group(plan)]
-    if plan.settings.orchestration.kind == "mwaa":
+    if plan.platform.orchestration.engine == "airflow":
         own += [airflow_log_group(plan, kind) for kind in AIRFLOW_LOGS]
     return own
 
@@ -95,7 +96,7 @@ def pipeline_arn(plan: Plan) -> str:
 
 def job_prefix(plan: Plan) -> str:
     """What the name of every job of the stack begins with."""
-    return plan.name(JOB, limit=JOB_PREFIX_LIMIT)
+    return plan.name(JOB, rule=NamingRule(limit=JOB_PREFIX_LIMIT))
 
 
 def registry(plan: Plan) -> str:

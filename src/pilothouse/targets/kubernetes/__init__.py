@@ -1,1 +1,23 @@
 """The platform on a Kubernetes cluster: one namespace a stack, every object in the diff."""
+
+from pilothouse.targets.descriptor import Target
+
+_HERE = "pilothouse.targets.kubernetes"
+
+TARGET = Target(
+    settings=f"{_HERE}.settings.target:KubernetesSettings",
+    foundation=f"{_HERE}.components.foundation:KubernetesFoundation",
+    storage=f"{_HERE}.components.storage:KubernetesStorage",
+    compute=f"{_HERE}.components.compute:KubernetesCompute",
+    tracking={"mlflow": f"{_HERE}.components.tracking:KubernetesTracking"},
+    orchestration={"airflow": f"{_HERE}.components.orchestration:KubernetesOrchestration"},
+    operations=f"{_HERE}.operations.target:KubernetesOperations",
+    renderer=f"{_HERE}.operations.rendering:render",
+    images=f"{_HERE}.settings.images:wanted",
+    lacks={
+        "tracking.managed": "has no tracking service of its own",
+        "orchestration.managed": "has no pipelines of its own",
+    },
+    plugins=("kubernetes",),
+    install="pip install 'pilothouse[kubernetes]'",
+)

@@ -14,7 +14,7 @@ from testkit.fake_aws.mwaa.airflow import Airflow, Request
 from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
 from pilothouse.services.airflow import client as airflow_client
-from pilothouse.services.runs import Pace, Run, finish
+from pilothouse.services.workflows import Run, RunTimeouts, wait_for_run
 
 DAG, TOKEN = "pilothouse_workload", "verify-20260729-101112-0a1b2c3d"
 PASSWORD = "of-a-test"
@@ -57,7 +57,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
 
         do_GET = do_PATCH = do_POST = reply  # noqa: N815
 
-    monkeypatch.setattr(airflow_client, "PACE", Pace(limit=10, poll=0.02, ready=5))
+    monkeypatch.setattr(airflow_client, "TIMEOUTS", RunTimeouts(limit=10, poll=0.02, ready=5))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
@@ -78,7 +78,7 @@ def runs_at(url: str, password: str = PASSWORD) -> airflow_client.DagRuns:
 
 def run(served: Served) -> Run:
     runs = runs_at(served.url)
-    return finish(runs, runs.start(TOKEN), look=lambda _: None)
+    return wait_for_run(runs, runs.start(TOKEN), look=lambda _: None)
 
 
 def test_a_run_has_its_whole_token_for_its_id(served: Served) -> None:
@@ -97,7 +97,7 @@ def test_while_the_server_is_being_replaced_the_run_is_not_lost(served: Served) 
     begun = runs.start(TOKEN)
     served.answers = [503]
     assert runs.look(begun) is None
-    assert finish(runs, begun, look=lambda _: None).succeeded
+    assert wait_for_run(runs, begun, look=lambda _: None).succeeded
 
 
 def test_a_wrong_password_is_no_waiting(served: Served) -> None:
@@ -106,5 +106,5 @@ def test_a_wrong_password_is_no_waiting(served: Served) -> None:
 
 
 def test_no_server_at_all_is_said(served: Served) -> None:
-    with pytest.raises(airflow_client.Away, match="Airflow does not answer"):
+    with pytest.raises(airflow_client.ServiceUnavailable, match="Airflow does not answer"):
         runs_at("http://127.0.0.1:9").start(TOKEN)

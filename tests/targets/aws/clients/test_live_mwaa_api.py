@@ -14,7 +14,7 @@ from testkit.support.aws import REGION, services
 from testkit.support.aws_resources import make_mwaa
 
 from pilothouse.contract import Capability
-from pilothouse.services.runs import finish
+from pilothouse.services.workflows import wait_for_run
 from pilothouse.targets.aws.clients import mwaa_runs
 
 pytestmark = pytest.mark.live
@@ -38,13 +38,15 @@ def environment(contract: Any) -> Iterator[str]:
 def test_airflow_runs_the_workload_as_mwaa_is_asked(
     environment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mwaa_runs, "PACE", replace(mwaa_runs.PACE, limit=300, poll=1, ready=60))
+    monkeypatch.setattr(
+        mwaa_runs, "TIMEOUTS", replace(mwaa_runs.TIMEOUTS, limit=300, poll=1, ready=60)
+    )
     token = f"verify-20260729-101112-{secrets.token_hex(4)}"
     way = {"kind": "mwaa", "environment": environment, "dag": DAG, "region": REGION}
     runs = mwaa_runs.mwaa(Capability(uri="", console="", submit=way))
     told: list[str] = []
     run = runs.start(token)
     assert run == runs.start(token)  # Airflow says that it has it already
-    ended = finish(runs, run, look=told.append)
+    ended = wait_for_run(runs, run, look=told.append)
     assert (ended.succeeded, ended.token) == (True, token)
     assert told[-1] == "prepare success, train success, register success, predict success"

@@ -19,9 +19,10 @@ from testkit.support.signed_front import Expected, Front, signed_front
 
 from pilothouse.contract import Capability, Contract, Probe
 from pilothouse.lifecycle.proof.verify import NotProved, verify
-from pilothouse.services.runs import Pace
+from pilothouse.services.workflows import RunTimeouts
 from pilothouse.targets.aws.clients import api, mwaa_runs
 from pilothouse.targets.aws.clients.pipeline_runs import PipelineRuns
+from pilothouse.targets.aws.clients.target import AwsClients
 from pilothouse.targets.aws.components import mwaa_files
 from pilothouse.targets.aws.components.workload_jobs import Workload
 from tests.e2e.workload.services import REPOSITORY, SOURCE, environment, mlflow_server
@@ -65,8 +66,8 @@ def front(variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs here wait for no machine."""
-    pace = Pace(limit=200, poll=0.5, ready=10)
-    monkeypatch.setattr(mwaa_runs, "PACE", pace)
+    pace = RunTimeouts(limit=200, poll=0.5, ready=10)
+    monkeypatch.setattr(mwaa_runs, "TIMEOUTS", pace)
     monkeypatch.setattr(PipelineRuns, "pace", pace)
 
 
@@ -144,7 +145,7 @@ def test_mwaa_has_it_proved(
 ) -> None:
     told: list[str] = []
     with mwaa_running(variables, partial(carry_out, tmp_path, front, aws)):
-        proof = verify(on_mwaa, told.append)
+        proof = verify(on_mwaa, AwsClients(), told.append)
     assert [one.place for one in proof.evidence] == [
         "bucket", "orchestrator", "tracking", "registry",
     ]  # fmt: skip
@@ -160,7 +161,7 @@ def test_a_job_that_mwaa_could_not_have_run_is_named(
         mwaa_running(variables, partial(carry_out, tmp_path, front, aws), broken="prepare"),
         pytest.raises(NotProved, match="ended as failed: prepare"),
     ):
-        verify(on_mwaa, lambda _: None)
+        verify(on_mwaa, AwsClients(), lambda _: None)
 
 
 def test_a_sagemaker_pipeline_has_it_proved(
@@ -176,7 +177,7 @@ def test_a_sagemaker_pipeline_has_it_proved(
         carry_out(tmp_path, front, aws, json.loads(text))
 
     with executed_by(step):
-        proof = verify(contract(variables, way, probe), lambda _: None)
+        proof = verify(contract(variables, way, probe), AwsClients(), lambda _: None)
     assert proof.evidence[1].found.startswith(f"{PIPELINE}/")
     assert proof.result["run_token"] == proof.token
 
@@ -186,4 +187,4 @@ def test_an_environment_that_is_gone_is_named(on_mwaa: Contract, variables: dict
     probe = Probe(service="airflow", kind="mwaa", address=arn)
     gone = contract(variables, dict(on_mwaa.orchestration.submit), probe)
     with pytest.raises(NotProved, match=r"airflow: GetEnvironment.*gone"):
-        verify(gone, lambda _: None)
+        verify(gone, AwsClients(), lambda _: None)

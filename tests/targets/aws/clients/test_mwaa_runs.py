@@ -12,7 +12,7 @@ from testkit.support.aws_resources import make_mwaa
 
 from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
-from pilothouse.services.runs import Pace, Run, finish
+from pilothouse.services.workflows import Run, RunTimeouts, wait_for_run
 from pilothouse.targets.aws.clients import mwaa_runs
 
 DAG, NAME = "pilothouse_workload", "pilot-airflow-1a2b3c"
@@ -28,7 +28,7 @@ def orchestration(dag: str = DAG, name: str = NAME) -> Capability[str]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No wait is longer than a test bears."""
-    monkeypatch.setattr(mwaa_runs, "PACE", Pace(limit=10, poll=0.02, ready=2))
+    monkeypatch.setattr(mwaa_runs, "TIMEOUTS", RunTimeouts(limit=10, poll=0.02, ready=2))
     monkeypatch.setattr(mwaa_runs, "PAUSES", (0.01, 0.01))
 
 
@@ -59,7 +59,7 @@ def environment(made: None) -> Iterator[Recorded]:
 
 def run(token: str = TOKEN, name: str = NAME, look: Callable[[str], None] = lambda _: None) -> Run:
     runs = mwaa_runs.mwaa(orchestration(name=name))
-    return finish(runs, runs.start(token), look=look)
+    return wait_for_run(runs, runs.start(token), look=look)
 
 
 def test_a_run_ends_with_the_token_that_it_was_started_with(environment: Recorded) -> None:
@@ -125,7 +125,7 @@ def test_a_dag_that_never_comes_is_named(
     environment: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment.airflow.dags = {}
-    monkeypatch.setattr(mwaa_runs, "PACE", Pace(limit=1, poll=0.02, ready=0.1))
+    monkeypatch.setattr(mwaa_runs, "TIMEOUTS", RunTimeouts(limit=1, poll=0.02, ready=0.1))
     with pytest.raises(PilothouseError, match=f"has not parsed DAG {DAG} in 0 s"):
         run()
 
@@ -139,7 +139,7 @@ def test_a_busy_web_server_is_asked_again(environment: Recorded, status: int) ->
 def test_a_run_that_was_begun_without_its_answer_is_followed(environment: Recorded) -> None:
     runs = mwaa_runs.mwaa(orchestration())
     assert runs.start(TOKEN) == runs.start(TOKEN)
-    assert finish(runs, runs.start(TOKEN), look=lambda _: None).succeeded
+    assert wait_for_run(runs, runs.start(TOKEN), look=lambda _: None).succeeded
     assert len(environment.airflow.runs) == 1
 
 
@@ -148,7 +148,7 @@ def test_while_airflow_is_away_the_run_is_not_lost(environment: Recorded) -> Non
     begun = runs.start(TOKEN)
     environment.answers = [(503, {"detail": "away"})] * 3  # one call and its repetitions
     assert runs.look(begun) is None
-    assert finish(runs, begun, look=lambda _: None).succeeded
+    assert wait_for_run(runs, begun, look=lambda _: None).succeeded
 
 
 def test_what_airflow_refuses_is_told_in_its_words(environment: Recorded) -> None:
@@ -165,7 +165,7 @@ def test_an_environment_that_is_not_there_is_named(aws: str) -> None:
 def test_a_run_that_does_not_end_is_given_up(
     environment: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mwaa_runs, "PACE", Pace(limit=0.1, poll=0.02, ready=1))
+    monkeypatch.setattr(mwaa_runs, "TIMEOUTS", RunTimeouts(limit=0.1, poll=0.02, ready=1))
     monkeypatch.setattr(environment.airflow, "_start", lambda *_: None)
     with pytest.raises(PilothouseError, match="has not ended after 0 s"):
         run()

@@ -13,7 +13,7 @@ from testkit.support.aws_resources import make_pipeline
 
 from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
-from pilothouse.services.runs import Pace, Run, finish
+from pilothouse.services.workflows import Run, RunTimeouts, wait_for_run
 from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.clients.pipeline_runs import PipelineRuns
 
@@ -28,13 +28,13 @@ def pipeline(aws: str) -> None:
 
 @pytest.fixture
 def runs(pipeline: None, monkeypatch: pytest.MonkeyPatch) -> PipelineRuns:
-    monkeypatch.setattr(PipelineRuns, "pace", Pace(limit=10, poll=0.02, ready=0))
+    monkeypatch.setattr(PipelineRuns, "timeouts", RunTimeouts(limit=10, poll=0.02, ready=0))
     way = {"kind": "sagemaker-pipeline", "pipeline": NAME, "region": REGION}
     return PipelineRuns(Capability(uri="", console="", submit=way))
 
 
 def run(runs: PipelineRuns, look: Callable[[str], None] = lambda _: None) -> Run:
-    return finish(runs, runs.start(TOKEN), look=look)
+    return wait_for_run(runs, runs.start(TOKEN), look=look)
 
 
 def test_each_step_gets_the_token_that_the_run_was_started_with(runs: PipelineRuns) -> None:
@@ -118,7 +118,7 @@ def test_a_throttled_look_is_no_look(runs: PipelineRuns, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(client, "describe_pipeline_execution", describe)
     assert runs.look(started) is None
-    assert finish(runs, started, look=lambda _: None).succeeded
+    assert wait_for_run(runs, started, look=lambda _: None).succeeded
 
 
 def test_a_pipeline_that_is_not_there_is_named(aws: str) -> None:

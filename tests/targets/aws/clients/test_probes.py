@@ -9,15 +9,15 @@ from testkit.fake_providers.aws import account
 from testkit.support.aws import REGION
 from testkit.support.aws_resources import ROLE, make_bucket, make_mwaa, make_pipeline
 
-from pilothouse.contract import Probe, ProbeKind
-from pilothouse.services.probes import complaint
+from pilothouse.contract import Probe
 from pilothouse.targets.aws.clients import api
+from pilothouse.targets.aws.clients.target import AwsClients
 
 ARN = f"arn:aws:{{service}}:{REGION}:123456789012:{{kind}}/{{name}}"
 
 
-def said(kind: ProbeKind, address: str) -> str:
-    return complaint(Probe(service="one", kind=kind, address=address))
+def said(kind: str, address: str) -> str:
+    return AwsClients().find_failure(Probe(service="one", kind=kind, address=address))
 
 
 def test_a_bucket_is_there_or_it_is_named(aws: str) -> None:

@@ -72,8 +72,9 @@ def test_a_state_taken_out_and_put_back_is_the_same_stack(pilot: Project, tmp_pa
 def test_a_destroyed_stack_leaves_nothing(cloud: Account) -> None:
     with platform_project(cloud.variables) as project:
         before = account.contents(REGION)
-        set_target(project.folder, orchestration={"kind": "pipelines"}, compute={"domain": True})
-        (project.folder / "platform.yaml").write_text(_renamed(project))
+        set_target(project.folder, compute={"domain": True})
+        managed = "\norchestration: {engine: managed}\n"
+        (project.folder / "platform.yaml").write_text(_renamed(project) + managed)
         project.up()
         bucket = project.resources()["Bucket data"]["id"]
         cloud.client("s3").put_object(Bucket=bucket, Key="a", Body=b"kept by nobody")

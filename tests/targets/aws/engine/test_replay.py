@@ -20,7 +20,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
         {
             "network": {"egress": "endpoints"},
             "tracking": {"server": "tracking-server"},
-            "orchestration": {"kind": "pipelines"},
+            "engine": "managed",
             "storage": {"encryption": "s3"},
         },
     ),

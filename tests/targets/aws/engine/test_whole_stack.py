@@ -22,7 +22,7 @@ from tests.targets.aws.plans import REGION, plan_of
 STACKS: Mapping[str, Mapping[str, Any]] = {
     "mwaa": {"compute": {"domain": True}},
     "pipelines": {
-        "orchestration": {"kind": "pipelines"},
+        "engine": "managed",
         "tracking": {"server": "tracking-server"},
         "network": {"egress": "endpoints"},
     },

@@ -23,15 +23,15 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "existing": {"network": {"vpcId": VPC, "privateSubnetIds": SUBNETS}},
     "without-key": {"storage": {"encryption": "s3"}},
     "server": {"tracking": {"server": "tracking-server", "size": "Medium"}},
-    "pipelines": {"orchestration": {"kind": "pipelines"}},
+    "pipelines": {"engine": "managed"},
     "domain": {"compute": {"domain": True}, "tags": {"team": "churn"}},
     "least": {
         "network": {"vpcId": VPC, "privateSubnetIds": SUBNETS},
         "storage": {"encryption": "s3"},
-        "orchestration": {"kind": "pipelines"},
+        "engine": "managed",
     },
 }
-"""Settings by what is different with them."""
+"""Settings by what is different with them; `engine` is that of platform.yaml."""
 
 every_option = pytest.mark.parametrize("option", OPTIONS)
 
@@ -44,14 +44,23 @@ def stack(option: str = "default") -> Recording:
 
 def recorded(settings: Mapping[str, Any], *, more: str = "", **options: Any) -> Recording:
     """The smallest platform, with `more` in its file, and with these settings."""
+    said, more = with_engine(settings, more)
     with TemporaryDirectory() as folder:
-        return platforms.recorded(_project(Path(folder), more), "aws", settings=settings, **options)
+        return platforms.recorded(_project(Path(folder), more), "aws", settings=said, **options)
 
 
 def planned(settings: Mapping[str, Any] = platforms.NONE, *, more: str = "") -> Plan:
     """The plan of the same."""
+    said, more = with_engine(settings, more)
     with TemporaryDirectory() as folder:
-        return platforms.plan_of(_project(Path(folder), more), "aws", settings=settings)
+        return platforms.plan_of(_project(Path(folder), more), "aws", settings=said)
+
+
+def with_engine(settings: Mapping[str, Any], more: str = "") -> tuple[dict[str, Any], str]:
+    """Settings without their `engine`, and what platform.yaml says in its place."""
+    said = dict(settings)
+    engine = said.pop("engine", None)
+    return said, f"{more}\norchestration: {{engine: {engine}}}\n" if engine else more
 
 
 def made(graph: Recording) -> list[Recorded]:

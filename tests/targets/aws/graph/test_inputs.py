@@ -90,7 +90,7 @@ OTHER_NAMES: list[tuple[str, str, str, str, str]] = [
     ),
 ]
 OTHERS = {
-    "orchestration": {"kind": "pipelines"},
+    "engine": "managed",
     "compute": {"domain": True},
     "tracking": {"server": "tracking-server"},
 }
@@ -170,7 +170,7 @@ def test_arns_that_are_computed_are_those_that_aws_gives() -> None:
 def test_arns_and_hosts_are_those_of_the_partition(
     region: str, partition: str, suffix: str
 ) -> None:
-    plan = planned({"region": region, "orchestration": {"kind": "pipelines"}})
+    plan = planned({"region": region, "engine": "managed"})
     assert naming.role_arn(plan, "job").startswith(f"arn:{partition}:iam::123456789012:role/")
     assert naming.bucket_arn(plan, "data").startswith(f"arn:{partition}:s3:::")
     assert naming.pipeline_arn(plan).startswith(f"arn:{partition}:sagemaker:{region}:123456789012:")

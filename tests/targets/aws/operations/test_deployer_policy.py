@@ -26,7 +26,7 @@ from tests.targets.aws.plans import plan_of
 
 STACKS: Mapping[str, Mapping[str, Any]] = {
     "default": {},
-    "pipelines": {"orchestration": {"kind": "pipelines"}},
+    "pipelines": {"engine": "managed"},
     "domain": {"compute": {"domain": True}},
     "endpoints": {"network": {"egress": "endpoints"}},
     "server": {"tracking": {"server": "tracking-server"}},
@@ -167,7 +167,7 @@ def test_what_a_sweep_and_its_proof_call_is_allowed(account: Account, managed: M
     sweep(account)
     assert len(set(managed.called)) > 50
     allowed = deployer_policy.documents(plan_of("aws", compute={"domain": True}))
-    pipeline = deployer_policy.documents(plan_of("aws", orchestration={"kind": "pipelines"}))
+    pipeline = deployer_policy.documents(plan_of("aws", engine="managed"))
     # No stack makes a managed policy; one with its name would be swept all the same.
     managed_policies = ["iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:ListPolicyVersions"]
     assert iam.refused([*allowed, *pipeline], managed.called) == managed_policies

@@ -171,7 +171,7 @@ def test_a_service_that_may_not_be_asked_is_a_failure_whose_remedy_is_the_policy
     [
         ({}, "mlflow apps", "tracking servers"),
         ({"tracking": {"server": "tracking-server"}}, "tracking servers", "mlflow apps"),
-        ({"orchestration": {"kind": "pipelines"}}, "list pipelines", "mwaa"),
+        ({"engine": "managed"}, "list pipelines", "mwaa"),
     ],
 )
 def test_only_what_the_stack_uses_is_asked(

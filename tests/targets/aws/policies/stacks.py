@@ -28,7 +28,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "closed-pipelines": {
         "network": {"egress": "endpoints"},
         "storage": {"encryption": "s3"},
-        "orchestration": {"kind": "pipelines"},
+        "engine": "managed",
         "compute": {"domain": True},
     },
 }
@@ -43,6 +43,9 @@ def stack_of(case: str) -> Stack:
     """The stack of an example as it is, or of the smallest one with an option."""
     with tempfile.TemporaryDirectory() as folder:
         project = platforms.project_of(EXAMPLES.get(case, MINIMAL), Path(folder))
-        said: dict[str, Any] = {"stack": "aws", "settings": OPTIONS.get(case, {})}
+        settings, more = stacks.with_engine(OPTIONS.get(case, {}))
+        with (project / "platform.yaml").open("a", encoding="utf-8") as file:
+            file.write(more)
+        said: dict[str, Any] = {"stack": "aws", "settings": settings}
         plan = platforms.plan_of(project, "aws", **said)
         return Stack(plan, platforms.recorded(project, "aws", **said))

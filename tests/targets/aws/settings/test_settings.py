@@ -127,9 +127,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (mwaa(minWorkers=3, maxWorkers=2), "maxWorkers: found 2 below minWorkers 3; raise it"),
     (mwaa(environmentClass="mw1.micro", maxWorkers=2), "maxWorkers: found 2 with mw1.micro; set 1"),
     (mwaa(environmentClass="mw1.micro", minWorkers=2), "minWorkers: found 2 with mw1.micro"),
-    (mwaa(kind="airflow"), "orchestration.kind"),
-    (mwaa(kind="pipelines", version="3.0.6"), "version: found a setting of MWAA with kind: pip"),
-    (mwaa(kind="pipelines", maxWorkers=2), "maxWorkers: found a setting of MWAA"),
+    (mwaa(kind="pipelines"), "orchestration.kind: found an unknown key"),
     ({"compute": {"instanceType": "m5.large"}}, "write an instance type of SageMaker such as ml."),
     ({"compute": {"instanceType": "ml.m5"}}, "compute.instanceType"),
     ({"compute": {"instanceType": "ml.m5.huge"}}, "compute.instanceType"),
@@ -162,6 +160,30 @@ def settings_of(project: Path, given: dict[str, Any]) -> Any:
     said = {**USUAL, **given}
     planned = plan_of_engine(project, "pilot", target="aws", settings=said, today=TODAY)
     return planned.settings
+
+
+@pytest.mark.parametrize("given", [{"version": "3.0.6"}, {"maxWorkers": 2}])
+def test_settings_of_mwaa_are_refused_with_another_engine(
+    project: Path, given: dict[str, Any]
+) -> None:
+    choose_engine(project, "managed")
+    with pytest.raises(InvalidInput) as caught:
+        settings_of(project, mwaa(**given))
+    (key,) = given
+    assert (
+        f"orchestration.{key}: found a setting of MWAA with orchestration.engine: managed; "
+        "remove it, or set orchestration.engine: airflow in platform.yaml"
+    ) in str(caught.value)
+
+
+def test_a_region_without_mwaa_will_do_for_the_managed_engine(project: Path) -> None:
+    choose_engine(project, "managed")
+    assert settings_of(project, {"region": "us-gov-west-1"}).region == "us-gov-west-1"
+
+
+def choose_engine(project: Path, engine: str) -> None:
+    with (project / "platform.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"\norchestration: {{engine: {engine}}}\n")
 
 
 def test_there_are_enough_of_them() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from pilothouse.contract import Probe
-from pilothouse.services.probes import complaint
+from pilothouse.services.probes import find_failure
 
 STARTING = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
@@ -34,15 +34,15 @@ def server(answer: Callable[[bytes], bytes]) -> Iterator[Probe]:
 def test_a_server_that_asks_for_a_password_answers() -> None:
     authentication = b"R\0\0\0\x17\0\0\0\nSCRAM-SHA-256\0\0"
     with server(lambda sent: b"N" if sent == SSL_REQUEST else authentication) as probe:
-        assert complaint(probe) == ""
+        assert find_failure(probe) == ""
 
 
 def test_another_server_does_not_speak_postgres() -> None:
     with server(lambda _sent: b"HTTP/1.1 400 Bad Request\r\n\r\n") as probe:
-        assert "does not speak PostgreSQL" in complaint(probe)
+        assert "does not speak PostgreSQL" in find_failure(probe)
 
 
 def test_a_server_that_is_starting_up_does_not_answer_yet() -> None:
     error = b"E" + (len(STARTING) + 4).to_bytes(4, "big") + STARTING
     with server(lambda sent: b"N" if sent == SSL_REQUEST else error) as probe:
-        assert complaint(probe) != ""
+        assert find_failure(probe) != ""

@@ -46,7 +46,7 @@ class AwsError(PilothouseError):
         return str(self.answer.get("Error", {}).get("Code", ""))
 
 
-class AwsAway(AwsError):
+class AwsUnavailable(AwsError):
     """AWS does not answer now, or not so often."""
 
 
@@ -129,7 +129,7 @@ def forget_clients() -> None:
 def calling() -> Iterator[None]:
     """Raise AwsError, with what was called and why not, for what boto3 raises.
 
-    AwsAway where another try may help, NoCredentials where nobody says who calls.
+    AwsUnavailable where another try may help, NoCredentials where nobody says who calls.
     """
     from botocore import exceptions
 
@@ -140,7 +140,7 @@ def calling() -> Iterator[None]:
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError) as error:
         raise NoCredentials(f"{_sentence(error)}: {LOG_IN}") from error
     except exceptions.HTTPClientError as error:
-        raise AwsAway(_sentence(error)) from error
+        raise AwsUnavailable(_sentence(error)) from error
     except exceptions.BotoCoreError as error:
         raise AwsError(_sentence(error)) from error
 
@@ -149,7 +149,7 @@ def _refusal(error: ClientError) -> AwsError:
     said = error.response["Error"]
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     code = said.get("Code", "")
-    kind = AwsAway if code in THROTTLED or status >= SERVER_ERROR else AwsError
+    kind = AwsUnavailable if code in THROTTLED or status >= SERVER_ERROR else AwsError
     message = ": ".join(filter(None, (error.operation_name, code, said.get("Message"))))
     return kind(_line(message), error.response)
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
-from pilothouse.services.airflow.client import AIRFLOW_3, Away, DagRuns, error_of
-from pilothouse.services.runs import Pace
+from pilothouse.services.airflow.client import AIRFLOW_3, DagRuns, ServiceUnavailable, error_of
+from pilothouse.services.workflows import RunTimeouts
 from pilothouse.targets.aws.clients import api
 
 # Each of the four steps waits for a machine, 3 to 5 minutes; a DAG is read from its bucket every
 # half minute.
-PACE = Pace(limit=3600.0, poll=10.0, ready=600.0)
+TIMEOUTS = RunTimeouts(limit=3600.0, poll=10.0, ready=600.0)
 LONGEST_PATH = 64
 # Seconds before a call of a web server that is busy is made again: AWS hands Airflow's answers on
 # as refusals of its own (400), which botocore does not repeat.
@@ -34,7 +34,7 @@ def mwaa(orchestration: Capability[str]) -> DagRuns:
     return DagRuns(
         orchestration.submit["dag"],
         _Environment(name, region),
-        PACE,
+        TIMEOUTS,
         body={} if is_airflow_2 else AIRFLOW_3,
         longest=LONGEST_PATH,
     )
@@ -50,7 +50,7 @@ class _Environment:
         for pause in PAUSES:
             try:
                 return self._once(method, path, body)
-            except Away:
+            except ServiceUnavailable:
                 time.sleep(pause)
         return self._once(method, path, body)
 
@@ -70,6 +70,6 @@ class _Environment:
         if status := error.answer.get("RestApiStatusCode"):
             said = error.answer.get("RestApiResponse")
             return error_of(status)(f"Airflow on {self._name} answers {status}: {said}")
-        if isinstance(error, api.AwsAway):
-            return Away(str(error))
+        if isinstance(error, api.AwsUnavailable):
+            return ServiceUnavailable(str(error))
         return PilothouseError(f"{error}: {RIGHT}" if "AccessDenied" in error.code else str(error))

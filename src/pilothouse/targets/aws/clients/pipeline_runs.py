@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pilothouse.contract import Capability
-from pilothouse.services.runs import Pace, Run
+from pilothouse.services.workflows import Run, RunTimeouts
 from pilothouse.targets.aws.clients import api
 
 PARAMETER = "RunToken"
 ENDED = ("Succeeded", "Failed", "Stopped", "CompletedWithFailures")
 
 # Each of the four steps waits for a machine, 3 to 5 minutes.
-PACE = Pace(limit=3600.0, poll=10.0, ready=0.0)
+TIMEOUTS = RunTimeouts(limit=3600.0, poll=10.0, ready=0.0)
 
 
 class PipelineRuns:
     """Executions of the pipeline that the contract names."""
 
-    pace = PACE
+    timeouts = TIMEOUTS
 
     def __init__(self, orchestration: Capability[str]) -> None:
         self._pipeline = orchestration.submit["pipeline"]
@@ -45,7 +45,7 @@ class PipelineRuns:
         try:
             with api.calling():
                 return self._look(run)
-        except api.AwsAway:
+        except api.AwsUnavailable:
             return None
 
     def _look(self, run: str) -> Run:

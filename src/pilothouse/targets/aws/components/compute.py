@@ -43,7 +43,7 @@ class AwsCompute(AwsComponent):
         self.ready: list[pulumi.Resource] = [self.repository, rights]
         if wanted.domain:
             make_domain(self, [*foundation.network.ready, *storage.data.ready, rights])
-        self.promise(self._capability())
+        self.publish(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         network = self.foundation.network

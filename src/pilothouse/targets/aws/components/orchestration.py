@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pulumi
-
 from pilothouse.targets.aws.components import mwaa, pipelines
 from pilothouse.targets.aws.components.base import AwsComponent
 from pilothouse.targets.aws.components.workload_steps import Steps
 
 if TYPE_CHECKING:
+    import pulumi
+
     from pilothouse.targets.aws.components.compute import AwsCompute
     from pilothouse.targets.aws.components.foundation import AwsFoundation
     from pilothouse.targets.aws.components.storage import AwsStorage
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class AwsOrchestration(AwsComponent):
-    """What runs the workload's four steps, each a job of SageMaker's."""
+    """What runs the workload's steps, each a job of SageMaker's; an engine publishes it."""
 
     def __init__(
         self,
@@ -30,6 +30,24 @@ class AwsOrchestration(AwsComponent):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, foundation, opts)
-        steps = Steps.of(foundation, storage, compute, tracking)
-        chosen = mwaa if self.settings.orchestration.kind == "mwaa" else pipelines
-        self.promise(chosen.make(self, steps))
+        self.run(Steps.of(foundation, storage, compute, tracking))
+
+    def run(self, steps: Steps) -> None:
+        """Make what runs `steps`, and publish it."""
+        raise NotImplementedError
+
+
+class MwaaOrchestration(AwsOrchestration):
+    """Airflow, managed by MWAA."""
+
+    def run(self, steps: Steps) -> None:
+        """Make the environment, and publish it."""
+        self.publish(mwaa.make(self, steps))
+
+
+class PipelinesOrchestration(AwsOrchestration):
+    """SageMaker Pipelines, which cost nothing while nothing runs."""
+
+    def run(self, steps: Steps) -> None:
+        """Make the pipeline, and publish it."""
+        self.publish(pipelines.make(self, steps))

@@ -30,7 +30,7 @@ class AwsStorage(AwsComponent):
         self.artifacts = make_bucket(self.make, naming.ARTIFACTS, key, versioned=versioned)
         region = self.settings.region
         address = f"s3://{region}/{self.data.name}"
-        self.promise(
+        self.publish(
             Capability(
                 uri=self.data.uri,
                 console="",

@@ -49,7 +49,7 @@ class AwsTracking(AwsComponent):
         )
         self._model()
         self.ready: list[pulumi.Resource] = [made, granted]
-        self.promise(
+        self.publish(
             Capability(
                 uri=self.arn,
                 console="",

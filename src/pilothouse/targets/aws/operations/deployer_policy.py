@@ -46,13 +46,9 @@ def graph(plan: Plan) -> Recording:
 
 def make(plan: Plan) -> None:
     """Ask for everything that a stack of this target consists of."""
-    from pilothouse import targets
-    from pilothouse.contract import CAPABILITIES
+    from pilothouse.program.build import build
 
-    foundation = targets.load(plan.target, "foundation")("foundation", plan)
-    made: dict[str, Any] = {}
-    for name in CAPABILITIES:
-        made[name] = targets.load(plan.target, name)(name, foundation, **made)
+    build(plan)
 
 
 def documents(plan: Plan, *, of: Recording | None = None) -> list[Document]:

@@ -1,9 +1,9 @@
-"""What runs the workload's steps: MWAA, or SageMaker Pipelines."""
+"""The MWAA environment that runs the workload's steps where Airflow is the engine."""
 
 from collections.abc import Mapping
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from pilothouse.config.validation import refusal
 from pilothouse.targets.aws.settings.base import Section
@@ -27,15 +27,16 @@ TASKS: Mapping[str, int] = {
 MOST_WORKERS = 25
 
 
-class OrchestrationSettings(Section):
-    """Which service it is, and how large."""
+def engine_of(info: ValidationInfo) -> str:
+    """The engine of orchestration in the platform that the settings are read for."""
+    platform = (info.context or {}).get("platform")
+    return platform.orchestration.engine if platform else "airflow"
 
-    kind: Literal["mwaa", "pipelines"] = Field(
-        default="mwaa",
-        description="`mwaa`: managed Airflow. `pipelines`: SageMaker Pipelines, which costs "
-        "nothing while nothing runs.",
-    )
-    version: Version = Field(default="3.0.6", description="Airflow's version. Only with mwaa.")
+
+class OrchestrationSettings(Section):
+    """The version and the size of the MWAA environment; nothing with another engine."""
+
+    version: Version = Field(default="3.0.6", description="Airflow's version.")
     environment_class: EnvironmentClass | None = Field(
         default=None,
         description="MWAA's class of environment. By default the platform's size decides.",
@@ -51,12 +52,12 @@ class OrchestrationSettings(Section):
     )
 
     @model_validator(mode="after")
-    def _says_nothing_of_mwaa_without_it(self) -> Self:
-        own = self.model_fields_set - {"kind"}
-        if self.kind == "pipelines" and own:
-            key = str(type(self).model_fields[min(own)].alias)
-            remedy = "remove it, or set kind: mwaa"
-            raise refusal(key=key, found="a setting of MWAA with kind: pipelines", remedy=remedy)
+    def _check_engine(self, info: ValidationInfo) -> Self:
+        if self.model_fields_set and engine_of(info) != "airflow":
+            key = str(type(self).model_fields[min(self.model_fields_set)].alias)
+            found = f"a setting of MWAA with orchestration.engine: {engine_of(info)}"
+            remedy = "remove it, or set orchestration.engine: airflow in platform.yaml"
+            raise refusal(key=key, found=found, remedy=remedy)
         return self
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ from pilothouse.errors import one_of, shown
 from pilothouse.targets.aws.settings import instances
 from pilothouse.targets.aws.settings.base import Section, rule
 from pilothouse.targets.aws.settings.network import ZONES, NetworkSettings
-from pilothouse.targets.aws.settings.orchestration import OrchestrationSettings
+from pilothouse.targets.aws.settings.orchestration import OrchestrationSettings, engine_of
 from pilothouse.targets.aws.settings.regions import BY_REGION, WITHOUT_MWAA
 
 MOST_TAGS = 40
@@ -177,7 +177,7 @@ class AwsSettings(Section):
         return zones
 
     @model_validator(mode="after")
-    def _is_in_its_region(self) -> Self:
+    def _is_in_its_region(self, info: ValidationInfo) -> Self:
         for zone in self.zones or ():
             if not re.fullmatch(rf"{self.region}[a-f]", zone):
                 remedy = f"name zones of {self.region}, such as {self.region}a"
@@ -188,8 +188,8 @@ class AwsSettings(Section):
         if self.network.egress == "endpoints" and not BY_REGION[self.region].endpoints:
             remedy = "set nat: endpoints have other names in this region"
             raise refusal(key="network.egress", found="endpoints", remedy=remedy)
-        if self.region in WITHOUT_MWAA and self.orchestration.kind == "mwaa":
-            remedy = "choose another, or set orchestration.kind: pipelines"
+        if self.region in WITHOUT_MWAA and engine_of(info) == "airflow":
+            remedy = "choose another, or set orchestration.engine: managed in platform.yaml"
             found = f"{shown(self.region)}, where MWAA is not offered"
             raise refusal(key="region", found=found, remedy=remedy)
         return self

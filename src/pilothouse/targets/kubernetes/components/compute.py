@@ -27,7 +27,7 @@ class KubernetesCompute(KubernetesComponent):
     ) -> None:
         super().__init__(name, foundation, opts)
         image = foundation.images[WORKLOAD]
-        self.promise(
+        self.publish(
             Capability(
                 uri=f"docker://{image}",
                 console="",

@@ -78,7 +78,7 @@ class KubernetesOrchestration(KubernetesComponent):
         needs = [self._set_up(), *self._given, *self._beside()]
         self._start([*needs, *storage.ready])
         self._maintain(needs)
-        self.promise(self._capability())
+        self.publish(self._capability())
 
     def _start(self, needs: list[pulumi.Resource]) -> None:
         """The API server first: the others call it until they have stopped."""

@@ -34,7 +34,7 @@ class KubernetesStorage(KubernetesComponent):
         self.endpoint, self.ready = self._store.endpoint, list(self._store.ready)
         if isinstance(foundation.database, Database):
             Backups(self, foundation.database)
-        self.promise(self._capability())
+        self.publish(self._capability())
 
     def bucket(self, role: str) -> str:
         """The bucket of `role`."""

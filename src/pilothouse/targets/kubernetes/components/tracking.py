@@ -68,7 +68,7 @@ class KubernetesTracking(KubernetesComponent):
         self.ready: list[pulumi.Resource] = [server, self.objects.service(MLFLOW)]
         self._maintain()
         expose(self.objects, self.plan, MLFLOW, self.ready)
-        self.promise(self._capability())
+        self.publish(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         return Capability(

@@ -31,7 +31,7 @@ class LocalCompute(CapabilityComponent):
         super().__init__("local", name, opts)
         self.environment = foundation.environment("workload", self, WORKLOAD)
         self.command = self.environment.program("bin", "pilothouse-workload")
-        self.promise(
+        self.publish(
             Capability(
                 uri=pulumi.Output.concat("file://", self.environment.path),
                 console="",

@@ -65,7 +65,7 @@ class LocalOrchestration(CapabilityComponent):
         self._probes = [self._probe(name) for name in COMMANDS]
         after = {name: service.started for name, service in services.items()}
         Ready("airflow-ready", foundation.home, self._probes, after, self.child())
-        self.promise(self._capability())
+        self.publish(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         return Capability(

@@ -46,7 +46,7 @@ class LocalStorage(CapabilityComponent):
         self._probe = Probe(service="seaweedfs", kind="http", address=f"{self.endpoint}/healthz")
         self.service = self._server()
         self.buckets = {role: self._bucket(role) for role in APPLICATIONS}
-        self.promise(self._capability())
+        self.publish(self._capability())
 
     def credentials(self, role: str) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
         """The access key and the secret key that open the bucket of `role`."""

@@ -65,7 +65,7 @@ class LocalTracking(CapabilityComponent):
             password=self._secrets[WORKLOAD_USER],
             opts=self.child(ready),
         )
-        self.promise(self._capability())
+        self.publish(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         return Capability(

@@ -32,10 +32,10 @@ class ReadyProvider(ConvergingProvider):
 
     def observe(self, props: Props) -> str | None:
         from pilothouse.services.probes import (
-            complaint,  # its HTTP client is of no use to a program
+            find_failure,  # its HTTP client is of no use to a program
         )
 
-        complaints = ((probe.service, complaint(probe)) for probe in _probes(props))
+        complaints = ((probe.service, find_failure(probe)) for probe in _probes(props))
         return "; ".join(f"{service}: {text}" for service, text in complaints if text)
 
     def remove(self, props: Props) -> None:
@@ -47,10 +47,10 @@ def _probes(props: Props) -> list[Probe]:
 
 
 def _wait(home: Path, probe: Probe, deadline: float) -> None:
-    from pilothouse.services.probes import complaint
+    from pilothouse.services.probes import find_failure
 
     seen: set[int] = set()
-    while text := complaint(probe):
+    while text := find_failure(probe):
         program = supervision.programs(home).get(probe.service)
         seen |= {program.pid} if program and program.pid else set()
         if program is None or len(seen) > STARTS or time.monotonic() > deadline:

@@ -93,9 +93,9 @@ def _unwell(props: Props) -> str:
     program = supervision.programs(Path(props["home"])).get(props["name"])
     if program is None or program.state not in ("RUNNING", "STARTING"):
         return program.state.lower() if program else "stopped"
-    from pilothouse.services.probes import complaint
+    from pilothouse.services.probes import find_failure
 
-    return "; ".join(filter(None, (complaint(Probe(**probe)) for probe in props["probes"])))
+    return "; ".join(filter(None, (find_failure(Probe(**probe)) for probe in props["probes"])))
 
 
 def _stop(props: Props) -> None:

@@ -28,10 +28,10 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pace:
+class RunTimeouts:
     """How long to wait, in seconds.
 
-    limit: for a run. poll: between two looks at it. ready: until a new workload can be started.
+    limit: for a run. poll: between two polls. ready: until a new workload can be started.
     """
 
     limit: float
@@ -39,11 +39,11 @@ class Pace:
     ready: float
 
 
-class Runs(Protocol):
+class WorkflowClient(Protocol):
     """A way to have the workload run."""
 
     @property
-    def pace(self) -> Pace:
+    def timeouts(self) -> RunTimeouts:
         """How long things take here."""
 
     def start(self, token: str) -> str:
@@ -53,12 +53,12 @@ class Runs(Protocol):
         """How the run stands; None while the orchestrator can't be asked."""
 
 
-def finish(runs: Runs, run: str, *, look: Callable[[str], None]) -> Run:
+def wait_for_run(runs: WorkflowClient, run: str, *, look: Callable[[str], None]) -> Run:
     """Wait for a run to end; `look` gets its steps at every poll and may raise.
 
-    Raises PilothouseError if it takes longer than the pace allows.
+    Raises PilothouseError if it takes longer than its timeouts allow.
     """
-    deadline = time.monotonic() + runs.pace.limit
+    deadline = time.monotonic() + runs.timeouts.limit
     steps = ""
     while True:
         found = runs.look(run)
@@ -67,5 +67,5 @@ def finish(runs: Runs, run: str, *, look: Callable[[str], None]) -> Run:
         if found and found.ended:
             return found
         if time.monotonic() > deadline:
-            raise PilothouseError(f"run {run} has not ended after {runs.pace.limit:.0f} s")
-        time.sleep(runs.pace.poll)
+            raise PilothouseError(f"run {run} has not ended after {runs.timeouts.limit:.0f} s")
+        time.sleep(runs.timeouts.poll)

@@ -1,0 +1,43 @@
+"""The components of a platform: which ones a plan chooses, and in which order they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pilothouse import targets
+
+if TYPE_CHECKING:
+    import pulumi
+
+    from pilothouse.plan import Plan
+    from pilothouse.targets.shared import component
+    from pilothouse.targets.shared.component import CapabilityComponent
+
+
+def build(
+    plan: Plan[Any], opts: pulumi.ResourceOptions | None = None
+) -> Mapping[str, CapabilityComponent]:
+    """Make every component of `plan`'s target; the capabilities by their names, in their order."""
+    load, engine = partial(targets.load, plan.target), plan.platform.engine
+    make_foundation: component.MakeFoundation[Any, Any] = load("foundation")
+    make_storage: component.MakeStorage[Any] = load("storage")
+    make_compute: component.MakeCompute[Any, Any] = load("compute")
+    make_tracking: component.MakeTracking[Any, Any, Any] = load(f"tracking.{engine('tracking')}")
+    make_orchestration: component.MakeOrchestration[Any, Any, Any, Any] = load(
+        f"orchestration.{engine('orchestration')}"
+    )
+    foundation = make_foundation("foundation", plan, opts=opts)
+    storage = make_storage("storage", foundation, opts=opts)
+    compute = make_compute("compute", foundation, storage, opts=opts)
+    tracking = make_tracking("tracking", foundation, storage, compute, opts=opts)
+    orchestration = make_orchestration(
+        "orchestration", foundation, storage, compute, tracking, opts=opts
+    )
+    return {
+        "storage": storage,
+        "compute": compute,
+        "tracking": tracking,
+        "orchestration": orchestration,
+    }

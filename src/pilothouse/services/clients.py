@@ -1,0 +1,67 @@
+"""How a running stack is used from here: the fourth face of a target, with its defaults.
+
+The defaults are those of the open-source services; a target with services of its own inherits
+from `Clients`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from pilothouse.errors import PilothouseError
+from pilothouse.services import probes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pilothouse.contract import Capability, Probe
+    from pilothouse.services.mlflow.client import MlflowClient
+    from pilothouse.services.workflows import WorkflowClient
+
+
+class ObjectStore(Protocol):
+    """What is read of a stack's storage."""
+
+    def address(self, name: str) -> str:
+        """Where people find the object `name`."""
+
+    def read(self, name: str) -> bytes:
+        """The object's content.
+
+        Raises ObjectNotFound, and PilothouseError where the store refuses or does not answer.
+        """
+
+
+class Clients:
+    """Clients of what a contract promises."""
+
+    def find_failure(self, probe: Probe) -> str:
+        """Why the service behind `probe` does not answer as it should; "" if it does."""
+        if probe.kind not in probes.KINDS:
+            raise PilothouseError(f"no client probes services of kind {probe.kind!r}")
+        return probes.find_failure(probe)
+
+    def workflows(self, orchestration: Capability[str]) -> WorkflowClient:
+        """A client that starts runs and follows them, by the way that the capability names."""
+        kind = orchestration.submit["kind"]
+        if kind not in self.submitters():
+            raise PilothouseError(f"no client submits runs by {kind!r}")
+        return self.submitters()[kind](orchestration)
+
+    def submitters(self) -> Mapping[str, Callable[[Capability[str]], WorkflowClient]]:
+        """The ways of submitting runs that this target's clients know, by the contract's kind."""
+        from pilothouse.services.airflow.client import airflow_api
+
+        return {"airflow-api": airflow_api}
+
+    def object_store(self, storage: Capability[str]) -> ObjectStore:
+        """A client of the store."""
+        from pilothouse.services.object_store import S3ObjectStore
+
+        return S3ObjectStore(storage)
+
+    def mlflow(self, tracking: Capability[str]) -> MlflowClient:
+        """A client of MLflow, by the user that the capability names."""
+        from pilothouse.services.mlflow.client import MlflowClient, basic_auth
+
+        return MlflowClient(tracking.uri, basic_auth(tracking))

@@ -1,0 +1,56 @@
+"""What the registry knows of a target: where its parts are, and what it can and cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pilothouse.naming import LabelRule, NamingRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A target as data. Each part is named as "module:attribute", so nothing is imported for it.
+
+    settings: the pydantic model of its settings in the stack file.
+    foundation: the component on which its capabilities stand.
+    storage, compute: the components of these capabilities.
+    tracking, orchestration: the component of each engine that the target offers.
+    operations: a `pilothouse.targets.interface.Operations`.
+    clients: a `pilothouse.services.clients.Clients`; by default that of the open-source services.
+    renderer: a `pilothouse.targets.interface.Renderer`, where its objects can be written as files.
+    images: the image reference of each role, from a plan, where images run.
+    permissions: the policies that a deployer needs, from a plan and its graph.
+    lacks: why the target lacks a feature, by its name in `pilothouse.plan.FEATURES`. The text
+    follows the target's name, as in "offers no GPUs".
+    naming, labels: the rules of its names, and of its tags or labels.
+    plugins: the engine's provider plugins that it uses.
+    install: the command that installs its SDKs.
+    """
+
+    settings: str
+    foundation: str
+    storage: str
+    compute: str
+    tracking: Mapping[str, str]
+    orchestration: Mapping[str, str]
+    operations: str
+    clients: str = "pilothouse.services.clients:Clients"
+    renderer: str = ""
+    images: str = ""
+    permissions: str = ""
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    naming: NamingRule = field(default_factory=NamingRule)
+    labels: LabelRule = field(default_factory=LabelRule)
+    plugins: tuple[str, ...] = ()
+    install: str = "pip install pilothouse"
+
+    def parts(self) -> Mapping[str, str]:
+        """Every part that the target has, by its name; `tracking.mlflow` where engines differ."""
+        plain = ("settings", "foundation", "storage", "compute", "operations", "clients")
+        optional = ("renderer", "images", "permissions")
+        found = {name: getattr(self, name) for name in (*plain, *optional)}
+        for capability in ("tracking", "orchestration"):
+            engines: Mapping[str, str] = getattr(self, capability)
+            found |= {f"{capability}.{engine}": part for engine, part in engines.items()}
+        return {name: part for name, part in found.items() if part}
