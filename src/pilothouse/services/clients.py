@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pilothouse.contract import Capability, Probe
-    from pilothouse.services.mlflow.client import MlflowClient
     from pilothouse.services.workflows import WorkflowClient
 
 
@@ -30,6 +29,16 @@ class ObjectStore(Protocol):
 
         Raises ObjectNotFound, and PilothouseError where the store refuses or does not answer.
         """
+
+
+class TrackingClient(Protocol):
+    """What is asked of a stack's experiment tracking and model registry."""
+
+    def find_runs(self, token: str) -> list[str]:
+        """The ids of the runs that are tagged with `token`."""
+
+    def find_model_versions(self, model: str, token: str) -> list[str]:
+        """The versions of a registered model that are tagged with `token`."""
 
 
 class Clients:
@@ -60,7 +69,7 @@ class Clients:
 
         return S3ObjectStore(storage)
 
-    def mlflow(self, tracking: Capability[str]) -> MlflowClient:
+    def tracking(self, tracking: Capability[str]) -> TrackingClient:
         """A client of MLflow, by the user that the capability names."""
         from pilothouse.services.mlflow.client import MlflowClient, basic_auth
 

@@ -121,7 +121,5 @@ def test_a_caller_with_other_keys_is_told_that_mlflow_refuses(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
     api.forget_clients()
     with pytest.raises(PilothouseError, match="MLflow answers 403 to experiments/search"):
-        AwsClients().mlflow(contract.tracking).call(
-            "POST", "experiments/search", {"max_results": 1}
-        )
+        AwsClients().tracking(contract.tracking).find_runs("token")
     assert "another signature is due" in front.refused[0]

@@ -5,6 +5,9 @@ from typing import Any
 
 from tests.targets.suite.recorder import Outputs
 
+SETTINGS: Mapping[str, Any] = {"region": "eu-west-1", "accountId": "123456789012"}
+"""What a stack file must say."""
+
 _ACCOUNT = "123456789012"
 _HERE = f"eu-west-1:{_ACCOUNT}"
 

@@ -15,8 +15,9 @@ from pilothouse.config.platform_spec import ENGINES
 from pilothouse.contract import CAPABILITIES, Capability, Contract, Operations
 from pilothouse.plan import FEATURES
 from tests.targets.suite import platforms, promises
-from tests.targets.suite.mocked_types import MARK
+from tests.targets.suite.mocked_types import SETTINGS
 from tests.targets.suite.recorder import Recording, Secret, plain, revealed
+from tests.targets.suite.secrets import MARK
 
 WORKLOAD = platforms.ROOT / "src" / "pilothouse" / "workload"
 RUN_TOKEN = "run-of-a-test"  # what whoever starts the workload adds to the contract's variables
@@ -163,7 +164,7 @@ class ContractSuite:
         model = targets.load(self.target, "settings")
         assert issubclass(model, pydantic.BaseModel)
         with pytest.raises(pydantic.ValidationError, match="extra_forbidden"):
-            model.model_validate({**platforms.SETTINGS.get(self.target, {}), "unheardOf": 1})
+            model.model_validate({**SETTINGS[self.target], "unheardOf": 1})
         assert all(field.description for field in model.model_fields.values())
 
     def test_what_it_lacks_has_a_reason(self) -> None:

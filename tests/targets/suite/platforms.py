@@ -15,23 +15,13 @@ from pilothouse.errors import InvalidInput
 from pilothouse.plan import Plan
 from pilothouse.program import load
 from pilothouse.program.platform import Platform
-from tests.targets.suite.mocked_types import MOCKED
+from tests.targets.suite.mocked_types import MOCKED, SETTINGS
 from tests.targets.suite.recorder import Recording, record
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 TODAY = date(2026, 11, 23)
 NONE: Mapping[str, Any] = MappingProxyType({})
-SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "aws": {"region": "eu-west-1", "accountId": "123456789012"},
-    "kubernetes": {
-        "exposure": {
-            "ingress": {"className": "nginx", "tlsSecret": "consoles"},
-            "controller": {"namespace": "ingress-nginx"},
-        }
-    },
-}
-"""What a target must be told in a stack file, by target; most need nothing."""
 
 
 def project_of(file: Path, folder: Path) -> Path:
@@ -45,7 +35,7 @@ def plan_of(
     project: Path, target: str, stack: str = "local", settings: Mapping[str, Any] = NONE
 ) -> Plan:
     """The plan of a project's stack on `target`, as the Pulumi program makes it."""
-    settings = {**SETTINGS.get(target, {}), **settings}
+    settings = {**SETTINGS[target], **settings}
     return load.plan_of_engine(project, stack, target=target, settings=settings, today=TODAY)
 
 

@@ -11,8 +11,8 @@ import pytest
 from pilothouse import targets
 from tests.targets.conftest import GraphOf
 from tests.targets.suite import platforms
-from tests.targets.suite.mocked_types import MARK
 from tests.targets.suite.recorder import Recording, plain, revealed
+from tests.targets.suite.secrets import MARK
 
 TARGETS = Path(__file__).parents[1]
 UPDATE = "UPDATE_GOLDEN"  # set it to write the files anew, then read the difference

@@ -1,4 +1,4 @@
-"""Where a run's token must be found: in the store, in the orchestrator, in MLflow twice."""
+"""Where a run's token must be found: store, orchestrator, tracking and model registry."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pilothouse.errors import PilothouseError
 
 if TYPE_CHECKING:
     from pilothouse.contract import Contract
-    from pilothouse.services.clients import Clients, ObjectStore
-    from pilothouse.services.mlflow.client import MlflowClient
+    from pilothouse.services.clients import Clients, ObjectStore, TrackingClient
     from pilothouse.services.workflows import Run
 
 
@@ -33,13 +32,13 @@ def collect(
     # First: why a run failed tells more than what it left out.
     ended = _check_run(run, token)
     address, result = _read_result(clients.object_store(contract.storage), token)
-    mlflow = clients.mlflow(contract.tracking)
+    tracking = clients.tracking(contract.tracking)
     model = contract.compute.environment["MODEL_NAME"]
     evidence = [
         Evidence(place="bucket", found=address),
         Evidence(place="orchestrator", found=ended),
-        Evidence(place="tracking", found=_find_tracked_run(mlflow, token)),
-        Evidence(place="registry", found=_find_model_version(mlflow, model, token)),
+        Evidence(place="tracking", found=_find_tracked_run(tracking, token)),
+        Evidence(place="registry", found=_find_model_version(tracking, model, token)),
     ]
     return evidence, result
 
@@ -65,22 +64,15 @@ def _read_result(store: ObjectStore, token: str) -> tuple[str, Any]:
     return address, result
 
 
-def _find_tracked_run(mlflow: MlflowClient, token: str) -> str:
-    experiments = mlflow.call("POST", "experiments/search", {"max_results": 1000})
-    query = {
-        "filter": f"tags.run_token = '{token}'",
-        "max_results": 2,
-        "experiment_ids": [e["experiment_id"] for e in experiments.get("experiments", [])],
-    }
-    runs = mlflow.call("POST", "runs/search", query).get("runs", [])
+def _find_tracked_run(tracking: TrackingClient, token: str) -> str:
+    runs = tracking.find_runs(token)
     if len(runs) != 1:
-        raise PilothouseError(f"MLflow has {len(runs)} runs tagged {token} instead of one")
-    return f"run {runs[0]['info']['run_id']}"
+        raise PilothouseError(f"tracking has {len(runs)} runs tagged {token} instead of one")
+    return f"run {runs[0]}"
 
 
-def _find_model_version(mlflow: MlflowClient, model: str, token: str) -> str:
-    query = {"filter": f"name = '{model}' and tags.run_token = '{token}'"}
-    versions = mlflow.call("GET", "model-versions/search", query).get("model_versions", [])
+def _find_model_version(tracking: TrackingClient, model: str, token: str) -> str:
+    versions = tracking.find_model_versions(model, token)
     if len(versions) != 1:
         raise PilothouseError(f"model {model} has {len(versions)} versions tagged {token}")
-    return f"{model} version {versions[0]['version']}"
+    return f"{model} version {versions[0]}"

@@ -42,6 +42,25 @@ class MlflowClient:
             raise PilothouseError(f"MLflow answers {reply.status_code} to {path}")
         return dict(reply.json())
 
+    def find_runs(self, token: str) -> list[str]:
+        """The ids of the runs that are tagged with `token`, in whatever experiment; two at most."""
+        experiments = self.call("POST", "experiments/search", {"max_results": 1000})
+        query = {
+            "filter": f"tags.run_token = '{token}'",
+            "max_results": 2,
+            "experiment_ids": [
+                experiment["experiment_id"] for experiment in experiments.get("experiments", [])
+            ],
+        }
+        runs = self.call("POST", "runs/search", query).get("runs", [])
+        return [run["info"]["run_id"] for run in runs]
+
+    def find_model_versions(self, model: str, token: str) -> list[str]:
+        """The versions of a registered model that are tagged with `token`."""
+        query = {"filter": f"name = '{model}' and tags.run_token = '{token}'"}
+        found = self.call("GET", "model-versions/search", query).get("model_versions", [])
+        return [version["version"] for version in found]
+
 
 def basic_auth(tracking: Capability[str]) -> httpx.BasicAuth:
     """The user and the password that the capability names."""

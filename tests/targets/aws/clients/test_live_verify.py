@@ -66,9 +66,9 @@ def front(variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs here wait for no machine."""
-    pace = RunTimeouts(limit=200, poll=0.5, ready=10)
-    monkeypatch.setattr(mwaa_runs, "TIMEOUTS", pace)
-    monkeypatch.setattr(PipelineRuns, "pace", pace)
+    timeouts = RunTimeouts(limit=200, poll=0.5, ready=10)
+    monkeypatch.setattr(mwaa_runs, "TIMEOUTS", timeouts)
+    monkeypatch.setattr(PipelineRuns, "timeouts", timeouts)
 
 
 def contract(variables: Mapping[str, str], submit: Mapping[str, str], probe: Probe) -> Contract:

@@ -9,6 +9,7 @@ from pilothouse.targets.kubernetes.settings.environment import OWN
 from tests.targets.conftest import GraphOf
 from tests.targets.kubernetes.graph.pods import containers, pods
 from tests.targets.suite import platforms
+from tests.targets.suite.mocked_types import SETTINGS
 from tests.targets.suite.recorder import Recording, plain, revealed
 
 HOSTS = {"mlflow": "mlflow.churn.example.org", "airflow-api-server": "airflow.churn.example.org"}
@@ -114,7 +115,7 @@ def test_a_private_platform_serves_nothing_though_the_stack_file_says_how(
     graph_of: GraphOf,
 ) -> None:
     graph = graph_of(platforms.ROOT / "examples/minimal.yaml", "kubernetes")
-    assert platforms.SETTINGS["kubernetes"]["exposure"]
+    assert SETTINGS["kubernetes"]["exposure"]
     assert [*graph.kind("Ingress"), *graph.kind("HTTPRoute")] == []
     assert "ingress-nginx" not in repr(list(graph))
     assert {each.inputs["spec"]["type"] for each in graph.kind("Service")} == {"ClusterIP"}

@@ -11,8 +11,8 @@ from pilothouse.targets.kubernetes.objects import network_policies
 from pilothouse.targets.kubernetes.settings import sizes
 from tests.targets.conftest import GraphWith
 from tests.targets.kubernetes.graph.pods import containers, pods, secrets_of
-from tests.targets.suite.mocked_types import MARK
 from tests.targets.suite.recorder import Recording, revealed
+from tests.targets.suite.secrets import MARK
 
 SCRAPER = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
 OPTIONS: dict[str, Any] = {

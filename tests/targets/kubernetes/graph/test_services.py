@@ -29,8 +29,8 @@ from pilothouse.targets.kubernetes.settings.sizes import SMALL
 from tests.targets.conftest import GraphOf
 from tests.targets.kubernetes.policies.manifests import Manifests, Pod, manifests_of
 from tests.targets.suite import platforms
-from tests.targets.suite.mocked_types import MARK
 from tests.targets.suite.recorder import Recording, revealed
+from tests.targets.suite.secrets import MARK
 
 MINIMAL = platforms.ROOT / "examples/minimal.yaml"
 

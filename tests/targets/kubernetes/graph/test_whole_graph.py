@@ -26,8 +26,8 @@ from tests.targets.kubernetes.graph.pods import (
     template,
 )
 from tests.targets.suite import platforms
-from tests.targets.suite.mocked_types import MARK
 from tests.targets.suite.recorder import Recording, revealed
+from tests.targets.suite.secrets import MARK
 
 
 @pytest.fixture(scope="module")

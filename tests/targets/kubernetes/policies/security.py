@@ -22,7 +22,7 @@ from tests.targets.kubernetes.policies.manifests import (
 )
 from tests.targets.kubernetes.policies.network import rules_for
 from tests.targets.kubernetes.policies.wiring import references
-from tests.targets.suite.mocked_types import MARK
+from tests.targets.suite.secrets import MARK
 
 Rule = Callable[[Manifests], Iterator[str]]
 

@@ -16,13 +16,14 @@ from pilothouse.targets.kubernetes.settings import images
 from tests.targets.kubernetes.graph.pods import EVERYWHERE
 from tests.targets.kubernetes.policies.manifests import Manifests, manifests_of
 from tests.targets.suite import platforms
+from tests.targets.suite.mocked_types import SETTINGS
 from tests.targets.suite.recorder import Recording
 
 Made = TypeVar("Made")
 
 DIGEST = f"@sha256:{'0123456789abcdef' * 4}"
 SETTINGS: dict[str, Any] = {
-    **platforms.SETTINGS.get("kubernetes", {}),
+    **SETTINGS["kubernetes"],
     "images": {role: f"{reference}{DIGEST}" for role, reference in images.published().items()},
 }
 """A user who has resolved every tag."""

@@ -32,7 +32,7 @@ class AwsClients(Clients):
         """Airflow's API by MWAA's, and executions of a pipeline."""
         return {**super().submitters(), "mwaa": mwaa, "sagemaker-pipeline": PipelineRuns}
 
-    def mlflow(self, tracking: Capability[str]) -> MlflowClient:
+    def tracking(self, tracking: Capability[str]) -> MlflowClient:
         """A client of the MLflow with the capability's ARN, which signs for the caller."""
         from pilothouse.services.mlflow.client import MlflowClient
 
