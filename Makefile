@@ -81,13 +81,13 @@ bench-aws: setup-tests ## figures of the AWS stack before services in memory, in
 	$(PY) -m bench.aws
 
 mutation: setup-tests ## mutants of spec.py and plan.py that the tests kill; 85 % must be
-	$(PY) tests/mutation.py
+	$(PY) -m testkit.mutation
 
 mutants-kubernetes: setup-tests ## mistakes planted in the kubernetes target that its tests catch; 95 % must be
-	$(PY) -m tests.mutants kubernetes
+	$(PY) -m testkit.planting kubernetes
 
 mutants-aws: setup-tests ## mistakes planted in the aws target that its tests catch, by rung; 95 % must be
-	$(PY) -m tests.mutants aws
+	$(PY) -m testkit.planting aws
 
 clean: ## remove what setup made and the caches; stacks and their state in .pilothouse stay
 	rm -rf .venv .toolchain .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* mutants dist

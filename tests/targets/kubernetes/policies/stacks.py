@@ -15,15 +15,14 @@ from pilothouse.plan import Plan
 from pilothouse.targets.kubernetes.settings import images
 from tests.targets.kubernetes.graph.pods import EVERYWHERE
 from tests.targets.kubernetes.policies.manifests import Manifests, manifests_of
-from tests.targets.suite import platforms
-from tests.targets.suite.mocked_types import SETTINGS
+from tests.targets.suite import mocked_types, platforms
 from tests.targets.suite.recorder import Recording
 
 Made = TypeVar("Made")
 
 DIGEST = f"@sha256:{'0123456789abcdef' * 4}"
 SETTINGS: dict[str, Any] = {
-    **SETTINGS["kubernetes"],
+    **mocked_types.SETTINGS["kubernetes"],
     "images": {role: f"{reference}{DIGEST}" for role, reference in images.published().items()},
 }
 """A user who has resolved every tag."""

@@ -1,6 +1,6 @@
 """Mutates spec.py and plan.py, runs their tests on every mutant, and prints the score.
 
-Run from the root of the repository: `python tests/mutation.py`. Which files and tests, says
+Run from the root of the repository: `python -m testkit.mutation`. Which files and tests, says
 `[tool.mutmut]` in pyproject.toml. Exits 1 where fewer than 85 % of the mutants are killed.
 """
 

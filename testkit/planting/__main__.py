@@ -1,4 +1,4 @@
-"""`python -m tests.mutants aws`: which planted mistakes do the offline tests catch?
+"""`python -m testkit.planting aws`: which planted mistakes do the offline tests catch?
 
 Prints a line for each, what each rung caught where there are several, and the score; exits 1 where
 less than 95 % are caught.
@@ -7,29 +7,43 @@ less than 95 % are caught.
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from tests.mutants import aws, kubernetes
-from tests.mutants.mistakes import NotPlanted, Suite
-from tests.mutants.trial import Broken, Trial, trials
+from testkit.planting.mistakes import REPOSITORY, NotPlanted, Suite
+from testkit.planting.trial import Broken, Trial, trials
 
 GOAL = 95.0
-SUITES: Mapping[str, Suite] = {"aws": aws.SUITE, "kubernetes": kubernetes.SUITE}
+TARGETS = sorted(
+    table.parent.name for table in REPOSITORY.joinpath("tests/targets").glob("*/mistakes.py")
+)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Try every mistake of the named target."""
-    parser = argparse.ArgumentParser("python -m tests.mutants", description=__doc__)
-    parser.add_argument("target", choices=sorted(SUITES))
+def suite_of(target: str) -> Suite:
+    """The table of mistakes of a target."""
+    suite: Suite = importlib.import_module(f"tests.targets.{target}.mistakes").SUITE
+    return suite
+
+
+def main(arguments: Sequence[str], load: Callable[[str], Suite] = suite_of) -> int:
+    """Try the mistakes of the named target."""
+    parser = argparse.ArgumentParser("python -m testkit.planting", description=__doc__)
+    parser.add_argument("target", choices=TARGETS)
     parser.add_argument(
         "--every-rung",
         action="store_true",
         help="go on where a mistake is caught, to see what the other rungs catch by themselves",
     )
+    parser.add_argument("--only", default="", help="try only the mistakes whose name has this")
     given = parser.parse_args(arguments)
+    suite = load(given.target)
+    chosen = [mistake for mistake in suite.mistakes if given.only in mistake.name]
+    if not chosen:
+        parser.error(f"no mistake of {given.target} has {given.only!r} in its name")
     try:
-        return _report(SUITES[given.target], every_rung=given.every_rung)
+        return _report(replace(suite, mistakes=chosen), every_rung=given.every_rung)
     except (NotPlanted, Broken) as error:
         sys.stderr.write(f"{error}\n")
         return 2

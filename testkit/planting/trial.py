@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutants.mistakes import REPOSITORY, Mistake, Suite
+from testkit.planting.mistakes import REPOSITORY, AnyMistake, Suite, plant
 
 AT_ONCE = 2
 SECONDS = 900  # of one trial on a busy machine; a program that hangs is caught too
@@ -28,7 +28,7 @@ _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 class Trial:
     """What the tests said of a mistake: by rung, the first test that failed."""
 
-    mistake: Mistake
+    mistake: AnyMistake
     caught_by: Mapping[str, str]
 
 
@@ -45,18 +45,18 @@ def trials(suite: Suite, *, every_rung: bool = False) -> Iterator[Trial]:
         raise Broken(f"without any mistake {', '.join(failed.values())} fails")
     with ThreadPoolExecutor(AT_ONCE) as pool:
         tried = [
-            (each, pool.submit(_failures, suite, each, every_rung=every_rung))
-            for each in suite.mistakes
+            (mistake, pool.submit(_failures, suite, mistake, every_rung=every_rung))
+            for mistake in suite.mistakes
         ]
         for mistake, found in tried:
             yield Trial(mistake, found.result())
 
 
-def _failures(suite: Suite, mistake: Mistake | None, *, every_rung: bool) -> Mapping[str, str]:
+def _failures(suite: Suite, mistake: AnyMistake | None, *, every_rung: bool) -> Mapping[str, str]:
     found: dict[str, str] = {}
     with copy() as project:
         if mistake:
-            mistake.plant(project / suite.folder)
+            plant(mistake, project)
         for rung, tests in suite.rungs.items():
             if failure := _failure(project, tests):
                 found[rung] = failure
