@@ -122,7 +122,7 @@ _RIGHTS = [
             swap(constant("sagemaker"), "ecs-tasks")),
     Mistake("a role passed to any service", POLICIES, "jobs", drop(expression("passed"))),
     Mistake("any role passed", POLICIES, "jobs",
-            replace(expression("[names.role_arn(plan, names.JOB)]"), '["*"]')),
+            replace(expression("[naming.role_arn(plan, naming.JOB)]"), '["*"]')),
     Mistake("any action on a bucket", POLICIES, "WRITE", replace(value(), '["s3:*"]')),
     Mistake("every bucket", POLICIES, "bucket_access",
             replace(expression('[f"{bucket}/*"]'), '["*"]')),
