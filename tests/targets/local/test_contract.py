@@ -1,7 +1,25 @@
-"""The contract of the local target."""
+"""The suites that every target passes, on the local target."""
 
-from tests.targets.suite.contract import ContractSuite
+from typing import ClassVar
+
+from tests.targets.suite.clients import ClientsSuite
+from tests.targets.suite.contract import WorkloadSuite
+from tests.targets.suite.operations import OperationsSuite
+from tests.targets.suite.settings import SettingsSuite
 
 
-class TestLocal(ContractSuite):
+class TestContract(WorkloadSuite):
+    target = "local"
+    submit: ClassVar = {"process": frozenset({"command"}), "airflow-api": frozenset({"dag"})}
+
+
+class TestSettings(SettingsSuite):
+    target = "local"
+
+
+class TestOperations(OperationsSuite):
+    target = "local"
+
+
+class TestClients(ClientsSuite):
     target = "local"

@@ -1,21 +1,15 @@
-"""What every target has to pass: subclass `ContractSuite`, name the target, and that is all."""
+"""The contract of a target: what every target passes, and those that run the workload."""
 
-import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
-import pydantic
 import pytest
 
-from pilothouse import targets
-from pilothouse.config.platform_spec import ENGINES
-from pilothouse.contract import CAPABILITIES, Capability, Contract, Operations
-from pilothouse.plan import FEATURES
+from pilothouse.contract import CAPABILITIES, Capability, Contract
 from tests.targets.suite import platforms, promises
-from tests.targets.suite.mocked_types import SETTINGS
 from tests.targets.suite.recorder import Recording, Secret, plain, revealed
 from tests.targets.suite.secrets import MARK
 
@@ -27,6 +21,8 @@ class ContractSuite:
     """The contract of `target`, as a stack's output, for the first example that it can carry."""
 
     target: ClassVar[str]
+    submit: ClassVar[Mapping[str, frozenset[str]]]
+    """The ways to submit code, each with its own keys besides `kind`."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -106,7 +102,6 @@ class ContractSuite:
 
     def test_the_addresses_agree(self, contract: Contract) -> None:
         assert contract.storage.uri == contract.storage.environment["DATA_URI"]
-        assert contract.storage.uri.startswith("s3://")
         assert contract.tracking.uri == contract.tracking.environment["MLFLOW_TRACKING_URI"]
         assert all(capability.uri for _, capability in contract)
 
@@ -116,18 +111,26 @@ class ContractSuite:
         assert found
         assert all(probe.service and probe.address for probe in found)
 
-    def test_every_probe_is_of_a_known_kind(self, contract: Contract) -> None:
-        clients = targets.load(self.target, "clients")()
-        for probe in (probe for _, capability in contract for probe in capability.probes):
-            assert "no client probes" not in clients.find_failure(probe)
-
-    def test_code_is_handed_over_in_a_known_way(self, contract: Contract) -> None:
+    def test_code_is_submitted_in_a_documented_way(self, contract: Contract) -> None:
         ways = [capability.submit for _, capability in contract if capability.submit]
         for way in ways:
-            assert set(way) == {"kind"} | promises.SUBMIT[way["kind"]]
-        clients = targets.load(self.target, "clients")()
-        assert contract.orchestration.submit["kind"] in clients.submitters()
+            assert set(way) == {"kind"} | self.submit[way["kind"]]
         assert contract.compute.submit
+        assert contract.orchestration.submit
+
+    def test_a_preview_promises_the_same(self, contract: Contract, project: Path) -> None:
+        preview = platforms.recorded(project, self.target, preview=True)
+        given = {
+            (name, variable)
+            for name in CAPABILITIES
+            for group in ("environment", "secrets")
+            for variable in preview.outputs["contract"][name][group]
+        }
+        assert given == set(variables(contract))
+
+
+class WorkloadSuite(ContractSuite):
+    """The contract of a target on which the packaged workload runs."""
 
     def test_the_workload_is_content_with_it(
         self, contract: Contract, monkeypatch: pytest.MonkeyPatch
@@ -141,43 +144,9 @@ class ContractSuite:
         assert read.model_name == given["MODEL_NAME"]
         assert read.region == given["AWS_REGION"]
 
-    def test_a_preview_promises_the_same(self, contract: Contract, project: Path) -> None:
-        preview = platforms.recorded(project, self.target, preview=True)
-        given = {
-            (name, variable)
-            for name in CAPABILITIES
-            for group in ("environment", "secrets")
-            for variable in preview.outputs["contract"][name][group]
-        }
-        assert given == set(variables(contract))
-
-    def test_its_operations_are_whole(self) -> None:
-        operations = targets.load(self.target, "operations")()
-        assert operations.leftover_kinds
-        wanted = [name for name, _ in inspect.getmembers(Operations, inspect.isfunction)]
-        for name in (name for name in wanted if not name.startswith("_")):
-            ours = inspect.signature(getattr(operations, name))
-            theirs = inspect.signature(getattr(Operations, name))
-            assert list(ours.parameters) == list(theirs.parameters)[1:], name
-
-    def test_its_settings_refuse_unknown_keys(self) -> None:
-        model = targets.load(self.target, "settings")
-        assert issubclass(model, pydantic.BaseModel)
-        with pytest.raises(pydantic.ValidationError, match="extra_forbidden"):
-            model.model_validate({**SETTINGS[self.target], "unheardOf": 1})
-        assert all(field.description for field in model.model_fields.values())
-
-    def test_what_it_lacks_has_a_reason(self) -> None:
-        """Each feature that it lacks, and each engine that no component of its provides."""
-        target = targets.registered()[self.target]
-        assert set(target.lacks) <= set(FEATURES)
-        assert all(target.lacks.values())
-        for capability, engines in ENGINES.items():
-            offered = set(getattr(target, capability))
-            assert offered <= set(engines)
-            lacking = {engine for engine in engines if f"{capability}.{engine}" in target.lacks}
-            assert offered | lacking == set(engines)
-            assert offered & lacking == set()
+    def test_its_storage_is_one_that_the_workload_knows(self, contract: Contract) -> None:
+        assert contract.storage.uri.startswith("s3://")
+        assert "AWS_REGION" in contract.storage.environment
 
 
 def variables(contract: Contract) -> Iterator[tuple[str, str]]:

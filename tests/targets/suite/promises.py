@@ -1,4 +1,4 @@
-"""The one list of what a contract may hold: a target that needs another word adds it here."""
+"""The one list of the variables that a contract may hold."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class Variable:
 
 VARIABLES: Mapping[str, Mapping[str, Variable]] = {
     "storage": {
-        "DATA_URI": Variable("s3://<bucket> that workloads read from and write to"),
-        "AWS_REGION": Variable("the bucket's region, to which requests are signed"),
+        "DATA_URI": Variable("the bucket that workloads read from and write to"),
+        "AWS_REGION": Variable("the region of a bucket, to which requests are signed", False),
         "AWS_DEFAULT_REGION": Variable("the same, for clients that know this name only", False),
         "AWS_ENDPOINT_URL_S3": Variable("the store's address, if it is not AWS's own", False),
         "AWS_ACCESS_KEY_ID": Variable(
@@ -41,18 +41,6 @@ VARIABLES: Mapping[str, Mapping[str, Variable]] = {
         "AIRFLOW_PASSWORD": Variable("with AIRFLOW_USERNAME", False, True),
     },
 }
-
-SUBMIT: Mapping[str, frozenset[str]] = {
-    "process": frozenset({"command"}),
-    "pod": frozenset({"image", "namespace", "serviceAccount"}),
-    "airflow-api": frozenset({"dag"}),
-    "mwaa": frozenset({"environment", "dag", "region"}),
-    "sagemaker-pipeline": frozenset({"pipeline", "region"}),
-    "sagemaker-job": frozenset(
-        {"image", "role", "instanceType", "region", "subnets", "securityGroups"}
-    ),
-}
-"""The ways to hand code over, each with its own keys besides `kind`."""
 
 PROBED = ("storage", "tracking", "orchestration")
 """The capabilities that have a service behind them on every target."""

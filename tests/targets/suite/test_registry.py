@@ -12,7 +12,10 @@ import pytest
 from pilothouse import targets
 from pilothouse.errors import PilothouseError
 from pilothouse.targets import BUILT_IN, local
+from tests.targets.suite.clients import ClientsSuite
 from tests.targets.suite.contract import ContractSuite
+from tests.targets.suite.operations import OperationsSuite
+from tests.targets.suite.settings import SettingsSuite
 
 TARGETS = Path(__file__).parents[1]
 OPTIONAL = ("renderer", "images", "permissions")
@@ -24,12 +27,22 @@ Register = Callable[[Mapping[str, str]], None]
 
 
 def without_suite(registered: Collection[str]) -> set[str]:
-    """The registered targets that have no suite in a folder of their own."""
+    """The registered targets that lack one of the suites in a folder of their own."""
     if not registered:
         raise AssertionError("no target is registered")
     for path in TARGETS.glob("*/test_contract.py"):
         import_module(f"tests.targets.{path.parent.name}.{path.stem}")
-    return set(registered) - {suite.target for suite in ContractSuite.__subclasses__()}
+    passed = [
+        {getattr(found, "target", "") for found in _descendants(suite)}
+        for suite in (ContractSuite, SettingsSuite, OperationsSuite, ClientsSuite)
+    ]
+    return set(registered) - set.intersection(*passed)
+
+
+def _descendants(suite: type) -> Iterator[type]:
+    for found in suite.__subclasses__():
+        yield found
+        yield from _descendants(found)
 
 
 @pytest.fixture
@@ -127,8 +140,9 @@ def test_another_package_cannot_take_the_place_of_a_built_in_target(added_packag
     assert targets.registered()["local"] is local.TARGET
 
 
-def test_without_another_package_there_are_only_ours() -> None:
-    assert set(targets.registered()) == set(BUILT_IN)
+def test_without_another_package_there_are_only_ours_and_the_toy() -> None:
+    """The toy is a package outside of this one, which the tests put on Python's path."""
+    assert set(targets.registered()) == {*BUILT_IN, "toy"}
 
 
 def test_entries_are_strings_so_that_only_the_targets_own_sdk_is_imported() -> None:

@@ -1,0 +1,39 @@
+"""The settings of a target and what it lacks: every target passes."""
+
+from typing import ClassVar
+
+import pydantic
+import pytest
+
+from pilothouse import targets
+from pilothouse.config.platform_spec import ENGINES
+from pilothouse.plan import FEATURES
+from tests.targets.suite.mocked_types import SETTINGS
+
+
+class SettingsSuite:
+    """What a stack file may say for `target`, and what platform.yaml may not."""
+
+    target: ClassVar[str]
+
+    def test_its_settings_refuse_unknown_keys(self) -> None:
+        model = targets.load(self.target, "settings")
+        assert issubclass(model, pydantic.BaseModel)
+        with pytest.raises(pydantic.ValidationError, match="extra_forbidden"):
+            model.model_validate({**SETTINGS[self.target], "unheardOf": 1})
+
+    def test_every_setting_is_described(self) -> None:
+        model = targets.load(self.target, "settings")
+        assert all(field.description for field in model.model_fields.values())
+
+    def test_what_it_lacks_has_a_reason(self) -> None:
+        """Each feature that it lacks, and each engine that no component of its provides."""
+        target = targets.registered()[self.target]
+        assert set(target.lacks) <= set(FEATURES)
+        assert all(target.lacks.values())
+        for capability, engines in ENGINES.items():
+            offered = set(getattr(target, capability))
+            assert offered <= set(engines)
+            lacking = {engine for engine in engines if f"{capability}.{engine}" in target.lacks}
+            assert offered | lacking == set(engines)
+            assert offered & lacking == set()
