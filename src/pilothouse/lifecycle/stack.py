@@ -7,12 +7,13 @@ from datetime import date
 from pathlib import Path
 
 from pilothouse import targets
-from pilothouse.contract import Contract, Operations
+from pilothouse.contract import Contract
 from pilothouse.lifecycle.engine.automation import Engine
 from pilothouse.lifecycle.engine.journal import Journal
 from pilothouse.lifecycle.engine.project import Project
 from pilothouse.plan import Plan
 from pilothouse.program.load import plan_of_files
+from pilothouse.targets.interface import Operations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Stack:
             name=plan.stack,
             plan=plan,
             engine=Engine(project, plan.stack, project.variables(plan.target)),
-            operations=targets.load(plan.target, "operations")(),
+            operations=targets.load(plan.target, "operations")(plan),
             journal=Journal.of(project, plan.stack),
         )
 

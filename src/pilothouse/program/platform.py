@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 
-from pilothouse import targets
-from pilothouse.contract import CAPABILITIES
+from pilothouse.program.build import build
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -18,11 +17,8 @@ class Platform(pulumi.ComponentResource):
 
     def __init__(self, name: str, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("pilothouse:index:Platform", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        foundation = targets.load(plan.target, "foundation")("foundation", plan, opts=child)
-        made: dict[str, Any] = {}
-        for capability in CAPABILITIES:
-            component = targets.load(plan.target, capability)
-            made[capability] = component(capability, foundation, **made, opts=child)
-        self.contract = {name: made[name].outputs.exported() for name in CAPABILITIES}
+        capabilities = build(plan, pulumi.ResourceOptions(parent=self))
+        self.contract = {
+            name: component.outputs.exported() for name, component in capabilities.items()
+        }
         self.register_outputs({})

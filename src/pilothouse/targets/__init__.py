@@ -20,10 +20,10 @@ class Target:
     """Where a target's parts are, each as "module:attribute".
 
     `settings` is the pydantic model of its settings in the stack file; `foundation` makes what
-    the four capabilities stand on; `operations` is a `pilothouse.contract.Operations`;
-    `renderer`, where there is something to render, a `pilothouse.contract.Renderer`; `images`,
-    where images run, gives the reference of each role's from a plan; `rights`, where they can be
-    told, the policies of whoever deploys, as documents, from a plan.
+    the four capabilities stand on; `operations` is a subclass of `interface.Operations`;
+    `renderer`, where there is something to render, an `interface.Renderer`; `images`, where images
+    run, gives the reference of each role's from a plan; `permissions`, where they are known, gives
+    the policies of the deployer, as documents, from a plan and its graph.
     `features` names what it can do beyond the basics (see `pilothouse.plan.FEATURES`).
     `plugins` names the engine's provider plugins that it uses, `install` the command that brings
     its SDKs.
@@ -38,7 +38,7 @@ class Target:
     operations: str
     renderer: str = ""
     images: str = ""
-    rights: str = ""
+    permissions: str = ""
     features: frozenset[str] = frozenset()
     plugins: tuple[str, ...] = ()
     install: str = "pip install pilothouse"
@@ -80,7 +80,7 @@ BUILT_IN: Mapping[str, Target] = {
         tracking=f"{_AWS}.components.tracking:AwsTracking",
         orchestration=f"{_AWS}.components.orchestration:AwsOrchestration",
         operations=f"{_AWS}.operations.target:AwsOperations",
-        rights=f"{_AWS}.operations.deployer_policy:documents",
+        permissions=f"{_AWS}.operations.deployer_policy:documents",
         features=frozenset({"gpu"}),
         plugins=("aws",),
         install="pip install 'pilothouse[aws]'",
