@@ -7,15 +7,11 @@ and nothing here says which target is behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol
+from typing import Any, Generic, Literal
 
 from typing_extensions import TypeVar
-
-if TYPE_CHECKING:
-    from pilothouse.plan import Plan
 
 Text = TypeVar("Text")
 Address_co = TypeVar("Address_co", covariant=True, default=str)
@@ -85,140 +81,3 @@ class Contract:
 
 def _capability(output: Mapping[str, Any]) -> Capability[str]:
     return Capability(**{**output, "probes": tuple(Probe(**probe) for probe in output["probes"])})
-
-
-# What a target gives to the lifecycle besides its components.
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One line of a preflight: what was looked at, whether it will do, and the remedy if not."""
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServiceStatus:
-    """One service of a running stack, as its supervisor and its probe see it."""
-
-    name: str
-    state: ServiceState
-    detail: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Leftover:
-    """Something of a stack that exists outside of its state.
-
-    `verdict` is `present` (it should not be there), `kept` (by choice), `pending` (goes by
-    itself; `detail` says when) or `unknown` (it could not be found out, which fails a teardown).
-    """
-
-    kind: str
-    name: str
-    verdict: Literal["present", "kept", "pending", "unknown"]
-    detail: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backup:
-    """A backup of a stack's databases: its name, which sorts by its time, and its size."""
-
-    name: str
-    bytes: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Began:
-    """A create that the engine began and that nobody saw succeed: a resource's URN and type."""
-
-    urn: str
-    type: str
-
-
-class Operations(Protocol):
-    """What a target can tell of a stack, and do to it, by looking at what runs, not at the state.
-
-    Of the engine and its state it knows what it is handed: a resource that may stay, the contract.
-    """
-
-    leftover_kinds: tuple[str, ...]
-
-    def preflight(self, plan: Plan) -> list[Check]:
-        """Whether `up` can work here: run before anything is made."""
-
-    def services(self, plan: Plan) -> list[ServiceStatus]:
-        """The stack's services; empty if nothing runs."""
-
-    def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
-        """The last `lines` lines of a service's log."""
-
-    def up_variables(self) -> Mapping[str, str]:
-        """Environment variables for the engine during an up that a good preflight went before."""
-
-    def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
-        """Environment variables for the engine during a destroy."""
-
-    def stays(self, resource: Mapping[str, Any]) -> bool:
-        """Whether a resource, as the state has it, stays there when data are kept."""
-
-    def backups(self, plan: Plan) -> list[Backup]:
-        """The backups that can be restored, oldest first; Refused where none are made."""
-
-    def restore(self, plan: Plan, backup: str) -> None:
-        """Put the databases back to `backup`; what was stopped for that, an `up` starts again."""
-
-    def sweep(self, plan: Plan, *, keep_data: bool) -> None:
-        """Remove what a killed run made and no state knows."""
-
-    def remove_unrecorded(
-        self,
-        plan: Plan,
-        began: Sequence[Began] | None,
-        recorded: Sequence[Mapping[str, Any]],
-    ) -> list[str]:
-        """Remove what creates that `began` made and the state does not have; what it was.
-
-        `began` is None where a run was killed and nobody can say which. `recorded` are the state's
-        resources. Raises PilothouseError where that would destroy data.
-        """
-
-    def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
-        """The contract as whoever is outside of the platform can use it, while it is open."""
-
-    def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
-        """Whatever of the stack exists now, by looking, of each of `leftover_kinds`."""
-
-
-GeneratedSecrets = Mapping[str, Mapping[str, str]]
-"""Secrets by name, each group by the logical name of the resource that holds it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rendering:
-    """What a stack is made of, as files.
-
-    files: texts by file name, in the order in which they can be applied one by one.
-    secrets: what was generated for them; None where placeholders stand in its place.
-    placeholders: these, such as `<storage/admin-secret>`, sorted.
-    warnings: what the program warned of.
-    """
-
-    files: Mapping[str, str]
-    secrets: GeneratedSecrets | None
-    placeholders: Sequence[str]
-    warnings: Sequence[str]
-
-
-class Renderer(Protocol):
-    """A target's way to write a stack down instead of making it: no engine, no network."""
-
-    def __call__(self, program: Callable[[], object], known: GeneratedSecrets | None) -> Rendering:
-        """What `program`, which makes the platform, asks for.
-
-        `known` are the secrets to use, and more are generated as needed; None puts recognisable
-        placeholders in the place of all of them.
-        """

@@ -33,7 +33,7 @@ def main(project: Path, stack: str) -> None:
     plan = plan_of_files(project, stack, today=None)
     ended = threading.Event()
     threading.Thread(target=_await_end, args=(ended,), daemon=True).start()
-    with KubernetesOperations().reachable(plan, inside) as contract:
+    with KubernetesOperations(plan).accessible(inside) as contract:
         while not ended.is_set():
             if state := _one_run(contract):
                 print(state, flush=True)  # noqa: T201 - the answer

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pilothouse.contract import Backup, Contract
+from pilothouse.contract import Contract
 from pilothouse.errors import PilothouseError, Refused, one_of
 from pilothouse.lifecycle import preflight, teardown
 from pilothouse.lifecycle.engine.automation import Applied, Engine
@@ -26,6 +26,7 @@ from pilothouse.lifecycle.report import Report, leftover_document
 from pilothouse.lifecycle.stack import Stack, planned
 from pilothouse.lifecycle.watch import Watch
 from pilothouse.plan import Plan
+from pilothouse.targets.interface import Backup
 
 
 class NotAsExpected(PilothouseError):
@@ -133,7 +134,7 @@ def open_ports(
     stack: Stack, report: Report, *, show_secrets: bool, wait: Callable[[], None]
 ) -> None:
     """Make the consoles reachable from here until `wait` is over."""
-    with stack.operations.reachable(stack.plan, stack.contract()) as contract:
+    with stack.operations.accessible(stack.contract()) as contract:
         report.where(contract, show_secrets=show_secrets)
         report.document(_contract_document(contract, show_secrets))
         report.close()  # whoever reads it can use the ports now
@@ -142,7 +143,7 @@ def open_ports(
 
 def status(stack: Stack, report: Report, *, show_secrets: bool) -> None:
     """Services and consoles."""
-    services = stack.operations.services(stack.plan)
+    services = stack.operations.services()
     report.services(services)
     contract = stack.contract()
     report.where(contract, show_secrets=show_secrets)
@@ -163,7 +164,7 @@ def status(stack: Stack, report: Report, *, show_secrets: bool) -> None:
 
 def logs(stack: Stack, report: Report, service: str, lines: int) -> None:
     """The end of a log."""
-    found = list(stack.operations.logs(stack.plan, service, lines))
+    found = list(stack.operations.logs(service, lines))
     if not report.as_json:
         for line in found:
             report.say(line)
@@ -175,7 +176,7 @@ def show_what_goes(stack: Stack, report: Report, *, keep_data: bool) -> None:
     resources = stack.engine.resources() if stack.engine.exists() else []
     real = [resource for resource in resources if resource.get("custom")]
     report.say(f"{stack.name}: the state has {len(real)} resources; found on this target:")
-    found = stack.operations.leftovers(stack.plan, keep_data=keep_data)
+    found = stack.operations.leftovers(keep_data=keep_data)
     kinds = Counter((item.kind, item.verdict) for item in found)
     for (kind, verdict), count in sorted(kinds.items()):
         report.say(f"  {count} {kind}(s) {'stay' if verdict == 'kept' else 'will go'}")
@@ -186,16 +187,14 @@ def down(stack: Stack, report: Report, *, keep_data: bool) -> None:
     _take_over(stack.engine, report)
     _recover(stack, report, stack.engine.deployment())
     with Progress(report.console, f"taking {stack.name} away") as progress:
-        gone = teardown.take_down(
-            stack.engine, stack.operations, stack.plan, progress, keep_data=keep_data
-        )
+        gone = teardown.take_down(stack.engine, stack.operations, progress, keep_data=keep_data)
     report.gone(gone)
     report.document({"looked_for": gone.looked_for, "kept": leftover_document(gone.kept)})
 
 
 def backups(stack: Stack, report: Report) -> list[Backup]:
     """The backups that there are, the oldest first."""
-    found = stack.operations.backups(stack.plan)
+    found = stack.operations.backups()
     report.say(f"{stack.name} has {len(found)} backup(s)")
     for backup in found:
         report.say(f"  {backup.name}  {backup.bytes / 1e6:.1f} MB")
@@ -219,7 +218,7 @@ def restore(stack: Stack, report: Report, backup: Backup) -> None:
     preflight.require(preflight.examine(stack))
     _take_over(stack.engine, report)
     report.say(f"putting the databases of {stack.name} back to {backup.name}")
-    stack.operations.restore(stack.plan, backup.name)
+    stack.operations.restore(backup.name)
     applied = _applied(stack, report, f"starting {stack.name} again")
     seconds = round(time.monotonic() - began, 1)
     report.say(f"{stack.name} is back at {backup.name} after {seconds} s")
@@ -254,8 +253,8 @@ def variables(folder: Path, name: str | None, *, clients: bool) -> dict[str, str
 
 
 def _prove(stack: Stack, contract: Contract, report: Report) -> Proof:
-    with stack.operations.reachable(stack.plan, contract) as reachable:
-        proof = prove(reachable, stack.clients, report.say)
+    with stack.operations.accessible(contract) as accessible:
+        proof = prove(accessible, stack.clients, report.say)
     report.proof(proof)
     return proof
 
@@ -266,14 +265,14 @@ def _applied(stack: Stack, report: Report, title: str) -> Applied:
     _recover(stack, report, before)
     with (
         Progress(report.console, title) as progress,
-        Watch(lambda: stack.operations.services(stack.plan), progress.note),
+        Watch(stack.operations.services, progress.note),
         stack.journal.recording(progress) as listen,
     ):
         return stack.engine.up(listen, stack.operations.up_variables(), before)
 
 
 def _recover(stack: Stack, report: Report, deployment: Mapping[str, Any]) -> None:
-    for thing in recover(stack.journal, stack.operations, stack.plan, deployment):
+    for thing in recover(stack.journal, stack.operations, deployment):
         report.say(f"removed {thing}: an earlier run made it and could not record it")
 
 

@@ -8,11 +8,12 @@ from importlib.metadata import version
 from typing import Any
 
 from pilothouse import targets
-from pilothouse.contract import Check
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.lifecycle.engine.project import backend_url
 from pilothouse.lifecycle.stack import Stack
 from pilothouse.plan import Plan
+from pilothouse.program.build import record_graph
+from pilothouse.targets.interface import Check
 
 PROGRAMS = ("pulumi", "pulumi-language-python", "uv")
 
@@ -33,16 +34,20 @@ def examine(stack: Stack) -> list[Check]:
     checks = [_program(name, variables) for name in PROGRAMS]
     if checks[0].ok:
         checks.append(_version(stack.engine.pulumi_version()))
-    return [*checks, _backend(variables), *stack.operations.preflight(stack.plan)]
+    return [
+        *checks,
+        _backend(variables),
+        *stack.operations.preflight(lambda: record_graph(stack.plan)),
+    ]
 
 
 def policies(plan: Plan) -> list[dict[str, Any]]:
     """What whoever deploys a stack has to be allowed; Refused where a target can't tell that."""
-    known = targets.offering("rights")
+    known = targets.offering("permissions")
     if plan.target not in known:
         message = f"stack {plan.stack} is on target {plan.target}, which knows no such policies"
         raise Refused(f"{message}: name a stack on {' or '.join(known)}")
-    found: list[dict[str, Any]] = targets.load(plan.target, "rights")(plan)
+    found: list[dict[str, Any]] = targets.load(plan.target, "permissions")(plan, record_graph(plan))
     return found
 
 

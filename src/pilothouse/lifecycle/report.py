@@ -10,11 +10,12 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from pilothouse.contract import Check, Contract, Leftover, ServiceStatus
+from pilothouse.contract import Contract
 from pilothouse.errors import InvalidInput, PilothouseError
 from pilothouse.lifecycle.images.lock import Locked
 from pilothouse.lifecycle.proof.verify import Proof
 from pilothouse.lifecycle.teardown import Gone
+from pilothouse.targets.interface import Check, Leftover, ServiceStatus
 
 HIDDEN = "(hidden; --show-secrets shows it)"
 

@@ -7,13 +7,14 @@ from datetime import date
 from pathlib import Path
 
 from pilothouse import targets
-from pilothouse.contract import Contract, Operations
+from pilothouse.contract import Contract
 from pilothouse.lifecycle.engine.automation import Engine
 from pilothouse.lifecycle.engine.journal import Journal
 from pilothouse.lifecycle.engine.project import Project
 from pilothouse.plan import Plan
 from pilothouse.program.load import plan_of_files
 from pilothouse.services.clients import Clients
+from pilothouse.targets.interface import Operations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +41,8 @@ class Stack:
             name=plan.stack,
             plan=plan,
             engine=Engine(project, plan.stack, project.variables(plan.target)),
-            operations=targets.load(plan.target, "operations")(),
             clients=targets.load(plan.target, "clients")(),
+            operations=targets.load(plan.target, "operations")(plan),
             journal=Journal.of(project, plan.stack),
         )
 

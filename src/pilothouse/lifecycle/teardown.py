@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pilothouse.contract import Leftover, Operations
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.engine.automation import Engine, OnEvent
-from pilothouse.plan import Plan
+from pilothouse.targets.interface import Leftover, Operations
 
 
 class LeftoversFound(PilothouseError):
@@ -31,7 +30,7 @@ class Gone:
 
 
 def take_down(
-    engine: Engine, operations: Operations, plan: Plan, on_event: OnEvent, *, keep_data: bool
+    engine: Engine, operations: Operations, on_event: OnEvent, *, keep_data: bool
 ) -> Gone:
     """Destroy the stack, sweep up what a killed run made unrecorded, and prove it gone.
 
@@ -39,15 +38,15 @@ def take_down(
     """
     if engine.exists():
         resources = engine.resources() if keep_data else ()
-        keep = {each["urn"] for each in resources if operations.stays(each)}
+        keep = {each["urn"] for each in resources if operations.is_retained(each)}
         engine.destroy(on_event, operations.destroy_variables(keep_data=keep_data), keep=keep)
-    operations.sweep(plan, keep_data=keep_data)
-    return prove_gone(operations, plan, keep_data=keep_data)
+    operations.clean_up(keep_data=keep_data)
+    return prove_gone(operations, keep_data=keep_data)
 
 
-def prove_gone(operations: Operations, plan: Plan, *, keep_data: bool) -> Gone:
+def prove_gone(operations: Operations, *, keep_data: bool) -> Gone:
     """Look for everything of the stack; LeftoversFound unless all of it is gone or kept."""
-    found = operations.leftovers(plan, keep_data=keep_data)
+    found = operations.leftovers(keep_data=keep_data)
     if wrong := [item for item in found if item.verdict in ("present", "unknown")]:
         raise LeftoversFound(wrong)
     return Gone(looked_for=list(operations.leftover_kinds), kept=found)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from pilothouse.contract import ServiceStatus
 from pilothouse.errors import PilothouseError
+from pilothouse.targets.interface import ServiceStatus
 
 PERIOD = 5.0  # seconds between two looks
 

@@ -1,4 +1,4 @@
-"""The components of a platform: which ones a plan chooses, and in which order they are made."""
+"""The components of a platform: which a plan chooses, their order, and a dry run of them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pilothouse.plan import Plan
     from pilothouse.targets.shared import component
     from pilothouse.targets.shared.component import CapabilityComponent
+    from pilothouse.targets.shared.dry_run import Outputs, Recording
 
 
 def build(
@@ -41,3 +42,17 @@ def build(
         "tracking": tracking,
         "orchestration": orchestration,
     }
+
+
+def record_graph(plan: Plan[Any]) -> Recording:
+    """What the components of `plan` ask the engine for; no engine and no network are needed."""
+    from pilothouse.targets.shared.dry_run import record
+
+    return record(lambda: build(plan), _AnyType(), stack_name=plan.stack, preview=True)
+
+
+class _AnyType(dict[str, "Outputs"]):
+    """Answers for every resource type: its outputs are unknown, as in a preview."""
+
+    def __missing__(self, _type: str) -> Outputs:
+        return lambda _name, _inputs: {}

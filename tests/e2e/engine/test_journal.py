@@ -14,11 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pilothouse.contract import Began
 from pilothouse.lifecycle.engine.automation import Engine, EngineFailed
 from pilothouse.lifecycle.engine.journal import Journal
 from pilothouse.lifecycle.engine.project import Project
 from pilothouse.lifecycle.recovery import pending_creates
+from pilothouse.targets.interface import PendingCreate
 
 pytestmark = pytest.mark.engine
 
@@ -132,5 +132,5 @@ def test_of_a_killed_run_nobody_can_say_and_the_state_tells_of_the_create(folder
     engine = engine_of(folder)
     engine.take_over(lambda _lock: None)
     (pending,) = pending_creates(engine.deployment())
-    assert isinstance(pending, Began)
+    assert isinstance(pending, PendingCreate)
     assert pending.urn.endswith("::bad")

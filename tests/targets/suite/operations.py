@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from pilothouse.targets.interface import Operations
 
 from pilothouse import targets
+from pilothouse.targets.interface import Operations
 from tests.targets.suite import platforms
 
 

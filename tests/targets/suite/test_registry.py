@@ -40,9 +40,9 @@ def without_suite(registered: Collection[str]) -> set[str]:
 
 
 def _descendants(suite: type) -> Iterator[type]:
-    for found in suite.__subclasses__():
-        yield found
-        yield from _descendants(found)
+    for descendant in suite.__subclasses__():
+        yield descendant
+        yield from _descendants(descendant)
 
 
 @pytest.fixture

@@ -63,9 +63,7 @@ def test_what_is_not_foreseen_hides_no_outcome() -> None:
 
 
 class Stack:
-    """A stack that is reachable as it is."""
-
-    plan = None
+    """A stack that is accessible as it is."""
 
     @property
     def operations(self) -> Stack:
@@ -76,7 +74,7 @@ class Stack:
         return Contract(storage=empty, compute=empty, tracking=empty, orchestration=empty)
 
     @contextmanager
-    def reachable(self, _plan: None, contract: Contract) -> Iterator[Contract]:
+    def accessible(self, contract: Contract) -> Iterator[Contract]:
         yield contract
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from pilothouse.contract import ServiceStatus
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle import watch
 from pilothouse.lifecycle.watch import Watch
+from pilothouse.targets.interface import ServiceStatus
 
 WELL = ServiceStatus(name="mlflow", state="running", detail="2 of 2 ready")
 STARTING = ServiceStatus(name="mlflow", state="starting", detail="0 of 2 ready")

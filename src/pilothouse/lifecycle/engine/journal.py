@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilothouse.contract import Began
+from pilothouse.targets.interface import PendingCreate
 
 if TYPE_CHECKING:
     from pulumi.automation.events import EngineEvent
@@ -35,14 +35,14 @@ class Journal:
         """The journal of a stack of this clone."""
         return cls(project.folder / FOLDER / f"{stack}.json")
 
-    def unfinished(self) -> tuple[Began, ...] | None:
+    def unfinished(self) -> tuple[PendingCreate, ...] | None:
         """The creates that were not seen to succeed.
 
         None where nobody can say: the run that wrote the journal was killed, or it was cut.
         """
         try:
             document = json.loads(self.path.read_text())
-            began = tuple(Began(**each) for each in document["began"])
+            began = tuple(PendingCreate(**each) for each in document["began"])
             return began if document["ended"] else None
         except FileNotFoundError:
             return ()

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pilothouse.contract import GeneratedSecrets
 from pilothouse.errors import PilothouseError
+from pilothouse.targets.interface import GeneratedSecrets
 
 # Without an ending that a client of manifests reads.
 MARKER, STAGING = ".pilothouse-rendering", ".pilothouse-rendering.new"

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pilothouse import targets
-from pilothouse.contract import Renderer, Rendering
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.rendering.output_folder import NotOurs, RenderedFolder
+from pilothouse.targets.interface import Renderer, Rendering
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan

@@ -10,10 +10,11 @@ from testkit.fake_providers.aws.replay import Made, Replay
 from testkit.fake_providers.aws.settings import Settings
 from testkit.support import iam
 
-from pilothouse.contract import Began
 from pilothouse.plan import Plan
+from pilothouse.program.build import build, record_graph
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import deployer_policy, recovery
+from pilothouse.targets.interface import PendingCreate
 from pilothouse.targets.shared.dry_run import record
 from tests.targets.aws.managed import Managed
 from tests.targets.aws.operations.test_sweep import kinds_left, sweep
@@ -39,7 +40,7 @@ def plan(request: pytest.FixtureRequest) -> Plan:
 def made(account: Account) -> Replay:
     """The stack, all of it there."""
     replay = Replay(Settings(region=REGION, default_tags=dict(account.plan.tags)))
-    record(lambda: deployer_policy.make(account.plan), replay, stack_name="aws")
+    record(lambda: build(account.plan), replay, stack_name="aws")
     return replay
 
 
@@ -58,9 +59,11 @@ def recorded(made: Sequence[Made]) -> list[dict[str, Any]]:
 
 
 def lost(
-    account: Account, state: Sequence[Mapping[str, Any]], began: Sequence[Began] | None = None
+    account: Account,
+    state: Sequence[Mapping[str, Any]],
+    pending: Sequence[PendingCreate] | None = None,
 ) -> list[str]:
-    kinds = recovery.kinds_of(began, state)
+    kinds = recovery.kinds_of(pending, state)
     return [kind.types[0] for kind, _ in recovery.lost(account, kinds, state)]
 
 
@@ -75,7 +78,7 @@ def test_whatever_the_state_lacks_is_found_alone(account: Account, made: Replay)
     assert len(wanted) > 30
     for missing in wanted:
         rest = [each for each in state if each is not missing]
-        found = lost(account, rest, [Began(urn=missing["urn"], type=missing["type"])])
+        found = lost(account, rest, [PendingCreate(urn=missing["urn"], type=missing["type"])])
         assert found == [missing["type"]], missing["urn"]
 
 
@@ -93,4 +96,9 @@ def test_what_makes_reads_and_takes_it_away_is_allowed(
     made.delete_all()
     assert kinds_left(account) == ["pending KMS key"]
     assert len(set(managed.called)) > 80
-    assert iam.refused(deployer_policy.documents(account.plan), managed.called) == []
+    assert (
+        iam.refused(
+            deployer_policy.documents(account.plan, record_graph(account.plan)), managed.called
+        )
+        == []
+    )

@@ -12,6 +12,7 @@ import pytest
 from testkit.support import iam
 
 from pilothouse.errors import PilothouseError
+from pilothouse.program.build import record_graph
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import deployer_policy
 from pilothouse.targets.aws.operations.deployer_policy import Document
@@ -46,12 +47,12 @@ SHARED = {
 
 @cache
 def graph(stack: str) -> Recording:
-    return deployer_policy.graph(plan_of("aws", **STACKS[stack]))
+    return record_graph(plan_of("aws", **STACKS[stack]))
 
 
 @cache
 def documents(stack: str) -> list[Document]:
-    return deployer_policy.documents(plan_of("aws", **STACKS[stack]), of=graph(stack))
+    return deployer_policy.documents(plan_of("aws", **STACKS[stack]), graph(stack))
 
 
 def types() -> list[str]:
@@ -128,7 +129,7 @@ def test_a_type_that_goes_from_the_graph_takes_its_rights_with_it(kind: str) -> 
     goes = {kind, *SHARED.get(kind, ())}
     kept = {urn: each for urn, each in whole.resources.items() if each.type not in goes}
     before = scopes(documents(stack))
-    after = scopes(deployer_policy.documents(plan, of=replace(whole, resources=kept)))
+    after = scopes(deployer_policy.documents(plan, replace(whole, resources=kept)))
     assert after < before
     assert {action for action, _ in before - after} & own_actions(kind)
 
@@ -157,7 +158,7 @@ def test_a_type_without_rights_is_an_error_that_names_it() -> None:
     unheard = replace(next(iter(whole)), urn="urn:x", type="aws:x/unheardOf:UnheardOf", custom=True)
     more: Mapping[str, Recorded] = {**whole.resources, "urn:x": unheard}
     with pytest.raises(PilothouseError, match="aws:x/unheardOf:UnheardOf"):
-        deployer_policy.documents(plan_of("aws"), of=replace(whole, resources=more))
+        deployer_policy.documents(plan_of("aws"), replace(whole, resources=more))
 
 
 def test_what_a_sweep_and_its_proof_call_is_allowed(account: Account, managed: Managed) -> None:
@@ -166,8 +167,8 @@ def test_what_a_sweep_and_its_proof_call_is_allowed(account: Account, managed: M
     left(account)
     sweep(account)
     assert len(set(managed.called)) > 50
-    allowed = deployer_policy.documents(plan_of("aws", compute={"domain": True}))
-    pipeline = deployer_policy.documents(plan_of("aws", engine="managed"))
+    allowed = documents("domain")
+    pipeline = documents("pipelines")
     # No stack makes a managed policy; one with its name would be swept all the same.
     managed_policies = ["iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:ListPolicyVersions"]
     assert iam.refused([*allowed, *pipeline], managed.called) == managed_policies

@@ -17,20 +17,18 @@ from pilothouse.contract import Capability, Contract
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.lifecycle.engine.automation import stands_on
 from pilothouse.plan import Plan
+from pilothouse.program.build import record_graph
 from pilothouse.targets.aws.clients.account import Account
-from pilothouse.targets.aws.operations import deployer_policy
 from pilothouse.targets.aws.operations.target import AwsOperations
 from pilothouse.targets.shared.dry_run import Recorded, Recording
 from tests.targets.aws import planting
 from tests.targets.aws.managed import Managed
 from tests.targets.aws.plans import ACCOUNT, ROOT, plan_of
 
-OPERATIONS = AwsOperations()
-
 
 @pytest.fixture(scope="module")
 def graph() -> Recording:
-    return deployer_policy.graph(plan_of("aws", compute={"domain": True}))
+    return record_graph(plan_of("aws", compute={"domain": True}))
 
 
 def staying(graph: Recording) -> list[Recorded]:
@@ -45,7 +43,8 @@ def staying(graph: Recording) -> list[Recorded]:
         }
         for each in graph
     ]
-    chosen = [each["urn"] for each in state if OPERATIONS.stays(each)]
+    operations = AwsOperations(plan_of("aws"))
+    chosen = [each["urn"] for each in state if operations.is_retained(each)]
     return [graph.resources[urn] for urn in stands_on(state, chosen)]
 
 
@@ -70,7 +69,7 @@ def test_what_costs_by_the_hour_goes_where_data_are_kept(graph: Recording) -> No
     kinds = {each.type.rpartition(":")[2] for each in staying(graph)}
     paid = {"Environment", "NatGateway", "Eip", "Vpc", "VpcEndpoint", "Domain", "Subnet"}
     assert not kinds & paid
-    server = deployer_policy.graph(plan_of("aws", tracking={"server": "tracking-server"}))
+    server = record_graph(plan_of("aws", tracking={"server": "tracking-server"}))
     assert not names_of(staying(server), "MlflowTrackingServer")
     assert names_of(staying(server), "Bucket") == {"data", "artifacts"}
 
@@ -86,7 +85,7 @@ def test_what_stays_in_the_state_is_what_the_proof_calls_kept(
     for plant in (planting.mlflow_app, planting.package_group, planting.alias):
         plant(account)
     planted = ("data", "artifacts", "dags", "job-role", "mlflow-role", "mlflow", "model")
-    found = OPERATIONS.leftovers(account.plan, keep_data=True)
+    found = AwsOperations(account.plan).leftovers(keep_data=True)
     kept = {each.name.partition(" (")[0] for each in found if each.verdict == "kept"}
     keys = ("name", "bucket", "modelPackageGroupName")
     recorded = {each.inputs.get(key) for each in staying(graph) for key in keys if each.custom}
@@ -101,11 +100,11 @@ def test_services_are_told_by_their_own_words(account: Account) -> None:
     planting.mlflow_app(account)
     planting.pipeline(account)
     backend("mwaa", account.plan.settings.region, ACCOUNT).then.clear()
-    first = {each.name: each for each in OPERATIONS.services(account.plan)}
+    first = {each.name: each for each in AwsOperations(account.plan).services()}
     states = {name: each.state for name, each in first.items()}
     assert states == {"airflow": "starting", "mlflow": "starting", "pipeline": "running"}
     assert first["airflow"].detail == f"environment {account.plan.name('airflow')} is CREATING"
-    second = {each.name: each.state for each in OPERATIONS.services(account.plan)}
+    second = {each.name: each.state for each in AwsOperations(account.plan).services()}
     assert second["mlflow"] == "running"
 
 
@@ -115,7 +114,7 @@ def test_a_failed_environment_says_why(account: Account) -> None:
     mwaa.then.clear()
     error = {"ErrorCode": "INCORRECT_CONFIGURATION", "ErrorMessage": "no way to SQS"}
     mwaa.environments[name] |= {"Status": "CREATE_FAILED", "LastUpdate": {"Error": error}}
-    (airflow,) = OPERATIONS.services(account.plan)
+    (airflow,) = AwsOperations(account.plan).services()
     assert airflow.state == "failed"
     assert "no way to SQS" in airflow.detail
 
@@ -124,8 +123,8 @@ def test_a_tracking_server_is_a_service_and_no_stack_has_none(
     account: Account, other: Plan
 ) -> None:
     planting.tracking_server(account)
-    assert [each.name for each in OPERATIONS.services(account.plan)] == ["mlflow"]
-    assert OPERATIONS.services(other) == []
+    assert [each.name for each in AwsOperations(account.plan).services()] == ["mlflow"]
+    assert AwsOperations(other).services() == []
 
 
 def log(account: Account, group: str, stream: str, *lines: str, ago: int = 0) -> None:
@@ -150,7 +149,7 @@ def task_logs(account: Account) -> str:
 def test_the_end_of_a_services_logs_is_in_the_order_of_time(
     account: Account, task_logs: str, service: str
 ) -> None:
-    lines = list(OPERATIONS.logs(account.plan, service, 3))
+    lines = list(AwsOperations(account.plan).logs(service, 3))
     assert [line.partition(" ")[2] for line in lines] == ["second", "third", "fourth"]
     assert all(line.partition(" ")[0].endswith("Z") for line in lines)
 
@@ -160,27 +159,28 @@ def test_of_jobs_the_stacks_own_are_shown(account: Account) -> None:
     group = planting.log_group(account, "/aws/sagemaker/TrainingJobs")
     log(account, group, f"{account.plan.name('job')}-train-1/algo-1", "ours", ago=100)
     log(account, group, "someone-elses/algo-1", "theirs", ago=100)
-    (line,) = OPERATIONS.logs(account.plan, "TrainingJobs", 10)
+    (line,) = AwsOperations(account.plan).logs("TrainingJobs", 10)
     assert line.endswith(" ours")
 
 
 @pytest.mark.usefixtures("task_logs")
 def test_logs_of_an_unknown_service_are_refused_with_those_that_there_are(account: Account) -> None:
     with pytest.raises(PilothouseError, match="there are: Task"):
-        OPERATIONS.logs(account.plan, "nothing", 5)
+        AwsOperations(account.plan).logs("nothing", 5)
 
 
 def test_backups_are_refused_since_there_are_none(plan: Plan) -> None:
-    for ask in (lambda: OPERATIONS.backups(plan), lambda: OPERATIONS.restore(plan, "x")):
+    operations = AwsOperations(plan)
+    for ask in (operations.backups, lambda: operations.restore("x")):
         with pytest.raises(Refused, match="no backups"):
             ask()
 
 
-def test_the_contract_is_reachable_as_it_is(plan: Plan) -> None:
+def test_the_contract_is_accessible_as_it_is(plan: Plan) -> None:
     given: Capability[str] = Capability(uri="s3://data", console="")
     contract = Contract(storage=given, compute=given, tracking=given, orchestration=given)
-    with OPERATIONS.reachable(plan, contract) as reachable:
-        assert reachable == contract
+    with AwsOperations(plan).accessible(contract) as accessible:
+        assert accessible == contract
 
 
 # The command line.

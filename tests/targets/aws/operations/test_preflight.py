@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from pilothouse.contract import Check
 from pilothouse.errors import Refused
 from pilothouse.plan import Plan
+from pilothouse.program.build import record_graph
 from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import deployer_policy, preflight
 from pilothouse.targets.aws.operations.target import AwsOperations
+from pilothouse.targets.interface import Check
+from pilothouse.targets.shared.dry_run import Recording
 from tests.targets.aws import planting
 from tests.targets.aws.conftest import HoldFirst
 from tests.targets.aws.managed import Managed
@@ -47,7 +49,14 @@ def no_credentials(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def checks(account: Account) -> dict[str, Check]:
-    return {each.name: each for each in preflight.checks(account.plan, account)}
+    return {
+        each.name: each
+        for each in preflight.checks(account.plan, account, lambda: record_graph(account.plan))
+    }
+
+
+def not_recorded() -> Recording:
+    raise AssertionError("the graph is not needed")
 
 
 def failed(account: Account) -> list[Check]:
@@ -94,13 +103,13 @@ def test_a_profile_that_is_not_there_is_a_failure_with_a_remedy(
 @pytest.mark.usefixtures("no_credentials")
 def test_what_looks_at_a_stack_without_credentials_is_refused(account: Account) -> None:
     """Nothing found would look like a proof that nothing is left."""
-    operations, plan = AwsOperations(), account.plan
+    operations = AwsOperations(account.plan)
     for look in (
-        lambda: operations.leftovers(plan, keep_data=False),
-        lambda: operations.sweep(plan, keep_data=False),
-        lambda: operations.remove_unrecorded(plan, None, []),
-        lambda: operations.services(plan),
-        lambda: operations.logs(plan, "airflow", 5),
+        lambda: operations.leftovers(keep_data=False),
+        lambda: operations.clean_up(keep_data=False),
+        lambda: operations.remove_orphans(None, []),
+        operations.services,
+        lambda: operations.logs("airflow", 5),
     ):
         with pytest.raises(Refused, match="aws sso login"):
             look()
@@ -110,12 +119,16 @@ def test_credentials_of_another_account_are_a_failure_and_nothing_is_swept(
     account: Account, managed: Managed
 ) -> None:
     elsewhere = plan_of("aws", accountId="210987654321")
-    (only,) = [each for each in preflight.checks(elsewhere, Account(elsewhere)) if not each.ok]
+    (only,) = [
+        each
+        for each in preflight.checks(elsewhere, Account(elsewhere), not_recorded)
+        if not each.ok
+    ]
     assert (only.name, "accountId" in only.remedy) == ("account", True)
     assert "123456789012" in only.detail
     managed.called.clear()
     with pytest.raises(Refused, match="210987654321"):
-        AwsOperations().sweep(elsewhere, keep_data=False)
+        AwsOperations(elsewhere).clean_up(keep_data=False)
     assert {service for service, _ in managed.called} == {"sts"}
 
 
@@ -235,7 +248,7 @@ def test_every_action_without_a_wildcard_is_simulated(account: Account, managed:
 
 
 def simulated(account: Account) -> Iterator[str]:
-    for document in deployer_policy.documents(account.plan):
+    for document in deployer_policy.documents(account.plan, record_graph(account.plan)):
         for statement in document["Statement"]:
             yield from (action for action in statement["Action"] if "*" not in action)
 
@@ -265,4 +278,5 @@ def test_rights_are_asked_for_of_whoever_has_the_policies(arn: str, whose: str) 
 
 
 def test_the_preflight_of_a_plan_is_that_of_its_account(plan: Plan, account: Account) -> None:
-    assert [each.name for each in AwsOperations().preflight(plan)] == list(checks(account))
+    found = AwsOperations(plan).preflight(lambda: record_graph(plan))
+    assert [each.name for each in found] == list(checks(account))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from pilothouse.contract import Leftover
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import cleanup
 from pilothouse.targets.aws.operations.cleanup import LONGEST, PATIENCE, STALLED, Clock
 from pilothouse.targets.aws.resources import KINDS, looking
 from pilothouse.targets.aws.resources.kinds import Found, Kind
+from pilothouse.targets.interface import Leftover
 from tests.targets.aws import planting
 from tests.targets.aws.conftest import HoldFirst
 from tests.targets.aws.managed import Managed

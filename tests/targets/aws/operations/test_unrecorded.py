@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from pilothouse.contract import Began
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import recovery
 from pilothouse.targets.aws.operations.recovery_parts import parts
 from pilothouse.targets.aws.resources import KINDS
 from pilothouse.targets.aws.resources.kinds import Kind
+from pilothouse.targets.interface import PendingCreate
 from tests.targets.aws import planting
 from tests.targets.aws.conftest import HoldFirst
 from tests.targets.aws.operations.test_deployer_policy import types
@@ -35,7 +35,9 @@ LEAVES = [kind for kind in PLANTS if kind != "aws:sagemaker/domain:Domain"]
 def remove(
     account: Account, began: Sequence[str] | None, recorded: Sequence[Resource] = ()
 ) -> list[str]:
-    known = None if began is None else [Began(urn=f"urn:{kind}", type=kind) for kind in began]
+    known = (
+        None if began is None else [PendingCreate(urn=f"urn:{kind}", type=kind) for kind in began]
+    )
     return recovery.remove(account, known, recorded, clock=Time().clock)
 
 

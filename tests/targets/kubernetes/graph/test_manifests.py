@@ -13,9 +13,9 @@ import pytest
 import yaml
 from pulumi_kubernetes.core.v1 import ConfigMap
 
-from pilothouse.contract import GeneratedSecrets, Rendering
 from pilothouse.errors import PilothouseError
 from pilothouse.program.platform import Platform
+from pilothouse.targets.interface import GeneratedSecrets, Rendering
 from pilothouse.targets.kubernetes.operations.preflight import OLDEST
 from pilothouse.targets.kubernetes.operations.rendering import render, text
 from tests.targets.conftest import GraphOf

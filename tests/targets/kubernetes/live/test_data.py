@@ -24,7 +24,7 @@ def opened(platform: ClusterStack) -> Iterator[dict[str, Any]]:
     from pilothouse.lifecycle import commands
 
     stack = commands.open_stack(platform.stack.project, platform.stack.name, today=None)
-    with stack.operations.reachable(stack.plan, stack.contract()) as contract:
+    with stack.operations.accessible(stack.contract()) as contract:
         yield dict(contract)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pilothouse.contract import Check
 from pilothouse.plan import Plan
 from pilothouse.program.load import plan_of_engine
+from pilothouse.targets.interface import Check
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.objects import resource_kinds

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pilothouse.plan import Plan
+from pilothouse.program.build import record_graph
 from pilothouse.program.load import plan_of_engine
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
@@ -22,7 +23,6 @@ from tests.targets.kubernetes.policies.manifests import objects_in
 from tests.targets.kubernetes.policies.stacks import Given, every_stack, graph_of, plan_of
 from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
 
-OPERATIONS = KubernetesOperations()
 PUBLIC = next(example for example in EXAMPLES if example.stem == "full")
 METHODS = {"DELETE": "delete", "PATCH": "patch", "POST": "create"}
 GATEWAY = {
@@ -102,11 +102,11 @@ def test_whatever_operations_call_is_asked_for(api: FakeApi, plan: Plan) -> None
     for path, kind in (("configmaps/left", "configmaps"), ("pods/mlflow-1", "pods")):
         api.gone[f"{place}/{path}"] = (f"{place}/{kind}", listed())
     api.gone[f"{apps}/mlflow"] = (apps, listed())
-    assert [each.name for each in OPERATIONS.services(plan)] == ["mlflow"]
-    assert list(OPERATIONS.logs(plan, "mlflow", 5)) == ["{}"]
-    assert OPERATIONS.leftovers(plan, keep_data=True)
-    OPERATIONS.sweep(plan, keep_data=True)
-    OPERATIONS.sweep(plan, keep_data=False)
+    assert [each.name for each in KubernetesOperations(plan).services()] == ["mlflow"]
+    assert list(KubernetesOperations(plan).logs("mlflow", 5)) == ["{}"]
+    assert KubernetesOperations(plan).leftovers(keep_data=True)
+    KubernetesOperations(plan).clean_up(keep_data=True)
+    KubernetesOperations(plan).clean_up(keep_data=False)
     found = called(api)
     assert {"pods/log", "events", "persistentvolumes"} <= {right.resource for right in found}
     assert found <= set(permissions.needed(plan))
@@ -176,7 +176,7 @@ def test_a_look_that_is_forbidden_is_a_check_that_fails_with_its_remedy(
 ) -> None:
     plan = planned(tmp_path, exposure=exposure, apiServerAutoscaling={"maxReplicas": 2})
     api.refuses = lambda path: path != "/version/" and "selfsubject" not in path
-    found = OPERATIONS.preflight(plan)
+    found = KubernetesOperations(plan).preflight(lambda: record_graph(plan))
     failed = {each.name.removesuffix(f" {namespace_of(plan)}") for each in found if not each.ok}
     assert failed == names
     for each in found:

@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 
-from pilothouse.contract import Backup
 from pilothouse.errors import PilothouseError
 from pilothouse.plan import Plan
 from pilothouse.program.load import plan_of_engine
+from pilothouse.targets.interface import Backup
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations import jobs
 from pilothouse.targets.kubernetes.operations.target import KubernetesOperations
 from tests.targets.kubernetes.operations.fake_api import Document, FakeApi, listed, named, served
 from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
 
-OPERATIONS = KubernetesOperations()
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
 AT_TIMES = ("airflow-db-clean", "mlflow-gc", "postgres-backup")
 STORED = [{"name": "20261124T020000Z", "bytes": 11}]
@@ -101,7 +100,7 @@ def test_what_is_in_the_bucket_is_listed_by_who_knows_the_bucket_only(
     api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "_written", lambda *_: f"a warning\n{api.log}\n")
-    assert OPERATIONS.backups(plan) == [Backup(**each) for each in STORED]  # type: ignore[arg-type]
+    assert KubernetesOperations(plan).backups() == [Backup(**each) for each in STORED]  # type: ignore[arg-type]
     (made,) = api.made
     (only,) = pod_spec(made)["containers"]
     assert only["command"][-1] == "list"
@@ -112,7 +111,7 @@ def test_what_is_in_the_bucket_is_listed_by_who_knows_the_bucket_only(
 
 
 def test_a_restore_names_the_backup_once_what_writes_has_stopped(api: Jobs, plan: Plan) -> None:
-    OPERATIONS.restore(plan, STORED[0]["name"])  # type: ignore[arg-type]
+    KubernetesOperations(plan).restore(STORED[0]["name"])  # type: ignore[arg-type]
     (made,) = api.made
     (fetch,) = pod_spec(made)["initContainers"]
     given = {each["name"]: each["value"] for each in fetch["env"]}
@@ -122,7 +121,7 @@ def test_a_restore_names_the_backup_once_what_writes_has_stopped(api: Jobs, plan
 
 
 def test_nothing_begins_that_runs_at_times_while_a_restore_goes_on(api: Jobs, plan: Plan) -> None:
-    OPERATIONS.restore(plan, "b")
+    KubernetesOperations(plan).restore("b")
     batch = f"/apis/batch/v1/namespaces/{namespace_of(plan)}"
     suspended = {"spec": {"suspend": True}}
     assert api.patched == {f"{batch}/cronjobs/{name}": suspended for name in AT_TIMES}
@@ -147,10 +146,10 @@ def test_a_job_that_is_at_work_is_waited_for_before_any_server_stops(
     )
     monkeypatch.setattr("pilothouse.targets.kubernetes.operations.restore.ENDED_WITHIN", 0.0)
     with pytest.raises(PilothouseError, match="nothing was restored: job mlflow-gc-1; wait"):
-        OPERATIONS.restore(plan, "b")
+        KubernetesOperations(plan).restore("b")
     assert [*api.deleted, *api.made] == []
     api.documents[jobs_path] = listed(job("mlflow-gc", **over))
-    OPERATIONS.restore(plan, "b")
+    KubernetesOperations(plan).restore("b")
     assert len(api.made) == 1
 
 
@@ -166,7 +165,7 @@ def test_the_pod_of_a_job_that_began_last_is_waited_for_and_ended_ones_are_not(
     pods = f"/api/v1/namespaces/{namespace_of(plan)}/pods"
     api.documents[pods] = listed(going, ended)
     with pytest.raises(PilothouseError, match="nothing was restored: mlflow-gc-Running;"):
-        OPERATIONS.restore(plan, "b")
+        KubernetesOperations(plan).restore("b")
     asked = next(query for query in api.queries if query.startswith(f"{pods}?"))
     assert "mlflow-gc" in asked
     assert "postgres-restore" not in asked
@@ -175,7 +174,7 @@ def test_the_pod_of_a_job_that_began_last_is_waited_for_and_ended_ones_are_not(
 def test_the_set_up_jobs_go_so_that_an_up_runs_them_on_what_was_restored(
     api: Jobs, plan: Plan
 ) -> None:
-    OPERATIONS.restore(plan, "b")
+    KubernetesOperations(plan).restore("b")
     gone = [path.rpartition("/")[2] for path in api.deleted]
     assert gone[3:] == ["airflow-setup", "mlflow-setup"]
 
@@ -186,7 +185,7 @@ def test_a_restore_that_fails_says_why_and_leaves_the_set_up_jobs(
     monkeypatch.setattr(jobs, "_written", lambda *_: "not what was stored\n")
     api.condition = "Failed"
     with pytest.raises(PilothouseError, match="failed: as told\nnot what was stored"):
-        OPERATIONS.restore(plan, "b")
+        KubernetesOperations(plan).restore("b")
     assert not any(path.endswith("-setup") for path in api.deleted)
 
 
@@ -198,7 +197,7 @@ def test_a_pod_that_does_not_stop_stops_the_restore(
     api.documents[f"/api/v1/namespaces/{namespace_of(plan)}/pods"] = listed(left)
     monkeypatch.setattr("pilothouse.targets.kubernetes.operations.restore.STOPPED_WITHIN", 0.0)
     with pytest.raises(PilothouseError, match="nothing was restored: mlflow-1"):
-        OPERATIONS.restore(plan, "b")
+        KubernetesOperations(plan).restore("b")
     assert api.made == []
 
 
@@ -206,4 +205,4 @@ def test_a_stack_that_is_not_up_has_no_backups_to_list(api: Jobs, plan: Plan) ->
     path = f"/apis/batch/v1/namespaces/{namespace_of(plan)}/cronjobs/postgres-restore"
     del api.documents[path]
     with pytest.raises(PilothouseError, match="no CronJob postgres-restore"):
-        OPERATIONS.backups(plan)
+        KubernetesOperations(plan).backups()

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from pilothouse.contract import Capability, Check, Contract, Probe
+from pilothouse.contract import Capability, Contract, Probe
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.plan import Plan
+from pilothouse.program.build import record_graph
 from pilothouse.program.load import plan_of_engine
+from pilothouse.targets.interface import Check
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations.target import KubernetesOperations
@@ -28,7 +30,6 @@ from tests.targets.kubernetes.operations.fake_api import (
 from tests.targets.suite.mocked_types import MOCKED
 from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
 
-OPERATIONS = KubernetesOperations()
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
 CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
 DEFAULT = {"storageclass.kubernetes.io/is-default-class": "true"}
@@ -75,31 +76,41 @@ def path_of(plan: Plan) -> str:
     return f"/api/v1/namespaces/{namespace_of(plan)}"
 
 
+def preflight(plan: Plan) -> list[Check]:
+    return KubernetesOperations(plan).preflight(lambda: record_graph(plan))
+
+
+def verdicts(plan: Plan, *, keep_data: bool) -> dict[str, str]:
+    """Of the leftovers, by kind."""
+    found = KubernetesOperations(plan).leftovers(keep_data=keep_data)
+    return {item.kind: item.verdict for item in found}
+
+
 def check(plan: Plan, name: str) -> Check:
-    return next(each for each in OPERATIONS.preflight(plan) if each.name.startswith(name))
+    return next(each for each in preflight(plan) if each.name.startswith(name))
 
 
 def test_a_cluster_that_will_do_passes_every_check(api: FakeApi, plan: Plan) -> None:
-    checks = OPERATIONS.preflight(plan)
+    checks = preflight(plan)
     assert [each.name for each in checks if not each.ok] == []
     assert len(checks) == 4
 
 
 def test_a_cluster_that_does_not_answer_is_the_only_complaint(kubeconfig: Path, plan: Plan) -> None:
     write_kubeconfig(kubeconfig, 1)
-    (only,) = OPERATIONS.preflight(plan)
+    (only,) = preflight(plan)
     assert not only.ok
     assert "http://127.0.0.1:1 does not answer" in only.detail
     assert "hush" not in only.detail
 
 
 def test_without_a_kubeconfig_the_remedy_is_named(kubeconfig: Path, plan: Plan) -> None:
-    (only,) = OPERATIONS.preflight(plan)
+    (only,) = preflight(plan)
     assert "set KUBECONFIG" in only.detail
 
 
 def test_an_unknown_context_is_refused(api: FakeApi, tmp_path: Path) -> None:
-    (only,) = OPERATIONS.preflight(planned(tmp_path, context="elsewhere"))
+    (only,) = preflight(planned(tmp_path, context="elsewhere"))
     assert "elsewhere" in only.detail
 
 
@@ -184,7 +195,7 @@ def test_everything_that_must_be_there_before_is_looked_for(api: FakeApi, tmp_pa
     for kind, name in (each.split(" ") for each in wanted):
         place = f"{path_of(plan)}/{kinds.get(kind, 'persistentvolumeclaims')}/{name}"
         api.documents[place] = named(name)
-    failed = {each.name: each.detail for each in OPERATIONS.preflight(plan) if not each.ok}
+    failed = {each.name: each.detail for each in preflight(plan) if not each.ok}
     del failed[f"namespace {namespace_of(plan)}"]
     assert failed == {
         "Secret git": "lacks GITSYNC_USERNAME, GITSYNC_PASSWORD",
@@ -229,7 +240,7 @@ def test_the_secret_of_a_database_must_be_there_with_its_keys(api: FakeApi, tmp_
 
 def test_a_database_that_is_not_ours_is_not_restored(api: FakeApi, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="restore it where it runs"):
-        OPERATIONS.backups(planned(tmp_path, database=DATABASE))
+        KubernetesOperations(planned(tmp_path, database=DATABASE)).backups()
 
 
 STORE = {
@@ -264,7 +275,7 @@ def test_the_secret_of_a_store_must_be_there_with_its_keys(api: FakeApi, tmp_pat
 def test_a_secret_for_database_and_store_has_the_keys_of_both(api: FakeApi, tmp_path: Path) -> None:
     plan = planned(tmp_path, objectStore={**STORE, "secret": "team-db"}, database=DATABASE)
     api.documents[f"{path_of(plan)}/secrets/team-db"] = named("team-db", data={})
-    (only,) = [each for each in OPERATIONS.preflight(plan) if each.name.startswith("Secret")]
+    (only,) = [each for each in preflight(plan) if each.name.startswith("Secret")]
     assert only.detail.startswith("lacks airflow, mlflow, data-access, data-secret")
     assert "backups" not in only.detail
 
@@ -273,7 +284,7 @@ def test_where_nothing_is_kept_in_the_cluster_no_storage_class_is_needed(
     api: FakeApi, tmp_path: Path
 ) -> None:
     both = planned(tmp_path, objectStore=STORE, database=DATABASE)
-    assert not [e for e in OPERATIONS.preflight(both) if e.name == "storage class"]
+    assert not [e for e in preflight(both) if e.name == "storage class"]
     assert check(planned(tmp_path, objectStore=STORE), "storage class")
 
 
@@ -294,8 +305,8 @@ def test_the_keys_of_a_store_that_is_not_ours_are_read_when_they_are_needed(
     plan = planned(tmp_path, objectStore=STORE)
     keys = encoded(data_access="key", data_secret="hush", logs_access="other")
     api.documents[f"{path_of(plan)}/secrets/team-s3"] = named("team-s3", data=keys)
-    with OPERATIONS.reachable(plan, promised()) as reachable:
-        found = reachable.storage
+    with KubernetesOperations(plan).accessible(promised()) as accessible:
+        found = accessible.storage
     assert found.secrets == {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "hush"}
     assert found.environment == promised().storage.environment
     assert found.uri == "s3://pilot-data"
@@ -306,14 +317,14 @@ def test_keys_that_are_not_there_are_named(api: FakeApi, tmp_path: Path) -> None
     lacks = "Secret team-s3 of namespace .* lacks {}: add"
     with (
         pytest.raises(PilothouseError, match=lacks.format("data-access, data-secret")),
-        OPERATIONS.reachable(plan, promised()),
+        KubernetesOperations(plan).accessible(promised()),
     ):
         pass
     keys = encoded(data_access="hush")
     api.documents[f"{path_of(plan)}/secrets/team-s3"] = named("team-s3", data=keys)
     with (
         pytest.raises(PilothouseError, match=lacks.format("data-secret")),
-        OPERATIONS.reachable(plan, promised()),
+        KubernetesOperations(plan).accessible(promised()),
     ):
         pass
 
@@ -349,12 +360,12 @@ def test_a_service_that_is_not_ready_has_its_pods_reason(api: FakeApi, plan: Pla
         }
     )
     api.documents[f"{path_of(plan)}/pods"] = listed(pod("mlflow-1", "ErrImagePull"))
-    mlflow, postgres = OPERATIONS.services(plan)
+    mlflow, postgres = KubernetesOperations(plan).services()
     assert (postgres.name, postgres.state) == ("postgres", "running")
     assert mlflow.state == "failed"
     assert mlflow.detail == "0 of 2 ready; mlflow-1: ErrImagePull no such image"
     api.documents[f"{path_of(plan)}/pods"] = listed(pod("mlflow-1", "ContainerCreating"))
-    assert OPERATIONS.services(plan)[0].state == "starting"
+    assert KubernetesOperations(plan).services()[0].state == "starting"
 
 
 @pytest.fixture
@@ -369,7 +380,7 @@ def unready(api: FakeApi, plan: Plan) -> FakeApi:
 
 def why(plan: Plan) -> str:
     """The reason of the only service that is told of; it has failed."""
-    (status,) = OPERATIONS.services(plan)
+    (status,) = KubernetesOperations(plan).services()
     assert status.state == "failed"
     return status.detail.partition("; ")[2]
 
@@ -407,7 +418,7 @@ def test_a_volume_that_cannot_be_mounted_is_told_while_it_is_so(
         "lastTimestamp": seen.isoformat(),
     }
     unready.documents[f"{path_of(plan)}/events"] = listed(event)
-    details = [status.detail for status in OPERATIONS.services(plan)]
+    details = [status.detail for status in KubernetesOperations(plan).services()]
     assert details == ["0 of 2 ready" + '; mlflow-1: FailedMount secret "files" not found' * told]
 
 
@@ -416,7 +427,7 @@ def test_a_set_up_job_is_told_of_only_if_it_cannot_get_on(unready: FakeApi, plan
     jobs = f"/apis/batch/v1/namespaces/{namespace_of(plan)}/jobs"
     spec = {"template": {"metadata": {}, "spec": {"containers": [{"name": "job"}]}}}
     unready.documents[jobs] = listed(named("mlflow-setup", spec=spec, status={}))
-    assert OPERATIONS.services(plan) == []
+    assert KubernetesOperations(plan).services() == []
     unready.documents[f"{path_of(plan)}/pods"] = listed(pod("mlflow-setup-1", "ErrImagePull"))
     assert why(plan) == "mlflow-setup-1: ErrImagePull no such image"
 
@@ -424,7 +435,7 @@ def test_a_set_up_job_is_told_of_only_if_it_cannot_get_on(unready: FakeApi, plan
 def test_pods_of_before_a_change_do_not_count(unready: FakeApi, plan: Plan) -> None:
     (found,) = unready.documents[apps_of(plan)]["items"]
     found["status"] = {"replicas": 3, "updatedReplicas": 1, "readyReplicas": 2}
-    assert [status.state for status in OPERATIONS.services(plan)] == ["starting"]
+    assert [status.state for status in KubernetesOperations(plan).services()] == ["starting"]
 
 
 def test_the_log_of_an_unknown_service_names_those_that_are_there(api: FakeApi, plan: Plan) -> None:
@@ -433,7 +444,7 @@ def test_the_log_of_an_unknown_service_names_those_that_are_there(api: FakeApi, 
     api.documents[f"{apps}/statefulsets"] = listed()
     api.documents[f"{path_of(plan)}/pods"] = listed()
     with pytest.raises(PilothouseError, match=r"no pod of 'mlfow'; there are: mlflow"):
-        list(OPERATIONS.logs(plan, "mlfow", 5))
+        list(KubernetesOperations(plan).logs("mlfow", 5))
 
 
 def volume(name: str, namespace: str) -> dict[str, Any]:
@@ -442,11 +453,11 @@ def volume(name: str, namespace: str) -> dict[str, Any]:
 
 
 def test_a_namespace_and_volumes_that_are_left_are_found(api: FakeApi, plan: Plan) -> None:
-    assert OPERATIONS.leftovers(plan, keep_data=False) == []
+    assert KubernetesOperations(plan).leftovers(keep_data=False) == []
     api.documents["/api/v1/namespaces"] = listed(named("pilot", dict(plan.tags)))
     ours, foreign = volume("pv-1", namespace_of(plan)), volume("pv-2", "elsewhere")
     api.documents["/api/v1/persistentvolumes"] = listed(ours, foreign)
-    found = OPERATIONS.leftovers(plan, keep_data=False)
+    found = KubernetesOperations(plan).leftovers(keep_data=False)
     assert [(item.kind, item.name, item.verdict) for item in found] == [
         ("namespace", "pilot", "present"),
         ("persistent volume", "pv-1", "present"),
@@ -456,16 +467,16 @@ def test_a_namespace_and_volumes_that_are_left_are_found(api: FakeApi, plan: Pla
 def test_what_cannot_be_looked_for_fails_the_proof(api: FakeApi, plan: Plan) -> None:
     api.status = 403
     with pytest.raises(PilothouseError, match="refuses: that is forbidden here"):
-        OPERATIONS.leftovers(plan, keep_data=False)
+        KubernetesOperations(plan).leftovers(keep_data=False)
 
 
 def test_a_sweep_removes_our_namespace_and_nobody_elses(api: FakeApi, plan: Plan) -> None:
-    OPERATIONS.sweep(plan, keep_data=False)
+    KubernetesOperations(plan).clean_up(keep_data=False)
     api.documents[path_of(plan)] = named(namespace_of(plan))
-    OPERATIONS.sweep(plan, keep_data=False)
+    KubernetesOperations(plan).clean_up(keep_data=False)
     assert api.deleted == []
     api.documents[path_of(plan)] = named(namespace_of(plan), dict(plan.tags))
-    OPERATIONS.sweep(plan, keep_data=False)
+    KubernetesOperations(plan).clean_up(keep_data=False)
     assert api.deleted == [path_of(plan)]
 
 
@@ -484,14 +495,20 @@ def keeping(api: FakeApi, plan: Plan) -> FakeApi:
 def test_where_data_are_kept_only_volumes_and_their_namespace_may_stay(
     keeping: FakeApi, plan: Plan
 ) -> None:
-    found = {item.kind: item.verdict for item in OPERATIONS.leftovers(plan, keep_data=True)}
+    found = {
+        item.kind: item.verdict for item in KubernetesOperations(plan).leftovers(keep_data=True)
+    }
     assert found == {"namespace": "kept", "object": "present", "persistent volume": "kept"}
-    assert {item.verdict for item in OPERATIONS.leftovers(plan, keep_data=False)} == {"present"}
+    assert {item.verdict for item in KubernetesOperations(plan).leftovers(keep_data=False)} == {
+        "present"
+    }
 
 
 def test_a_volume_that_is_no_longer_claimed_is_not_kept(keeping: FakeApi, plan: Plan) -> None:
     keeping.documents["/api/v1/persistentvolumes"] = listed(volume("pv-1", namespace_of(plan)))
-    found = {item.kind: item.verdict for item in OPERATIONS.leftovers(plan, keep_data=True)}
+    found = {
+        item.kind: item.verdict for item in KubernetesOperations(plan).leftovers(keep_data=True)
+    }
     assert found["persistent volume"] == "present"
 
 
@@ -499,7 +516,7 @@ def test_a_sweep_that_keeps_data_takes_everything_else(keeping: FakeApi, plan: P
     pods = f"{path_of(plan)}/pods"
     keeping.documents[f"{pods}/task-1"] = named("task-1")
     keeping.gone[f"{pods}/task-1"] = (pods, listed())
-    OPERATIONS.sweep(plan, keep_data=True)
+    KubernetesOperations(plan).clean_up(keep_data=True)
     assert keeping.deleted == [f"{pods}/task-1"]
 
 
@@ -513,19 +530,20 @@ def test_a_route_that_a_killed_run_left_is_found_and_taken(
     group = "/apis/gateway.networking.k8s.io/v1"
     routes = f"{group}/namespaces/{namespace_of(plan)}/httproutes"
     keeping.documents |= {routes: listed(named("mlflow")), f"{routes}/mlflow": named("mlflow")}
-    found = {item.name for item in OPERATIONS.leftovers(plan, keep_data=True)}
+    found = {item.name for item in KubernetesOperations(plan).leftovers(keep_data=True)}
     assert "httproute mlflow" in found
     keeping.gone[f"{routes}/mlflow"] = (routes, listed())
-    OPERATIONS.sweep(plan, keep_data=True)
+    KubernetesOperations(plan).clean_up(keep_data=True)
     assert keeping.deleted == [f"{routes}/mlflow"]
     del keeping.documents[routes]
-    kinds = [item.kind for item in OPERATIONS.leftovers(plan, keep_data=True)]
+    kinds = [item.kind for item in KubernetesOperations(plan).leftovers(keep_data=True)]
     assert "object" not in kinds
 
 
-def test_a_local_data_volume_stays_and_what_can_be_made_again_goes() -> None:
-    stays = {kind for kind in MOCKED if OPERATIONS.stays({"type": kind})}
-    assert {kind.rpartition(":")[2] for kind in stays} == {
+def test_a_local_data_volume_stays_and_what_can_be_made_again_goes(plan: Plan) -> None:
+    operations = KubernetesOperations(plan)
+    retained = {kind for kind in MOCKED if operations.is_retained({"type": kind})}
+    assert {kind.rpartition(":")[2] for kind in retained} == {
         "Namespace",
         "PersistentVolumeClaim",
         "Secrets",
@@ -544,8 +562,8 @@ def test_addresses_in_the_cluster_become_ports_of_this_machine(api: FakeApi, pla
     )
     empty = Capability(uri="", console="")
     given = Contract(storage=empty, compute=empty, tracking=tracking, orchestration=empty)
-    with OPERATIONS.reachable(plan, given) as reachable:
-        found = reachable.tracking
+    with KubernetesOperations(plan).accessible(given) as accessible:
+        found = accessible.tracking
     assert found.uri.startswith("http://127.0.0.1:")
     assert found.environment["MLFLOW_TRACKING_URI"] == found.console == found.uri
     assert found.probes[0].address == f"{found.uri}/health"

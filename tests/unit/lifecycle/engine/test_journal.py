@@ -14,14 +14,12 @@ from typing import Any, cast
 import pytest
 from pulumi.automation.events import EngineEvent
 
-from pilothouse.contract import Began, Operations
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.engine.journal import Journal
 from pilothouse.lifecycle.recovery import recover
-from pilothouse.plan import Plan
+from pilothouse.targets.interface import Operations, PendingCreate
 
 VPC, SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
-PLAN = cast("Plan", "the plan")
 STATE = {"resources": [{"urn": "urn:stack", "type": "pulumi:pulumi:Stack"}]}
 
 
@@ -60,8 +58,8 @@ def run(journal: Journal, *events: EngineEvent) -> None:
             listen(each)
 
 
-def began(*kinds: str) -> tuple[Began, ...]:
-    return tuple(Began(urn=urn(kind), type=kind) for kind in kinds)
+def began(*kinds: str) -> tuple[PendingCreate, ...]:
+    return tuple(PendingCreate(urn=urn(kind), type=kind) for kind in kinds)
 
 
 def test_a_run_in_which_all_went_well_leaves_no_journal(journal: Journal) -> None:
@@ -144,20 +142,19 @@ class Asked:
 
     def __init__(self, error: PilothouseError | None = None) -> None:
         self.error = error
-        self.calls: list[tuple[Sequence[Began] | None, Sequence[Mapping[str, Any]]]] = []
+        self.calls: list[tuple[Sequence[PendingCreate] | None, Sequence[Mapping[str, Any]]]] = []
 
-    def remove_unrecorded(
-        self, plan: Plan, began: Sequence[Began] | None, recorded: Sequence[Mapping[str, Any]]
+    def remove_orphans(
+        self, pending: Sequence[PendingCreate] | None, recorded: Sequence[Mapping[str, Any]]
     ) -> list[str]:
-        assert plan == PLAN
-        self.calls.append((began, recorded))
+        self.calls.append((pending, recorded))
         if self.error:
             raise self.error
         return ["a subnet"]
 
 
 def recovered(journal: Journal, asked: Asked, state: Mapping[str, Any]) -> list[str]:
-    return recover(journal, cast("Operations", asked), PLAN, state)
+    return recover(journal, cast("Operations", asked), state)
 
 
 def test_the_target_removes_what_failed_and_the_journal_is_done_with(journal: Journal) -> None:

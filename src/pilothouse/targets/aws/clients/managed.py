@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pilothouse.contract import ServiceState
 from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.clients.api import Arn
+from pilothouse.targets.interface import ServiceState
 
 _STATES: Mapping[str, ServiceState] = {
     "AVAILABLE": "running",

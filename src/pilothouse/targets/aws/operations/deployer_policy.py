@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
@@ -33,32 +33,13 @@ Scope = tuple[tuple[str, ...], str]
 """Resources, and a condition as JSON."""
 
 
-def graph(plan: Plan) -> Recording:
-    """What a stack's program asks for; no engine, no credentials and no network are needed."""
-    from pilothouse.targets.shared.dry_run import record
-
-    class Anything(dict[str, Any]):
-        def __missing__(self, _type: str) -> Callable[..., Mapping[str, Any]]:
-            return lambda _name, _inputs: {}
-
-    return record(lambda: make(plan), Anything(), stack_name=plan.stack, preview=True)
-
-
-def make(plan: Plan) -> None:
-    """Ask for everything that a stack of this target consists of."""
-    from pilothouse.program.build import build
-
-    build(plan)
-
-
-def documents(plan: Plan, *, of: Recording | None = None) -> list[Document]:
+def documents(plan: Plan, graph: Recording) -> list[Document]:
     """The policies, each within IAM's limit: attach all of them.
 
-    `of` is the stack's graph, where it is known. Raises PilothouseError for a resource type
+    `graph` is what the stack's program asks for. Raises PilothouseError for a resource type
     without an entry in the table.
     """
-    made = of or graph(plan)
-    resources = [each for each in made if each.custom and each.type.startswith("aws:")]
+    resources = [each for each in graph if each.custom and each.type.startswith("aws:")]
     if unknown := sorted({each.type for each in resources} - RIGHTS.keys()):
         raise PilothouseError(f"no rights are known for {', '.join(unknown)}")
     return list(_packed(_statements(plan, resources)))

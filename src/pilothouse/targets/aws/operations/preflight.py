@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Check
 from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.operations import deployer_policy, quotas
+from pilothouse.targets.interface import Check
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -65,12 +65,12 @@ SERVICES = (
 """Asked where the graph has a type that begins with `prefix`."""
 
 
-def checks(plan: Plan, account: Account) -> list[Check]:
-    """Every check; just the first ones where nobody can be asked."""
+def checks(plan: Plan, account: Account, record_graph: Callable[[], Recording]) -> list[Check]:
+    """Every check; only those of the credentials where these fail."""
     first = identity(account)
     if not all(check.ok for check in first):
         return first
-    graph = deployer_policy.graph(plan)
+    graph = record_graph()
     return [
         *first,
         _looked("region", "ec2:DescribeRegions", lambda: _region(account)),
@@ -175,7 +175,7 @@ def _rights(plan: Plan, account: Account, graph: Recording) -> Check:
             source = principal(account.client("sts").get_caller_identity()["Arn"])
             refused = [
                 action
-                for document in deployer_policy.documents(plan, of=graph)
+                for document in deployer_policy.documents(plan, graph)
                 for statement in document["Statement"]
                 for action in _refused(account, source, statement)
             ]

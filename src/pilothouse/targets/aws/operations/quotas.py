@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pilothouse.contract import Check
 from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.resources import named
+from pilothouse.targets.interface import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Began
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.operations import cleanup
@@ -17,6 +16,7 @@ from pilothouse.targets.aws.operations.cleanup import CLOCK, Clock
 from pilothouse.targets.aws.operations.recovery_parts import parts
 from pilothouse.targets.aws.resources import KINDS
 from pilothouse.targets.aws.resources.kinds import Found, Kind
+from pilothouse.targets.interface import PendingCreate
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.clients.account import Account
@@ -39,17 +39,17 @@ CONVERGES = frozenset(
 
 def remove(
     account: Account,
-    began: Sequence[Began] | None,
+    pending: Sequence[PendingCreate] | None,
     recorded: Sequence[Mapping[str, Any]],
     *,
     clock: Clock = CLOCK,
 ) -> list[str]:
-    """Remove what `began` made and `recorded` does not have; what it was.
+    """Remove what `pending` creates made and `recorded` does not have; what it was.
 
     Raises PilothouseError, before anything is removed, where a bucket or a registry would go that
     is not empty, or a kind can't be listed; and where a thing does not go.
     """
-    kinds = kinds_of(began, recorded)
+    kinds = kinds_of(pending, recorded)
     found = lost(account, kinds, recorded)
     if full := list(_full(account, found)):
         raise PilothouseError("\n".join(full))
@@ -85,13 +85,15 @@ def _known(recorded: Sequence[Mapping[str, Any]], kind: Kind) -> set[str]:
     return ids | {str((each.get("outputs") or {}).get("arn") or "") for each in own}
 
 
-def kinds_of(began: Sequence[Began] | None, recorded: Sequence[Mapping[str, Any]]) -> list[Kind]:
-    """Those of the types that began, parts first: they hold what they are a part of."""
+def kinds_of(
+    pending: Sequence[PendingCreate] | None, recorded: Sequence[Mapping[str, Any]]
+) -> list[Kind]:
+    """Those of the types of `pending`, parts first: they hold what they are a part of."""
     every = [*parts(recorded), *KINDS]
     with_types = [kind for kind in every if kind.types]
-    if began is None:
+    if pending is None:
         return with_types
-    types = {each.type for each in began}
+    types = {each.type for each in pending}
     return [kind for kind in with_types if types.intersection(kind.types)]
 
 

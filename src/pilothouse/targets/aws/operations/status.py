@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pilothouse.contract import ServiceStatus
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.aws.clients import api, managed
 from pilothouse.targets.aws.resources import named
+from pilothouse.targets.interface import ServiceStatus
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.clients.account import Account

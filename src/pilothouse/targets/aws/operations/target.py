@@ -2,91 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Backup, Began, Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import Refused
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import cleanup, logs, preflight, recovery, retention, status
 from pilothouse.targets.aws.resources import KINDS, looking
+from pilothouse.targets.aws.settings.target import AwsSettings
+from pilothouse.targets.interface import Check, Leftover, Operations, PendingCreate, ServiceStatus
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
+    from pilothouse.targets.shared.dry_run import Recording
 
 
-class AwsOperations:
+class AwsOperations(Operations[AwsSettings]):
     """A stack in its account and region, seen without its state."""
 
     leftover_kinds = tuple(kind.name for kind in KINDS)
+    no_backups = (
+        "managed services have no backups to restore: objects have their versions in the "
+        "bucket, and Airflow's history is deleted with its environment"
+    )
 
-    def preflight(self, plan: Plan) -> list[Check]:
-        """Credentials, account, region, zones, services, quotas, rights."""
-        return preflight.checks(plan, Account(plan))
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self._is_verified = False
 
-    def services(self, plan: Plan) -> list[ServiceStatus]:
-        """The orchestrator, MLflow, the pipeline: those that there are."""
-        return status.statuses(_opened(plan))
+    @property
+    def account(self) -> Account:
+        """The stack's account, which has read no tags yet; its credentials are checked once.
 
-    def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
+        Refused where there are no credentials, or those of another account: there, nothing of the
+        stack would be found, and that would look like a proof.
+        """
+        account = Account(self.plan)
+        if not self._is_verified:
+            failed = [check for check in preflight.identity(account) if not check.ok]
+            if failed:
+                lines = (f"{check.name}: {check.detail}; {check.remedy}" for check in failed)
+                raise Refused("; ".join(lines))
+            self._is_verified = True
+        return account
+
+    def preflight(self, graph: Callable[[], Recording]) -> list[Check]:
+        """Credentials, account, region, zones, services, quotas, permissions."""
+        return preflight.checks(self.plan, Account(self.plan), graph)
+
+    def services(self) -> list[ServiceStatus]:
+        """The orchestrator, MLflow, the pipeline: those that exist."""
+        return status.statuses(self.account)
+
+    def logs(self, service: str, lines: int) -> Iterable[str]:
         """The end of the log groups of a service; PilothouseError names those that have one."""
-        return logs.tail(_opened(plan), service, lines)
+        return logs.tail(self.account, service, lines)
 
-    def up_variables(self) -> Mapping[str, str]:
-        """None is needed."""
-        return {}
-
-    def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
-        """None is needed: what a destroy must empty first is told so when it is made."""
-        return {}
-
-    def stays(self, resource: Mapping[str, Any]) -> bool:
+    def is_retained(self, resource: Mapping[str, Any]) -> bool:
         """The buckets of data and artifacts, the registries, the key that opens them."""
         return retention.stays(resource)
 
-    def backups(self, plan: Plan) -> list[Backup]:
-        """None are made: AWS keeps the databases of managed services to itself."""
-        raise Refused(
-            "managed services have no backups to restore: objects have their versions in the "
-            "bucket, and Airflow's history goes with its environment"
-        )
-
-    def restore(self, plan: Plan, backup: str) -> None:
-        """As little."""
-        self.backups(plan)
-
-    def sweep(self, plan: Plan, *, keep_data: bool) -> None:
-        """Remove whatever of the stack is in the account; what does not go, the proof finds."""
-        account = _opened(plan)
+    def clean_up(self, *, keep_data: bool) -> None:
+        """Remove whatever of the stack is in the account; the proof finds what is not removed."""
+        account = self.account
         cleanup.remove(
-            account, KINDS, lambda kind, each: not (keep_data and kind.stays(account, each))
+            account, KINDS, lambda kind, found: not (keep_data and kind.stays(account, found))
         )
 
-    def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
-        """The same: AWS's own addresses, for whoever has the rights."""
-        return nullcontext(contract)
-
-    def remove_unrecorded(
-        self,
-        plan: Plan,
-        began: Sequence[Began] | None,
-        recorded: Sequence[Mapping[str, Any]],
+    def remove_orphans(
+        self, pending: Sequence[PendingCreate] | None, recorded: Sequence[Mapping[str, Any]]
     ) -> list[str]:
         """Remove what is the stack's by name or tag and has an id that no state has."""
-        return recovery.remove(_opened(plan), began, recorded)
+        return recovery.remove(self.account, pending, recorded)
 
-    def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
+    def leftovers(self, *, keep_data: bool) -> list[Leftover]:
         """Whatever the list calls of each service have of the stack."""
-        return looking.leftovers(_opened(plan), keep_data=keep_data)
-
-
-def _opened(plan: Plan) -> Account:
-    """The stack's account; Refused where the credentials are none or of another one.
-
-    There, nothing of the stack would be found, and that would look like a proof.
-    """
-    account = Account(plan)
-    if failed := [check for check in preflight.identity(account) if not check.ok]:
-        raise Refused("; ".join(f"{each.name}: {each.detail}; {each.remedy}" for each in failed))
-    return account
+        return looking.leftovers(self.account, keep_data=keep_data)

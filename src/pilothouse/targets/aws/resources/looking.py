@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from pilothouse.contract import Leftover
 from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.resources import KINDS
 from pilothouse.targets.aws.resources.kinds import Found, Kind
+from pilothouse.targets.interface import Leftover
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.clients.account import Account

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Leftover
+from pilothouse.targets.interface import Leftover
 from pilothouse.targets.kubernetes.naming import namespace_of, selector
 from pilothouse.targets.kubernetes.objects.resource_kinds import (
     CUSTOM,

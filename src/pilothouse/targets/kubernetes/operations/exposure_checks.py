@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Check
+from pilothouse.targets.interface import Check
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.objects.resource_kinds import GATEWAY_VERSION, HTTP_ROUTE
 from pilothouse.targets.kubernetes.settings.hosts import LABELS, public_host

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Check
+from pilothouse.targets.interface import Check
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.objects import resource_kinds
 from pilothouse.targets.kubernetes.objects.rbac import GRANTS

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Check
 from pilothouse.errors import PilothouseError
+from pilothouse.targets.interface import Check
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import OWN, is_ours, namespace_of
 from pilothouse.targets.kubernetes.operations import exposure_checks, permissions

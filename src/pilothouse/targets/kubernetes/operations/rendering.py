@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from pilothouse.contract import GeneratedSecrets, Rendering
 from pilothouse.errors import PilothouseError
 from pilothouse.services.generated import complete
+from pilothouse.targets.interface import GeneratedSecrets, Rendering
 from pilothouse.targets.shared.dry_run import Outputs, Recorded, Recording, plain, record, revealed
 
 OBJECT, SECRET = "kubernetes:", "kubernetes:core/v1:Secret"
@@ -40,7 +40,7 @@ _AMBIGUOUS = re.compile(r"[-+.]*[0-9].*|[yYnN]")
 
 
 def render(program: Callable[[], object], known: GeneratedSecrets | None) -> Rendering:
-    """The objects that `program` asks for: see `pilothouse.contract.Renderer`."""
+    """The objects that `program` asks for: see `pilothouse.targets.interface.Renderer`."""
     answers = _Answers(known)
     graph = record(program, answers)
     objects = [each for each in in_order(graph) if each.type.startswith(OBJECT)]

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Backup
 from pilothouse.errors import PilothouseError
 from pilothouse.services.airflow.settings import SETUP_JOB
+from pilothouse.targets.interface import Backup
 from pilothouse.targets.kubernetes.objects.network_policies import MLFLOW_JOB, NAME, RESTORE_JOB
 from pilothouse.targets.kubernetes.operations import jobs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pilothouse.contract import ServiceStatus
+from pilothouse.targets.interface import ServiceStatus
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.clients.pod_status import reasons
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.contract import Backup, Began, Check, Contract, Leftover, ServiceStatus
+from pilothouse.contract import Contract
 from pilothouse.errors import PilothouseError, Refused
+from pilothouse.targets.interface import Backup, Check, Leftover, Operations, ServiceStatus
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.clients.pod_status import containers_of, pods_of
 from pilothouse.targets.kubernetes.clients.port_forward import LOOPBACK, forwarded
@@ -24,9 +25,11 @@ from pilothouse.targets.kubernetes.operations import (
     restore,
     rollout_status,
 )
+from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
+    from pilothouse.targets.shared.dry_run import Recording
 
 KEPT = (
     "kubernetes:core/v1:Namespace",
@@ -38,108 +41,98 @@ KEPT = (
 PATIENCE = 120.0  # seconds for a namespace to go; it ends every pod first
 
 
-class KubernetesOperations:
+class KubernetesOperations(Operations[KubernetesSettings]):
     """A stack in its namespace, seen without its state."""
 
     leftover_kinds = ("namespace", "object", "persistent volume")
 
-    def preflight(self, plan: Plan) -> list[Check]:
-        """The cluster, the rights in it, its storage, the namespace."""
-        return preflight.checks(plan, Cluster(plan.settings))
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self.cluster, self.namespace = Cluster(plan.settings), namespace_of(plan)
 
-    def services(self, plan: Plan) -> list[ServiceStatus]:
+    def preflight(self, graph: Callable[[], Recording]) -> list[Check]:
+        """The cluster, the permissions in it, its storage, the namespace."""
+        return preflight.checks(self.plan, self.cluster)
+
+    def services(self) -> list[ServiceStatus]:
         """Every Deployment and StatefulSet, and each Job that can't get on, with its reason."""
-        found = rollout_status.statuses(Cluster(plan.settings), namespace_of(plan))
-        return sorted(found, key=lambda each: each.name)
+        found = rollout_status.statuses(self.cluster, self.namespace)
+        return sorted(found, key=lambda status: status.name)
 
-    def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
+    def logs(self, service: str, lines: int) -> Iterable[str]:
         """The end of the logs of a service's pods; PilothouseError names the services."""
-        cluster, namespace = Cluster(plan.settings), namespace_of(plan)
-        pods = pods_of(cluster, namespace, service)
+        pods = pods_of(self.cluster, self.namespace, service)
         if not pods:
-            known = ", ".join(each.name for each in self.services(plan))
+            known = ", ".join(status.name for status in self.services())
             raise PilothouseError(f"no pod of {service!r}; there are: {known or 'none'}")
         for pod in pods:
             for status in containers_of(pod):
-                yield from jobs.log(cluster, pod, status, tail_lines=lines).splitlines()
+                yield from jobs.log(self.cluster, pod, status, tail_lines=lines).splitlines()
 
     def up_variables(self) -> Mapping[str, str]:
         """The preflight has seen that the namespace is free or ours, so it may be taken over."""
         return {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
 
-    def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
-        """Nothing."""
-        return {}
-
-    def stays(self, resource: Mapping[str, Any]) -> bool:
+    def is_retained(self, resource: Mapping[str, Any]) -> bool:
         """The volumes, the namespace around them, and the secrets that open what they hold."""
         return resource["type"] in KEPT
 
-    def backups(self, plan: Plan) -> list[Backup]:
+    def backups(self) -> list[Backup]:
         """What is in the bucket of backups; Refused where the database is not the stack's own."""
-        if plan.settings.database:
+        if self.plan.settings.database:
             raise Refused("the database is not this stack's own: restore it where it runs")
-        return restore.listed(Cluster(plan.settings), namespace_of(plan))
+        return restore.listed(self.cluster, self.namespace)
 
-    def restore(self, plan: Plan, backup: str) -> None:
-        """Take away what writes, and run the restoring job."""
-        restore.restore(Cluster(plan.settings), namespace_of(plan), backup)
+    def restore(self, backup: str) -> None:
+        """Stop what writes, and run the restoring job."""
+        restore.restore(self.cluster, self.namespace, backup)
 
-    def sweep(self, plan: Plan, *, keep_data: bool) -> None:
-        """Remove the namespace, and with it what a killed run made and no state knows.
+    def clean_up(self, *, keep_data: bool) -> None:
+        """Remove the namespace, and with it what a killed run made and no state has.
 
         A namespace that keeps data stays, with its volumes alone.
         """
-        cluster, namespace = Cluster(plan.settings), namespace_of(plan)
-        found = cluster.find(cluster.core.read_namespace, namespace)
+        cluster, plan = self.cluster, self.plan
+        found = cluster.find(cluster.core.read_namespace, self.namespace)
         if found is not None and not is_ours(found, plan):
             return
         if keep_data:
             _until(lambda: not cleanup.sweep(cluster, plan))
             return
         if found is not None and found.metadata.deletion_timestamp is None:
-            cluster.find(cluster.core.delete_namespace, namespace)
-        _until(lambda: not cluster.find(cluster.core.read_namespace, namespace))
+            cluster.find(cluster.core.delete_namespace, self.namespace)
+        _until(lambda: not cluster.find(cluster.core.read_namespace, self.namespace))
         # Drivers delete a volume a while after its claim; one with the policy Retain stays.
-        _until(lambda: all(_is_retained(each) for each in _claimed(cluster, plan)))
+        _until(lambda: all(_is_retained(volume) for volume in _claimed(cluster, plan)))
 
-    def remove_unrecorded(
-        self,
-        plan: Plan,
-        began: Sequence[Began] | None,
-        recorded: Sequence[Mapping[str, Any]],
-    ) -> list[str]:
-        """Nothing: an object that is there already is taken over by the next `up`."""
-        return []
-
-    def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
-        """The namespace if it is there, and volumes that were claimed in it.
+    def leftovers(self, *, keep_data: bool) -> list[Leftover]:
+        """The namespace if it exists, and volumes that were claimed in it.
 
         Where data are kept, also what else is in the namespace.
         """
-        cluster = Cluster(plan.settings)
         return [
-            *_namespaces(cluster, plan, keep_data),
-            *(cleanup.others(cluster, plan) if keep_data else ()),
-            *_volumes(cluster, plan, keep_data),
+            *_namespaces(self.cluster, self.plan, keep_data),
+            *(cleanup.others(self.cluster, self.plan) if keep_data else ()),
+            *_volumes(self.cluster, self.plan, keep_data),
         ]
 
     @contextmanager
-    def reachable(self, plan: Plan, contract: Contract) -> Iterator[Contract]:
+    def accessible(self, contract: Contract) -> Iterator[Contract]:
         """The contract with ports of this machine in place of addresses inside the cluster.
 
         The keys of a store that is not ours are read from the user's Secret.
         """
-        cluster, namespace = Cluster(plan.settings), namespace_of(plan)
         with ExitStack() as open_ports:
             addresses = {
-                f"{component}.{namespace}.svc:{port}": f"{LOOPBACK}:{local}"
-                for component, port in servers(plan.settings).items()
+                f"{component}.{self.namespace}.svc:{port}": f"{LOOPBACK}:{local}"
+                for component, port in servers(self.plan.settings).items()
                 for local in [
-                    open_ports.enter_context(forwarded(cluster, namespace, component, port))
+                    open_ports.enter_context(
+                        forwarded(self.cluster, self.namespace, component, port)
+                    )
                 ]
             }
-            yield _opened(plan, cluster, _readdressed(contract, addresses))
+            yield _with_store_keys(self.plan, self.cluster, _readdressed(contract, addresses))
 
 
 def _readdressed(contract: Contract, addresses: Mapping[str, str]) -> Contract:
@@ -159,7 +152,7 @@ def _readdressed(contract: Contract, addresses: Mapping[str, str]) -> Contract:
     return Contract(**{name: capability(each) for name, each in contract})
 
 
-def _opened(plan: Plan, cluster: Cluster, contract: Contract) -> Contract:
+def _with_store_keys(plan: Plan, cluster: Cluster, contract: Contract) -> Contract:
     store = plan.settings.object_store
     if store is None:
         return contract

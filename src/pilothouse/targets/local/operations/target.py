@@ -6,22 +6,32 @@ import os
 import shutil
 import socket
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING
 
-from pilothouse.contract import Backup, Began, Check, Contract, Leftover, ServiceStatus
-from pilothouse.errors import PilothouseError, Refused
-from pilothouse.plan import Plan
+from pilothouse.errors import PilothouseError
+from pilothouse.targets.interface import (
+    Check,
+    Leftover,
+    Operations,
+    ServiceState,
+    ServiceStatus,
+)
 from pilothouse.targets.local.processes import process_table, supervision
 from pilothouse.targets.local.processes.layout import LOOPBACK, PORTS, Layout
 from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, KEPT, HomeProvider
 from pilothouse.targets.local.resources.supervisor import SupervisorProvider
+from pilothouse.targets.local.settings.target import LocalSettings
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
+    from pilothouse.targets.shared.dry_run import Recording
 
 DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments and their unpacking, and data
 MEMORY_NEEDED = 3 << 30  # bytes: 1.8 GB idle and a run of the workload
-_STATES: Mapping[str, Literal["running", "starting", "stopped"]] = {
+_STATES: Mapping[str, ServiceState] = {
     "RUNNING": "running",
     "STARTING": "starting",
     "STOPPED": "stopped",
@@ -29,19 +39,32 @@ _STATES: Mapping[str, Literal["running", "starting", "stopped"]] = {
 }
 
 
-class LocalOperations:
+class LocalOperations(Operations[LocalSettings]):
     """A local stack seen without its state."""
 
     leftover_kinds = ("process", "port", "socket", "file")
+    no_backups = (
+        "a local stack makes no backups: copy its folder, `home` in the stack file, "
+        "after `pilothouse down --keep-data`"
+    )
 
-    def preflight(self, plan: Plan) -> list[Check]:
+    @cached_property
+    def layout(self) -> Layout:
+        """The stack's folders and ports."""
+        return Layout.of(self.plan)
+
+    def preflight(self, graph: Callable[[], Recording]) -> list[Check]:
         """Ports, disk, memory, PostgreSQL's user."""
-        layout = Layout.of(plan)
-        return [*_port_checks(layout), _disk_check(layout), _memory_check(), _user_check(plan)]
+        return [
+            *_port_checks(self.layout),
+            _disk_check(self.layout),
+            _memory_check(),
+            _user_check(self.plan),
+        ]
 
-    def services(self, plan: Plan) -> list[ServiceStatus]:
+    def services(self) -> list[ServiceStatus]:
         """Every program under the stack's supervisord."""
-        programs = supervision.programs(Layout.of(plan).home)
+        programs = supervision.programs(self.layout.home)
         return [
             ServiceStatus(
                 name=name, state=_STATES.get(program.state, "failed"), detail=program.description
@@ -49,66 +72,35 @@ class LocalOperations:
             for name, program in sorted(programs.items())
         ]
 
-    def logs(self, plan: Plan, service: str, lines: int) -> Iterable[str]:
+    def logs(self, service: str, lines: int) -> Iterable[str]:
         """The end of a service's log; PilothouseError names the services that have one."""
-        log = supervision.log_path(Layout.of(plan).home, service)
+        log = supervision.log_path(self.layout.home, service)
         if not log.is_file():
             known = sorted(path.stem for path in log.parent.glob("*.log"))
             raise PilothouseError(f"no log of {service!r}; there are: {', '.join(known) or 'none'}")
         with log.open(errors="replace") as file:
             return [line.rstrip("\n") for line in deque(file, lines)]
 
-    def up_variables(self) -> Mapping[str, str]:
-        """None is needed."""
-        return {}
-
     def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
-        """What the engine's environment says to the providers during a destroy."""
+        """What tells the providers to keep the data."""
         return {KEEP_DATA_VARIABLE: "1"} if keep_data else {}
 
-    def stays(self, resource: Mapping[str, Any]) -> bool:
-        """None: what is kept is files, which a later `up` finds."""
-        return False
-
-    def backups(self, plan: Plan) -> list[Backup]:
-        """None are made: data are files of this machine."""
-        home = Layout.of(plan).home
-        raise Refused(f"a local stack makes no backups: back up {home} as any folder, when down")
-
-    def restore(self, plan: Plan, backup: str) -> None:
-        """As little."""
-        self.backups(plan)
-
-    def sweep(self, plan: Plan, *, keep_data: bool) -> None:
-        """End and remove what the state did not know, as the folder's own provider would."""
-        home = Layout.of(plan).home
+    def clean_up(self, *, keep_data: bool) -> None:
+        """End and remove what the state did not have, as the folder's own provider would."""
+        home = self.layout.home
         if home.is_dir():
             SupervisorProvider().remove({"home": str(home)})
             HomeProvider().clear(home, keep_data=keep_data)
-        for path in _sockets(Layout.of(plan)):
+        for path in _sockets(self.layout):
             path.unlink()
 
-    def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
-        """The same: everything is on this machine."""
-        return nullcontext(contract)
-
-    def remove_unrecorded(
-        self,
-        plan: Plan,
-        began: Sequence[Began] | None,
-        recorded: Sequence[Mapping[str, Any]],
-    ) -> list[str]:
-        """Nothing: its providers take over whatever is there."""
-        return []
-
-    def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
+    def leftovers(self, *, keep_data: bool) -> list[Leftover]:
         """Processes and sockets of the stack, its ports if anyone listens, its folder's files."""
-        layout = Layout.of(plan)
         return [
-            *_processes(layout.home),
-            *_ports(layout),
-            *_files(layout.home, KEPT if keep_data else ()),
-            *(_leftover("socket", str(path)) for path in _sockets(layout)),
+            *_processes(self.layout.home),
+            *_ports(self.layout),
+            *_files(self.layout.home, KEPT if keep_data else ()),
+            *(_leftover("socket", str(path)) for path in _sockets(self.layout)),
         ]
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.targets.interface import Check, Leftover, Operations, ServiceStatus
-
 from pilothouse.errors import PilothouseError
+from pilothouse.targets.interface import Check, Leftover, Operations, ServiceStatus
 from pilothouse_toy.cloud import Cloud
 from pilothouse_toy.settings import ToySettings
 

@@ -18,6 +18,8 @@ from pulumi.dynamic import (
 
 from pilothouse_toy.cloud import Cloud
 
+IDENTITY = ("folder", "name")
+
 
 class ThingProvider(ResourceProvider):
     """Makes, reads and removes things; a name can't be changed."""
@@ -34,7 +36,7 @@ class ThingProvider(ResourceProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         changed = [key for key in news if olds.get(key) != news[key]]
-        replaces = [key for key in ("folder", "name") if key in changed]
+        replaces = [key for key in changed if key in IDENTITY]
         return DiffResult(changes=bool(changed), replaces=replaces)
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:

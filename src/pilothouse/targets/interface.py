@@ -1,0 +1,178 @@
+"""What a target gives to the lifecycle besides its components: operations, and a renderer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol
+
+from typing_extensions import TypeVar
+
+from pilothouse.errors import Refused
+
+if TYPE_CHECKING:
+    from pilothouse.contract import Contract
+    from pilothouse.plan import Plan
+    from pilothouse.targets.shared.dry_run import Recording
+
+SettingsT = TypeVar("SettingsT", default=Any)
+
+ServiceState = Literal["running", "starting", "stopped", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One line of a preflight: what was checked, whether it passed, and the remedy if not."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceStatus:
+    """One service of a running stack, as its supervisor and its probe see it."""
+
+    name: str
+    state: ServiceState
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leftover:
+    """Something of a stack that exists outside of its state.
+
+    `verdict` is `present` (it should not exist), `kept` (by choice), `pending` (it is deleted
+    without further action; `detail` says when) or `unknown` (the lookup failed, which fails a
+    teardown).
+    """
+
+    kind: str
+    name: str
+    verdict: Literal["present", "kept", "pending", "unknown"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backup:
+    """A backup of a stack's databases: its name, which sorts by its time, and its size."""
+
+    name: str
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingCreate:
+    """A create that the engine began and that was not seen to succeed: a URN and its type."""
+
+    urn: str
+    type: str
+
+
+class Operations(ABC, Generic[SettingsT]):
+    """What a target can tell of a stack, and do to it, by querying what runs, not the state.
+
+    Of the engine and its state it knows what it is handed: resources, and the contract.
+    A target overrides what is not a no-op there. `leftover_kinds` names every kind of thing that
+    `leftovers` looks for; `no_backups` says why there are none, where there are none.
+    """
+
+    leftover_kinds: ClassVar[tuple[str, ...]]
+    no_backups: ClassVar[str] = "backups are not supported on this target"
+
+    def __init__(self, plan: Plan[SettingsT]) -> None:
+        self.plan = plan
+
+    def preflight(self, graph: Callable[[], Recording]) -> list[Check]:
+        """Whether `up` can work here; called before anything is made.
+
+        `graph` gives the recorded dry run of the stack's program, computed when it is called.
+        """
+        return []
+
+    @abstractmethod
+    def services(self) -> list[ServiceStatus]:
+        """The stack's services; empty if nothing runs."""
+
+    @abstractmethod
+    def logs(self, service: str, lines: int) -> Iterable[str]:
+        """The last `lines` lines of a service's log; PilothouseError for an unknown service."""
+
+    def up_variables(self) -> Mapping[str, str]:
+        """Environment variables for the engine during an `up` after a preflight that passed."""
+        return {}
+
+    def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
+        """Environment variables for the engine during a destroy."""
+        return {}
+
+    def is_retained(self, resource: Mapping[str, Any]) -> bool:
+        """Whether a resource, as the state has it, is retained when data are kept."""
+        return False
+
+    def backups(self) -> list[Backup]:
+        """The backups that can be restored, oldest first; Refused where none are made."""
+        raise Refused(self.no_backups)
+
+    def restore(self, backup: str) -> None:
+        """Restore the databases from `backup`; the next `up` starts what was stopped for that.
+
+        Raises Refused where no backups are made.
+        """
+        raise Refused(self.no_backups)
+
+    @abstractmethod
+    def clean_up(self, *, keep_data: bool) -> None:
+        """Remove what a killed run made and no state has."""
+
+    def remove_orphans(
+        self, pending: Sequence[PendingCreate] | None, recorded: Sequence[Mapping[str, Any]]
+    ) -> list[str]:
+        """Remove what `pending` creates made and the state does not have; the names of it.
+
+        `pending` is None where a run was killed and it is unknown which creates it began.
+        `recorded` are the state's resources. Raises PilothouseError where data would be lost.
+        """
+        return []
+
+    def accessible(self, contract: Contract) -> AbstractContextManager[Contract]:
+        """A context with the contract as a caller outside of the platform can use it."""
+        return nullcontext(contract)
+
+    @abstractmethod
+    def leftovers(self, *, keep_data: bool) -> list[Leftover]:
+        """Everything of the stack that exists now, of each of `leftover_kinds`, by looking."""
+
+
+GeneratedSecrets = Mapping[str, Mapping[str, str]]
+"""Secrets by name, each group by the logical name of the resource that holds it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendering:
+    """What a stack is made of, as files.
+
+    files: texts by file name, in the order in which they can be applied one by one.
+    secrets: what was generated for them; None where placeholders stand in its place.
+    placeholders: these, such as `<storage/admin-secret>`, sorted.
+    warnings: what the program warned of.
+    """
+
+    files: Mapping[str, str]
+    secrets: GeneratedSecrets | None
+    placeholders: Sequence[str]
+    warnings: Sequence[str]
+
+
+class Renderer(Protocol):
+    """A target's way to write a stack as files instead of making it: no engine, no network."""
+
+    def __call__(self, program: Callable[[], object], known: GeneratedSecrets | None) -> Rendering:
+        """What `program`, which makes the platform, asks for.
+
+        `known` are the secrets to use, and more are generated as needed; None puts recognisable
+        placeholders in the place of all of them.
+        """
