@@ -40,7 +40,7 @@ def without_suite(registered: Collection[str]) -> set[str]:
 
 
 def _descendants(suite: type) -> Iterator[type]:
-    for descendant in suite.__subclasses__():
+    for descendant in list[type](suite.__subclasses__()):
         yield descendant
         yield from _descendants(descendant)
 
