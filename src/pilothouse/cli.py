@@ -16,7 +16,9 @@ import typer
 
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.lifecycle import commands
+from pilothouse.lifecycle.apply import read_state
 from pilothouse.lifecycle.report import Report
+from pilothouse.lifecycle.stack import Stack, open_plan
 
 INTERRUPTED = 130
 EXIT_CODES = (
@@ -26,7 +28,7 @@ EXIT_CODES = (
 )
 
 app = typer.Typer(
-    help="MLOps platform pilots as code: set a platform up, prove it, take it away, all of it.",
+    help="MLOps platform pilots as code: set a platform up, verify it, delete it completely.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -37,7 +39,7 @@ StackName = Annotated[
     str | None,
     typer.Argument(
         metavar="[STACK]",
-        help="The stack of stacks/Pulumi.STACK.yaml; needed where there are several.",
+        help="The stack of stacks/Pulumi.STACK.yaml; required if there are several.",
     ),
 ]
 Folder = Annotated[
@@ -59,15 +61,15 @@ def up(
     project: Folder = HERE,
     as_json: Json = False,
     show_secrets: Secrets = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Prove it when it is up.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Verify it when it is up.")] = False,
 ) -> None:
-    """Set a stack up, or heal it: like `pulumi up --refresh`, after a preflight.
+    """Set a stack up, or repair it: like `pulumi up --refresh`, after a preflight.
 
-    A second run changes nothing. A run that was killed is run again.
+    A second run changes nothing. A run that was killed can be run again.
     """
     with _reported(as_json) as report:
-        opened = commands.open_stack(project, stack, today=_today())
-        commands.up(opened, report, show_secrets=show_secrets, and_verify=verify)
+        opened = Stack.open(project, stack, today=_today())
+        commands.up.run(opened, report, show_secrets=show_secrets, and_verify=verify)
 
 
 @app.command()
@@ -75,17 +77,15 @@ def preview(
     stack: StackName = None,
     project: Folder = HERE,
     as_json: Json = False,
-    refresh: Annotated[
-        bool, typer.Option("--refresh", help="Look at what really is there first.")
-    ] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Refresh the state first.")] = False,
     expect_no_changes: Annotated[
         bool, typer.Option("--expect-no-changes", help="Exit with 1 if anything would change.")
     ] = False,
 ) -> None:
     """Show what `up` would change, and change nothing."""
     with _reported(as_json) as report:
-        opened = commands.open_stack(project, stack, today=_today())
-        commands.preview(opened, report, refresh=refresh, expect_no_changes=expect_no_changes)
+        opened = Stack.open(project, stack, today=_today())
+        commands.preview.run(opened, report, refresh=refresh, expect_no_changes=expect_no_changes)
 
 
 @app.command()
@@ -101,23 +101,21 @@ def render(
     as_json: Json = False,
     generate_secrets: Annotated[
         bool,
-        typer.Option(
-            "--generate-secrets", help="Put real secrets in the place of the placeholders."
-        ),
+        typer.Option("--generate-secrets", help="Generate real secrets instead of placeholders."),
     ] = False,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Replace what was changed; what is not ours stays."),
+        typer.Option("--force", help="Replace changed files of a rendering; other files stay."),
     ] = False,
 ) -> None:
-    """Write a stack's objects as YAML, a file each, in the order in which they can be applied.
+    """Render a stack's objects as YAML, one file an object, in the order of their creation.
 
-    Needs no engine, no cluster and no network, and gives the same files each time. Secrets are
-    placeholders such as <storage/admin-secret>, unless they are asked for.
+    Needs no engine, no cluster and no network, and renders the same files each time. Secrets are
+    placeholders such as <storage/admin-secret>, unless --generate-secrets is given.
     """
     with _reported(as_json) as report:
-        plan = commands.open_plan(project, stack, today=_today())
-        commands.render(plan, report, folder, generate_secrets=generate_secrets, force=force)
+        plan = open_plan(project, stack, today=_today())
+        commands.render.run(plan, report, folder, generate_secrets=generate_secrets, force=force)
 
 
 @app.command()
@@ -129,33 +127,33 @@ def lock(
         bool, typer.Option("--check", help="Write nothing; exit with 1 if anything would change.")
     ] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Take the new digests of tags that have moved.")
+        bool, typer.Option("--yes", "-y", help="Accept the new digests of tags that have moved.")
     ] = False,
 ) -> None:
-    """Pin a stack's images: ask their registries which digest each tag has, and write it down.
+    """Pin a stack's images: look up the digest of each tag in its registry, and lock it.
 
-    `stacks/images.STACK.lock.yaml` has them then, and what was tried is what runs. A tag that has
-    moved since is shown, and taken over only if you say so.
+    The digests are written to `stacks/images.STACK.lock.yaml`, so that what was tried is what runs.
+    A tag that has moved since is shown, and its new digest is accepted only if you confirm it.
     """
     with _reported(as_json) as report:
-        plan = commands.open_plan(project, stack, today=None)
-        compared = commands.compare_images(plan, report, check=check)
+        plan = open_plan(project, stack, today=None)
+        compared = commands.lock.compare(plan, report, check=check)
         if check:
             return
-        if (moved := commands.moved(compared)) and not yes:
-            _confirm(f"Run what the tags of {moved} lead to now?", "run what a moved tag leads to")
-        commands.lock_images(plan, report, compared)
+        if (moved := commands.lock.moved_roles(compared)) and not yes:
+            _confirm(f"Accept the new digests of {moved}?", "accept them")
+        commands.lock.write(plan, report, compared)
 
 
 @app.command(name="verify")
 def verify_stack(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
-    """Prove a stack: run the packaged workload on it and find this run everywhere.
+    """Verify a stack: run the packaged workload on it, and find the run in every service.
 
     The run's token must be in the store, in the orchestrator's run, in MLflow's run and on the
     registered model's version.
     """
     with _reported(as_json) as report:
-        commands.verify(commands.open_stack(project, stack, today=None), report)
+        commands.verify.run(Stack.open(project, stack, today=None), report)
 
 
 @app.command()
@@ -165,13 +163,13 @@ def status(
     as_json: Json = False,
     show_secrets: Secrets = False,
 ) -> None:
-    """Show a stack's services, where to look, and how to log in.
+    """Show a stack's services, its consoles, and how to log in.
 
     Exit code 1 if a service is not running.
     """
     with _reported(as_json) as report:
-        opened = commands.open_stack(project, stack, today=None)
-        commands.status(opened, report, show_secrets=show_secrets)
+        opened = Stack.open(project, stack, today=None)
+        commands.status.run(opened, report, show_secrets=show_secrets)
 
 
 @app.command(name="open")
@@ -181,31 +179,33 @@ def open_ports(
     as_json: Json = False,
     show_secrets: Secrets = False,
 ) -> None:
-    """Make a stack's consoles reachable on this machine, until Ctrl-C.
+    """Make a stack's consoles accessible on this machine, until Ctrl-C.
 
-    A stack in a cluster is reached through ports of 127.0.0.1 that are forwarded to it; one on
-    this machine is reachable anyway.
+    Ports of 127.0.0.1 are forwarded to a stack in a cluster; one on this machine is accessible
+    anyway.
     """
     with _reported(as_json) as report:
-        opened = commands.open_stack(project, stack, today=None)
+        opened = Stack.open(project, stack, today=None)
         with suppress(KeyboardInterrupt):
-            commands.open_ports(opened, report, show_secrets=show_secrets, wait=signal.pause)
+            commands.open_ports.run(opened, report, show_secrets=show_secrets, wait=signal.pause)
 
 
 @app.command()
 def logs(
     stack: Annotated[str, typer.Argument(metavar="STACK", help="The stack.")],
-    service: Annotated[str, typer.Argument(metavar="SERVICE", help="As `status` names it.")],
+    service: Annotated[
+        str, typer.Argument(metavar="SERVICE", help="A service as `status` names it.")
+    ],
     project: Folder = HERE,
     as_json: Json = False,
     lines: Annotated[
-        int, typer.Option("--lines", "-n", min=1, help="How many, from the end.")
+        int, typer.Option("--lines", "-n", min=1, help="How many lines, from the end.")
     ] = 50,
 ) -> None:
     """Show the end of a service's log."""
     with _reported(as_json) as report:
-        opened = commands.open_stack(project, stack, today=None)
-        commands.logs(opened, report, service, lines)
+        opened = Stack.open(project, stack, today=None)
+        commands.logs.run(opened, report, service, lines)
 
 
 @app.command()
@@ -213,21 +213,22 @@ def down(
     stack: StackName = None,
     project: Folder = HERE,
     as_json: Json = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     keep_data: Annotated[
         bool, typer.Option("--keep-data", help="Keep data and secrets for a later `up`.")
     ] = False,
 ) -> None:
-    """Take a stack away, and prove that nothing of it is left.
+    """Delete a stack, and prove that nothing of it is left.
 
-    Shows what will go and asks first. Works on an expired pilot too.
+    Shows what would be deleted and asks for confirmation first. Works on an expired pilot too.
     """
     with _reported(as_json) as report:
-        opened = commands.open_stack(project, stack, today=None)
-        commands.show_what_goes(opened, report, keep_data=keep_data)
+        opened = Stack.open(project, stack, today=None)
+        state = commands.down.show(opened, report, keep_data=keep_data)
         if not yes:
-            _confirm(f"Take {opened.name} away?", "take it away")
-        commands.down(opened, report, keep_data=keep_data)
+            _confirm(f"Delete stack {opened.name}?", "delete the stack")
+            state = read_state(opened, report)  # another process may have run meanwhile
+        commands.down.run(opened, report, state, keep_data=keep_data)
 
 
 @app.command()
@@ -240,24 +241,24 @@ def restore(
     project: Folder = HERE,
     as_json: Json = False,
     listed: Annotated[
-        bool, typer.Option("--list", help="Name the backups, and change nothing.")
+        bool, typer.Option("--list", help="List the backups, and change nothing.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Put a stack's databases back to a backup.
+    """Restore a stack's databases from a backup.
 
-    What writes to them stops for that, and runs that go on fail; objects in the store stay as
-    they are. A run that was killed is run again.
+    What writes to them is stopped meanwhile, and running jobs fail; objects in the store are not
+    changed. A restore that was killed can be run again.
     """
     with _reported(as_json) as report:
-        opened = commands.open_stack(project, stack, today=None)
+        opened = Stack.open(project, stack, today=None)
         if listed:
-            report.document({"backups": commands.backups(opened, report)})
+            report.document({"backups": commands.restore.list_backups(opened, report)})
             return
-        chosen = commands.backup_of(opened, report, backup)
+        chosen = commands.restore.choose_backup(opened, report, backup)
         if not yes:
-            _confirm(f"Put {opened.name} back to {chosen.name}?", "restore")
-        commands.restore(opened, report, chosen)
+            _confirm(f"Restore {opened.name} from {chosen.name}?", "restore it")
+        commands.restore.run(opened, report, chosen)
 
 
 @app.command()
@@ -268,17 +269,17 @@ def doctor(
     policy: Annotated[
         bool,
         typer.Option(
-            "--policy", help="Print, as JSON, what whoever deploys must be allowed; check nothing."
+            "--policy", help="Print the policies that the deployer needs, as JSON; check nothing."
         ),
     ] = False,
 ) -> None:
-    """Check whether this machine can carry a stack. Exit code 2 if it can't."""
+    """Check whether this machine and the target can run a stack. Exit code 2 if not."""
     with _reported(as_json) as report:
         if policy:
-            found = commands.policies(commands.open_plan(project, stack, today=None))
+            found = commands.doctor.policies(open_plan(project, stack, today=None))
             typer.echo(json.dumps({"policies": found}, indent=2))
             return
-        commands.doctor(commands.open_stack(project, stack, today=None), report)
+        commands.doctor.run(Stack.open(project, stack, today=None), report)
 
 
 @app.command()
@@ -295,7 +296,7 @@ def env(
 ) -> None:
     """Print the shell variables that raw `pulumi` needs: eval "$(pilothouse env)"."""
     with _reported(as_json) as report:
-        variables = commands.variables(project, stack, clients=clients)
+        variables = commands.env.variables(Stack.open(project, stack, today=None), clients=clients)
         report.document(variables)
         if not as_json:
             for name, value in variables.items():
@@ -311,16 +312,16 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _confirm(question: str, deed: str) -> None:
+def _confirm(question: str, action: str) -> None:
     if not sys.stdin.isatty():
-        raise Refused(f"nobody is there to ask: say --yes to {deed}")
+        raise Refused(f"stdin is not a terminal; pass --yes to {action}")
     if not typer.confirm(question):
         raise Refused("nothing was changed")
 
 
 @contextmanager
 def _reported(as_json: bool) -> Iterator[Report]:
-    """Errors as messages with their exit codes; what is not foreseen shows its traceback."""
+    """Errors as messages with their exit codes; an unexpected one shows its traceback."""
     report = Report(as_json=as_json)
     try:
         yield report
@@ -328,7 +329,7 @@ def _reported(as_json: bool) -> Iterator[Report]:
         report.error(error)
         raise typer.Exit(error.exit_code) from error
     except KeyboardInterrupt:
-        report.say("interrupted: run the same command again, it goes on from there")
+        report.say("interrupted: run the same command again, it continues from there")
         raise typer.Exit(INTERRUPTED) from None
     finally:
         report.close()

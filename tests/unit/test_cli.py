@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pilothouse import cli
+from pilothouse.errors import Refused
 from pilothouse.lifecycle.engine.backend_locks import StackBusy
-from pilothouse.lifecycle.preflight import NotReady
 from pilothouse.lifecycle.proof.verify import NotProved
 from pilothouse.lifecycle.teardown import LeftoversFound
 
@@ -40,7 +40,7 @@ def made_in(project: Path) -> list[str]:
 
 
 def test_the_exit_codes_are_these() -> None:
-    errors = (NotReady, NotProved, LeftoversFound, StackBusy)
+    errors = (Refused, NotProved, LeftoversFound, StackBusy)
     assert [error.exit_code for error in errors] == [2, 3, 4, 5]
     for code in ("0 done", "2 refused", "3 the platform", "4 something", "5 another", "130"):
         assert code in cli.EXIT_CODES
@@ -106,7 +106,7 @@ def test_what_a_failing_command_found_and_its_error_are_one_document(
     code, said, _ = run("doctor", "pilot", "-C", str(project), "--json")
     document = json.loads(said)
     assert (code, document["exit_code"]) == (2, 2)
-    assert "can't carry the stack yet" in document["error"]
+    assert document["error"] == "preflight failed"
     assert [each["ok"] for each in document["checks"] if each["name"] == "cluster"] == [False]
 
 

@@ -1,31 +1,18 @@
-"""Whether this machine can do what a stack needs, looked at before anything is made."""
+"""The preflight: whether this machine and the target can do what a stack needs."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Any
 
-from pilothouse import targets
-from pilothouse.errors import PilothouseError, Refused
+from pilothouse.errors import Refused
 from pilothouse.lifecycle.engine.project import backend_url
 from pilothouse.lifecycle.stack import Stack
-from pilothouse.plan import Plan
 from pilothouse.program.build import record_graph
 from pilothouse.targets.interface import Check
 
 PROGRAMS = ("pulumi", "pulumi-language-python", "uv")
-
-
-class NotReady(PilothouseError):
-    """A preflight check failed: nothing was made."""
-
-    exit_code = 2
-
-    def __init__(self, checks: Sequence[Check]) -> None:
-        lines = [f"{check.name}: {check.detail}; {check.remedy}" for check in checks]
-        super().__init__("\n".join(["this can't be set up here:", *lines]))
 
 
 def examine(stack: Stack) -> list[Check]:
@@ -41,20 +28,12 @@ def examine(stack: Stack) -> list[Check]:
     ]
 
 
-def policies(plan: Plan) -> list[dict[str, Any]]:
-    """What whoever deploys a stack has to be allowed; Refused where a target can't tell that."""
-    known = targets.offering("permissions")
-    if plan.target not in known:
-        message = f"stack {plan.stack} is on target {plan.target}, which knows no such policies"
-        raise Refused(f"{message}: name a stack on {' or '.join(known)}")
-    found: list[dict[str, Any]] = targets.load(plan.target, "permissions")(plan, record_graph(plan))
-    return found
-
-
 def require(checks: Sequence[Check]) -> None:
-    """Raise NotReady with every check that failed."""
-    if failed := [check for check in checks if not check.ok]:
-        raise NotReady(failed)
+    """Raise Refused with every check that failed."""
+    failed = [check for check in checks if not check.ok]
+    lines = [f"{check.name}: {check.detail}; {check.remedy}" for check in failed]
+    if lines:
+        raise Refused("\n".join(["preflight failed:", *lines]))
 
 
 def _program(name: str, variables: Mapping[str, str]) -> Check:
@@ -67,12 +46,12 @@ def _program(name: str, variables: Mapping[str, str]) -> Check:
     )
 
 
-def _version(answer: str) -> Check:
-    wanted = version("pulumi")
+def _version(installed: str) -> Check:
+    required = version("pulumi")
     return Check(
         name="pulumi's version",
-        ok=_minor(answer) >= _minor(wanted),
-        detail=f"{answer}; the SDK is {wanted}",
+        ok=_minor(installed) >= _minor(required),
+        detail=f"{installed}; the SDK is {required}",
         remedy="run `make setup`, or install a newer pulumi",
     )
 

@@ -1,33 +1,23 @@
-"""What a run made and no state knows is removed before the engine runs again."""
+"""What a run made and could not record is removed before the engine runs again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from pilothouse.lifecycle.engine.journal import Journal
-from pilothouse.targets.interface import Operations, PendingCreate
+from pilothouse.lifecycle.engine.state import StackState
+from pilothouse.targets.interface import Operations
 
 
-def recover(journal: Journal, operations: Operations, deployment: Mapping[str, Any]) -> list[str]:
-    """Have the target remove what earlier runs made unrecorded; what that was, a line each.
+def remove_orphans(journal: Journal, operations: Operations, state: StackState) -> list[str]:
+    """Have the target remove what earlier runs made and could not record; its names.
 
-    `deployment` is the stack's state; where it is empty, the engine has never made anything. Such
-    a resource is a leaf: nothing could have been made from it. Raises PilothouseError where it
-    holds data, and the journal stays.
+    Where the stack does not exist, the engine has never made anything. Such a resource is a leaf:
+    nothing could have been made from it. Raises PilothouseError where it holds data, and the
+    journal stays.
     """
-    began, pending = journal.unfinished(), list(pending_creates(deployment))
+    began = journal.unfinished()
     removed: list[str] = []
-    if deployment and (began is None or began or pending):
-        known = None if began is None else [*began, *pending]
-        removed = operations.remove_orphans(known, deployment.get("resources") or [])
+    if state.exists and (began is None or began or state.pending_creates):
+        pending = None if began is None else [*began, *state.pending_creates]
+        removed = operations.remove_orphans(pending, state.resources)
     journal.clear()
     return removed
-
-
-def pending_creates(deployment: Mapping[str, Any]) -> Iterable[PendingCreate]:
-    """The creates that the state itself knows to have begun: a raw `pulumi` has no journal."""
-    for operation in deployment.get("pending_operations") or ():
-        if operation["type"] == "creating":
-            resource = operation["resource"]
-            yield PendingCreate(urn=resource["urn"], type=resource["type"])

@@ -14,7 +14,7 @@ from pilothouse.contract import Contract
 from pilothouse.errors import InvalidInput, PilothouseError
 from pilothouse.lifecycle.images.lock import Locked
 from pilothouse.lifecycle.proof.verify import Proof
-from pilothouse.lifecycle.teardown import Gone
+from pilothouse.lifecycle.teardown import TeardownProof
 from pilothouse.targets.interface import Check, Leftover, ServiceStatus
 
 HIDDEN = "(hidden; --show-secrets shows it)"
@@ -23,8 +23,8 @@ HIDDEN = "(hidden; --show-secrets shows it)"
 class Report:
     """Text goes to standard output; with `as_json` it goes to standard error, JSON to output.
 
-    The JSON is one document, written by `close`: what a command found, and with it its error if
-    it ends in one.
+    The JSON is one document, written by `close`: what a command found, and its error if it ends in
+    one.
     """
 
     def __init__(self, *, as_json: bool) -> None:
@@ -47,7 +47,7 @@ class Report:
         self._document |= document
 
     def close(self) -> None:
-        """Write what there is of the outcome; a second time nothing."""
+        """Write the outcome so far as JSON, once."""
         if self.as_json and self._document and not self._closed:
             json.dump(self._document, sys.stdout, indent=2, default=vars)
             sys.stdout.write("\n")
@@ -78,10 +78,10 @@ class Report:
     def images(self, locked: Iterable[Locked]) -> None:
         """One line for each image; two digests where a tag has moved."""
         marks = {"new": "[green]+[/]", "moved": "[yellow]~[/]", "gone": "[red]-[/]"}
-        for each in locked:
-            moved = f"\n    locked as {each.before}" if each.state == "moved" else ""
-            mark = marks.get(each.state, "·")
-            self._line(mark, each.role, f"{each.now or each.before} {each.state}{moved}")
+        for image in locked:
+            moved = f"\n    locked as {image.before}" if image.state == "moved" else ""
+            mark = marks.get(image.state, "·")
+            self._line(mark, image.role, f"{image.now or image.before} {image.state}{moved}")
 
     def proof(self, proof: Proof) -> None:
         """Where the token of this run was found."""
@@ -98,10 +98,10 @@ class Report:
                 login = f"user {capability.login['username']}, password {password}"
             self._line("→", name, f"{capability.console or capability.uri} {login}")
 
-    def gone(self, gone: Gone) -> None:
+    def teardown(self, proof: TeardownProof) -> None:
         """What was looked for after a teardown, and what was kept."""
-        self._line("[green]✓[/]", "gone", f"no {', no '.join(gone.looked_for)} of it is left")
-        for item in gone.kept:
+        self._line("[green]✓[/]", "gone", f"no {', no '.join(proof.looked_for)} of it is left")
+        for item in proof.kept:
             self._line("kept", item.kind, f"{item.name} {item.detail}")
 
     def _line(self, mark: str, name: str, detail: str) -> None:
@@ -111,3 +111,32 @@ class Report:
 def leftover_document(leftovers: Iterable[Leftover]) -> list[dict[str, str]]:
     """Leftovers as JSON has them."""
     return [dict(vars(item)) for item in leftovers]
+
+
+def contract_document(contract: Contract, *, show_secrets: bool) -> dict[str, Any]:
+    """The contract as JSON has it; without `show_secrets`, the names of what is secret alone."""
+    hidden = () if show_secrets else ("secrets", "login")
+    return {
+        name: {
+            **vars(capability),
+            "probes": [vars(probe) for probe in capability.probes],
+            **{key: sorted(getattr(capability, key)) for key in hidden},
+        }
+        for name, capability in contract
+    }
+
+
+def format_changes(changes: Mapping[str, int]) -> str:
+    """How many resources by operation, such as `create 3, same 4`."""
+    return ", ".join(f"{op} {count}" for op, count in sorted(changes.items())) or "nothing to do"
+
+
+def plural(count: int, noun: str) -> str:
+    """`count` and the noun in its number, such as `1 process`, `2 processes`, `0 policies`."""
+    if count == 1:
+        return f"1 {noun}"
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return f"{count} {noun}es"
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{count} {noun[:-1]}ies"
+    return f"{count} {noun}s"

@@ -1,7 +1,8 @@
-"""Everything that a command needs of one stack: its plan, its engine, its target's eyes."""
+"""Everything that a command needs of one stack: its plan, its engine, its target's operations."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,28 +34,33 @@ class Stack:
     def open(cls, folder: Path, name: str | None, *, today: date | None) -> Stack:
         """Open the stack `name`, or the only one there is.
 
-        `today` is None where an expired pilot will do. Raises InvalidInput for wrong files.
+        `today` is None where an expired pilot is accepted. The PATH of this process is set to the
+        project's. Raises InvalidInput for wrong files.
         """
-        project, plan = planned(folder, name, today=today)
+        project = Project.find(folder)
+        plan = plan_of_files(project.root, project.stack(name), today=today)
+        variables = project.variables(plan.target)
+        # The Automation API, and what a kubeconfig runs, are found on the PATH of this process.
+        os.environ["PATH"] = variables["PATH"]
         return cls(
             project=project,
             name=plan.stack,
             plan=plan,
-            engine=Engine(project, plan.stack, project.variables(plan.target)),
+            engine=Engine(project, plan.stack, variables),
             clients=targets.load(plan.target, "clients")(),
             operations=targets.load(plan.target, "operations")(plan),
             journal=Journal.of(project, plan.stack),
         )
 
     def contract(self) -> Contract:
-        """What the running stack promises; NotSetUp if it is not up."""
+        """The running stack's contract; NotSetUp if it is not up."""
         return Contract.from_output(self.engine.outputs()["contract"])
 
 
-def planned(folder: Path, name: str | None, *, today: date | None) -> tuple[Project, Plan]:
-    """The project that `folder` is in, and the plan of its stack: nothing is made for that.
+def open_plan(folder: Path, name: str | None, *, today: date | None) -> Plan:
+    """The plan of the stack `name` of the project that `folder` is in, where no engine is needed.
 
-    Raises InvalidInput for wrong files.
+    Nothing is made for that. Raises InvalidInput for wrong files.
     """
     project = Project.find(folder)
-    return project, plan_of_files(project.root, project.stack(name), today=today)
+    return plan_of_files(project.root, project.stack(name), today=today)

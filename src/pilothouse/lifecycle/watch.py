@@ -1,7 +1,6 @@
-"""Tells why services do not get ready, while the engine still waits for them.
+"""Reports why services do not get ready, while the engine still waits for them.
 
-A provider says what it saw when its patience is over, which takes minutes; the target knows it
-at once.
+A provider reports that after its timeout, which takes minutes; the target knows it at once.
 """
 
 from __future__ import annotations
@@ -12,23 +11,23 @@ from collections.abc import Callable
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.interface import ServiceStatus
 
-PERIOD = 5.0  # seconds between two looks
+PERIOD = 5.0  # seconds between two polls
 
 
 class Watch:
-    """Looks at `services` now and then; a context manager.
+    """Polls `services` in a thread of its own; a context manager.
 
-    Tells of each that has failed at two looks in a row, once until it is well again.
+    Reports each that has failed in two polls in a row, once until it is well again.
     """
 
     def __init__(
-        self, services: Callable[[], list[ServiceStatus]], tell: Callable[[str], None]
+        self, services: Callable[[], list[ServiceStatus]], report: Callable[[str], None]
     ) -> None:
-        self._services, self._tell = services, tell
+        self._services, self._report = services, report
         self._failed: set[str] = set()
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look_on, daemon=True)
+        self._thread = threading.Thread(target=self._poll_until_ended, daemon=True)
 
     def __enter__(self) -> Watch:
         self._thread.start()
@@ -38,19 +37,19 @@ class Watch:
         self._ended.set()
         self._thread.join()
 
-    def look(self) -> None:
-        """One look."""
+    def poll(self) -> None:
+        """Query the services once."""
         try:
-            found = self._services()
+            services = self._services()
         except PilothouseError:
-            return  # the engine will say so
-        failed = {each.name: each.detail for each in found if each.state == "failed"}
-        self._told &= failed.keys()
-        for name in sorted((failed.keys() & self._failed) - self._told):
-            self._tell(f"{name} does not get ready: {failed[name]}")
-            self._told.add(name)
+            return  # the engine will report it
+        failed = {found.name: found.detail for found in services if found.state == "failed"}
+        self._reported &= failed.keys()
+        for name in sorted((failed.keys() & self._failed) - self._reported):
+            self._report(f"{name} does not get ready: {failed[name]}")
+            self._reported.add(name)
         self._failed = set(failed)
 
-    def _look_on(self) -> None:
+    def _poll_until_ended(self) -> None:
         while not self._ended.wait(PERIOD):
-            self.look()
+            self.poll()

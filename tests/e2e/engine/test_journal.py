@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -11,94 +10,35 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
-from pilothouse.lifecycle.engine.automation import Engine, EngineFailed
-from pilothouse.lifecycle.engine.journal import Journal
-from pilothouse.lifecycle.engine.project import Project
-from pilothouse.lifecycle.recovery import pending_creates
+from pilothouse.lifecycle.engine.automation import EngineFailed
 from pilothouse.targets.interface import PendingCreate
+from tests.e2e.engine.boxes import KIND, ROOT, box_project, configure, engine_of, journal_of
 
 pytestmark = pytest.mark.engine
 
-ROOT = Path(__file__).parents[3]
-KIND = "pulumi-python:dynamic:Resource"
-PROGRAM = """
-import pathlib, time
-import pulumi
-from pulumi.dynamic import CreateResult, Resource, ResourceProvider
-
-class Boxes(ResourceProvider):
-    def create(self, props):
-        pathlib.Path(props["path"]).touch()
-        if props["then"] == "fail":
-            raise ValueError("the reply was lost")
-        if props["then"] == "wait":
-            time.sleep(600)
-        return CreateResult(props["path"], props)
-
-class Box(Resource):
-    def __init__(self, name, then):
-        super().__init__(Boxes(), name, {"path": name, "then": then})
-
-Box("good", "")
-then = pulumi.Config().get("then")
-if then:
-    Box("bad", then)
-"""
 RUN = """
 import sys
 from pathlib import Path
-from tests.engine.test_journal import engine_of, journal_of
+from tests.e2e.engine.boxes import engine_of, journal_of
 folder = Path(sys.argv[1])
 with journal_of(folder).recording(lambda event: None) as listen:
     engine = engine_of(folder)
-    engine.up(listen, {}, engine.deployment())
+    engine.up(listen, {}, engine.state())
 """
-
-
-def engine_of(folder: Path) -> Engine:
-    project = Project(folder)
-    return Engine(project, "dev", {**project.variables("local"), "PULUMI_HOME": f"{folder}/home"})
-
-
-def journal_of(folder: Path) -> Journal:
-    return Journal.of(Project(folder), "dev")
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A project with a state of its own; every process of it is ended."""
-    for name in [name for name in os.environ if name.startswith("PULUMI_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
-    for shared in (".venv", ".toolchain"):
-        (tmp_path / shared).symlink_to(ROOT / shared)
-    (tmp_path / "Pulumi.yaml").write_text(
-        "name: trial\nruntime: {name: python, options: {virtualenv: .venv}}\nmain: infra\n"
-        "stackConfigDir: stacks\n"
-    )
-    for name, text in (("infra/__main__.py", PROGRAM), ("stacks/Pulumi.dev.yaml", "config: {}\n")):
-        (tmp_path / name).parent.mkdir()
-        (tmp_path / name).write_text(text)
-    yield tmp_path
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            theirs = process.environ().get("PULUMI_HOME") == str(tmp_path / "home")
-            if theirs and process.pid != os.getpid():
-                process.kill()
-
-
-def configure(folder: Path, then: str) -> None:
-    text = f"config: {{trial:then: {then}}}\n" if then else "config: {}\n"
-    (folder / "stacks" / "Pulumi.dev.yaml").write_text(text)
+    with box_project(tmp_path, monkeypatch):
+        yield tmp_path
 
 
 def up(folder: Path) -> None:
     engine = engine_of(folder)
     with journal_of(folder).recording(lambda _event: None) as listen:
-        engine.up(listen, {}, engine.deployment())
+        engine.up(listen, {}, engine.state())
 
 
 def test_a_run_that_went_well_leaves_no_journal(folder: Path) -> None:
@@ -113,9 +53,9 @@ def test_a_create_whose_reply_was_lost_is_told_of_and_no_state_has_it(folder: Pa
     (began,) = journal_of(folder).unfinished() or ()
     assert began.type == KIND
     assert began.urn.endswith("::bad")
-    state = engine_of(folder).deployment()
-    assert began.urn not in [each["urn"] for each in state["resources"]]
-    assert list(pending_creates(state)) == []
+    state = engine_of(folder).state()
+    assert began.urn not in [resource["urn"] for resource in state.resources]
+    assert state.pending_creates == []
 
 
 def test_of_a_killed_run_nobody_can_say_and_the_state_tells_of_the_create(folder: Path) -> None:
@@ -130,7 +70,7 @@ def test_of_a_killed_run_nobody_can_say_and_the_state_tells_of_the_create(folder
         os.killpg(process.pid, signal.SIGKILL)
     assert journal_of(folder).unfinished() is None
     engine = engine_of(folder)
-    engine.take_over(lambda _lock: None)
-    (pending,) = pending_creates(engine.deployment())
+    engine.clear_stale_locks(lambda _lock: None)
+    (pending,) = engine.state().pending_creates
     assert isinstance(pending, PendingCreate)
     assert pending.urn.endswith("::bad")

@@ -21,6 +21,7 @@ from testkit.support.stacks import MINIMAL, Stack, end_all, project_folder
 
 from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.report import Report
+from pilothouse.lifecycle.stack import Stack as OpenedStack
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,18 @@ class Stage:
     def up(self) -> dict[str, int]:
         """`pilothouse up` in this process; how many resources by operation."""
         outcome = _Outcome()
-        commands.up(self._opened(), outcome, show_secrets=False, and_verify=False)
+        commands.up.run(self._opened(), outcome, show_secrets=False, and_verify=False)
         return dict(outcome.told["changes"])
 
     def down(self, *, keep_data: bool = False) -> dict[str, int]:
         """`pilothouse down` in this process; nothing stays the same by it."""
-        commands.down(self._opened(), _Outcome(), keep_data=keep_data)
+        stack = self._opened()
+        commands.down.run(stack, _Outcome(), stack.engine.state(), keep_data=keep_data)
         return {}
 
-    def _opened(self) -> Any:
+    def _opened(self) -> OpenedStack:
         today = datetime.now(UTC).date()
-        return commands.open_stack(self.stack.project, self.stack.name, today=today)
+        return OpenedStack.open(self.stack.project, self.stack.name, today=today)
 
 
 class _Outcome(Report):

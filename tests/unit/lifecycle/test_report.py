@@ -89,6 +89,6 @@ def test_ports_are_told_of_while_they_are_open_and_an_error_after_that_is_no_sec
         raise PilothouseError("the cluster does not answer")
 
     with pytest.raises(typer.Exit), cli._reported(True) as report:
-        commands.open_ports(stack, report, show_secrets=False, wait=wait)
+        commands.open_ports.run(stack, report, show_secrets=False, wait=wait)
     assert json.loads(told[0])["tracking"]["uri"] == ""
     assert capsys.readouterr().out == ""

@@ -21,7 +21,7 @@ def told(*looks: ServiceStatus) -> list[str]:
     following: Iterator[ServiceStatus] = iter(looks)
     watched = Watch(lambda: [next(following)], said.append)
     for _ in looks:
-        watched.look()
+        watched.poll()
     return said
 
 

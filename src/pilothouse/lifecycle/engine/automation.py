@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,13 +15,14 @@ from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.engine import backend_locks
 from pilothouse.lifecycle.engine.backend_locks import Lock
 from pilothouse.lifecycle.engine.project import Project, backend_url, state_folder
+from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.program.load import STACKS_FOLDER
 
 if TYPE_CHECKING:
     from pulumi.automation import LocalWorkspace, Stack
     from pulumi.automation.events import EngineEvent
 
-PATIENCE = 600.0  # seconds to wait for another process that is at work on the stack
+PATIENCE = 600.0  # seconds to wait for another process that works on the stack
 
 OnEvent = Callable[["EngineEvent"], None]
 
@@ -32,7 +32,7 @@ class EngineFailed(PilothouseError):
 
 
 class NotSetUp(PilothouseError):
-    """The stack has never been set up, or was taken away."""
+    """The stack has never been set up, or was deleted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,24 +44,31 @@ class Applied:
 
 
 class Engine:
-    """One stack. Its file in stacks/ is never written: the engine gets a copy."""
+    """One stack. Its file in stacks/ is never written: the engine gets a copy.
+
+    `variables` are added to the environment of `pulumi`, which is found on the PATH of this
+    process.
+    """
 
     def __init__(self, project: Project, stack: str, variables: Mapping[str, str]) -> None:
         self.project, self.stack = project, stack
         self._variables = dict(variables)
-        # The Automation API looks for `pulumi` on the PATH of this process.
-        os.environ["PATH"] = self._variables["PATH"]
         self._backend = backend_url(variables)
 
     def pulumi_version(self) -> str:
         """The version of the `pulumi` that is used."""
         return str(self._workspace.pulumi_version)
 
-    def exists(self) -> bool:
-        """Whether the backend knows the stack."""
+    def state(self) -> StackState:
+        """The state as it is now: one call of the engine."""
+        from pulumi.automation import StackNotFoundError
+
         with self._failures(_ignore):
-            known = self._workspace.list_stacks()
-        return any(summary.name == self.stack for summary in known)
+            try:
+                exported = self._workspace.export_stack(self.stack)
+            except StackNotFoundError:
+                return StackState(exists=False)
+        return StackState.from_deployment(exported.deployment or {})
 
     def preview(self, on_event: OnEvent, *, refresh: bool = False) -> dict[str, int]:
         """How many resources an `up` would create, update, delete, keep, by operation."""
@@ -72,48 +79,45 @@ class Engine:
             )
         return _counts(result.change_summary)
 
-    def up(
-        self, on_event: OnEvent, variables: Mapping[str, str], before: Mapping[str, Any]
-    ) -> Applied:
-        """Make the stack what the program says, seen against what really is there.
+    def up(self, on_event: OnEvent, variables: Mapping[str, str], state: StackState) -> Applied:
+        """Make the stack what the program says, after a refresh.
 
-        `variables` are added to the environment; `before` is the `deployment` as it is now.
+        `variables` are added to the environment; `state` is the `state` now.
         """
         self._workspace.env_vars = {**self._variables, **variables}
         with self._failures(on_event) as listen:
-            stack = self._without_pending(before)
+            stack = self._without_pending(state)
             result = stack.up(on_event=listen, refresh=True, config_file=self._config(), **_QUIET)
         return Applied(
             changes=_counts(result.summary.resource_changes or {}),
             outputs={name: output.value for name, output in result.outputs.items()},
         )
 
-    def destroy(
-        self, on_event: OnEvent, variables: Mapping[str, str], *, keep: Collection[str] = ()
-    ) -> None:
-        """Delete every resource, then the stack; `variables` are added to the environment.
-
-        With `keep`, resources by URN, these and what they stand on stay in the stack.
-        """
+    def destroy(self, on_event: OnEvent, variables: Mapping[str, str]) -> None:
+        """Delete every resource, then the stack; `variables` are added to the environment."""
         self._workspace.env_vars = {**self._variables, **variables}
-        if keep:
-            self._destroy_all_but(keep, on_event)
-            return
         with self._failures(on_event) as listen:
             stack = self._selected()
             stack.destroy(on_event=listen, config_file=self._config(), **_QUIET)
             self._workspace.remove_stack(self.stack, preserve_config=True)
         self._remove_backups()
 
-    def _destroy_all_but(self, keep: Collection[str], on_event: OnEvent) -> None:
-        resources = self.resources()
-        stay = stands_on(resources, keep)
-        # No target at all would mean everything.
-        if goes := [each["urn"] for each in resources if each["urn"] not in stay]:
-            with self._failures(on_event) as listen:
-                self._selected().destroy(
-                    on_event=listen, config_file=self._config(), target=goes, **_QUIET
-                )
+    def destroy_all_but(
+        self,
+        keep: Collection[str],
+        state: StackState,
+        on_event: OnEvent,
+        variables: Mapping[str, str],
+    ) -> None:
+        """Delete every resource of `state` but those in `keep`, by URN; the stack stays."""
+        self._workspace.env_vars = {**self._variables, **variables}
+        urns = [resource["urn"] for resource in state.resources if resource["urn"] not in keep]
+        if not urns:
+            return  # no target at all would mean everything
+        with self._failures(on_event) as listen:
+            self._selected().destroy(
+                on_event=listen, config_file=self._config(), target=urns, **_QUIET
+            )
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs with their secrets; NotSetUp if there are none."""
@@ -123,22 +127,11 @@ class Engine:
             raise NotSetUp(f"stack {self.stack} is not set up: run `pilothouse up {self.stack}`")
         return {name: output.value for name, output in values.items()}
 
-    def resources(self) -> list[dict[str, Any]]:
-        """What the state holds, as the engine writes it."""
-        return list(self.deployment().get("resources") or [])
+    def clear_stale_locks(self, on_wait: Callable[[Lock], None]) -> list[Lock]:
+        """Remove the locks of dead processes, and wait for live ones; what was removed.
 
-    def deployment(self) -> dict[str, Any]:
-        """The whole state, as the engine writes it; empty where the stack is not known."""
-        from pulumi.automation import StackNotFoundError
-
-        with self._failures(_ignore):
-            try:
-                return dict(self._workspace.export_stack(self.stack).deployment or {})
-            except StackNotFoundError:
-                return {}
-
-    def take_over(self, on_wait: Callable[[Lock], None]) -> list[Lock]:
-        """Clear the locks of dead processes; StackBusy if a live one stays."""
+        Raises StackBusy if a live one stays.
+        """
         return backend_locks.clear_stale(
             self._backend, self.project.name, self.stack, patience=PATIENCE, on_wait=on_wait
         )
@@ -176,15 +169,15 @@ class Engine:
     def _stack_file(self) -> Path:
         return stack_file.path_of(self.project.root / STACKS_FOLDER, self.stack)
 
-    def _without_pending(self, before: Mapping[str, Any]) -> Stack:
+    def _without_pending(self, state: StackState) -> Stack:
         """The stack, made if need be, without the creates that a killed run began.
 
-        Made again, they adopt what is there, or the target has removed it.
+        Made again, they adopt what exists, or the target has removed it.
         """
-        if not before:
+        if not state.exists:
             return self._selected(create=True)
         stack = self._selected()
-        if before.get("pending_operations"):
+        if state.pending_operations:
             stack.refresh(clear_pending_creates=True, config_file=self._config(), **_QUIET)
         return stack
 
@@ -192,11 +185,11 @@ class Engine:
     def _failures(self, on_event: OnEvent) -> Iterator[OnEvent]:
         from pulumi.automation import CommandError, StackNotFoundError
 
-        said: list[str] = []
+        errors: list[str] = []
 
         def listen(event: EngineEvent) -> None:
             if event.diagnostic_event and event.diagnostic_event.severity == "error":
-                said.append(plain(event.diagnostic_event))
+                errors.append(plain(event.diagnostic_event))
             on_event(event)
 
         try:
@@ -206,28 +199,10 @@ class Engine:
             message = f"stack {self.stack} is not set up: run `pilothouse up {self.stack}`"
             raise NotSetUp(message) from error
         except CommandError as error:
-            raise EngineFailed("\n".join(said) or str(error).strip()) from error
+            raise EngineFailed("\n".join(errors) or str(error).strip()) from error
 
 
 _QUIET: dict[str, Any] = {"suppress_outputs": True, "suppress_progress": True}
-
-
-def stands_on(resources: Sequence[Mapping[str, Any]], keep: Collection[str]) -> set[str]:
-    """The URNs of `keep` and of all that these need: parents, providers, dependencies."""
-    known = {each["urn"]: each for each in resources}
-    found, new = set[str](), set(keep) & set(known)
-    while new:
-        found |= new
-        new = {need for urn in new for need in _needs(known[urn])} & set(known) - found
-    return found
-
-
-def _needs(resource: Mapping[str, Any]) -> Iterator[str]:
-    yield resource.get("parent", "")
-    yield resource.get("provider", "").rpartition("::")[0]  # it ends with the provider's id
-    yield from resource.get("dependencies") or ()
-    for urns in (resource.get("propertyDependencies") or {}).values():
-        yield from urns or ()
 
 
 def _counts(changes: Mapping[Any, int]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The locks of a file backend: a dead process's is taken over, a live one's never.
+"""The locks of a file backend: a dead process's is removed, a live one's never.
 
 Pulumi's file backend writes a lock with the process and the host that hold it, and never looks
 whether that process is still there.
@@ -23,7 +23,7 @@ GRACE = 2.0  # seconds that a clock may be off between a lock's time and its pro
 
 
 class StackBusy(PilothouseError):
-    """Another process is at work on the stack."""
+    """Another process works on the stack."""
 
     exit_code = 5
 
@@ -38,7 +38,7 @@ class Lock:
     since: float
 
     def is_stale(self) -> bool:
-        """Whether its process is gone from this host; False for another host's."""
+        """Whether its process no longer exists on this host; False for another host's."""
         if self.host != socket.gethostname():
             return False
         try:
@@ -46,8 +46,13 @@ class Lock:
         except psutil.NoSuchProcess:
             return True
 
+    @property
+    def holder(self) -> str:
+        """The process that made it, and its host."""
+        return f"process {self.pid} on {self.host}"
+
     def __str__(self) -> str:
-        return f"process {self.pid} on {self.host}, for {time.time() - self.since:.0f} s"
+        return f"{self.holder}, for {time.time() - self.since:.0f} s"
 
 
 def held(backend: str, project: str, stack: str) -> list[Lock]:
@@ -67,23 +72,23 @@ def clear_stale(
     patience: float,
     on_wait: Callable[[Lock], None],
 ) -> list[Lock]:
-    """Take over dead processes' locks; wait up to `patience` seconds for a live one to go.
+    """Remove dead processes' locks; wait up to `patience` seconds for a live one to go.
 
-    Returns what was taken over. Raises StackBusy if a live lock stays.
+    Returns what was removed. Raises StackBusy if a live lock stays.
     """
     deadline = time.monotonic() + patience
-    taken: list[Lock] = []
+    removed: list[Lock] = []
     while locks := held(backend, project, stack):
         for lock in (lock for lock in locks if lock.is_stale()):
             lock.path.unlink(missing_ok=True)
-            taken.append(lock)
-        live = [lock for lock in locks if lock not in taken]
+            removed.append(lock)
+        live = [lock for lock in locks if lock not in removed]
         if live and time.monotonic() > deadline:
-            raise StackBusy(f"stack {stack} is being worked on by {live[0]}: wait for it to end")
+            raise StackBusy(f"stack {stack} is locked by {live[0]}: wait for it to end")
         if live:
             on_wait(live[0])
             time.sleep(0.5)
-    return taken
+    return removed
 
 
 def _read(path: Path) -> Lock | None:
@@ -94,4 +99,4 @@ def _read(path: Path) -> Lock | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError) as error:
-        raise PilothouseError(f"{path} is no lock that can be read: {error}") from error
+        raise PilothouseError(f"cannot read the lock {path}: {error}") from error

@@ -26,7 +26,7 @@ CREATES = frozenset({"create", "create-replacement"})
 
 @dataclass(frozen=True)
 class Journal:
-    """One stack's, in a file that is there only while there is something to say."""
+    """One stack's, in a file that exists only while a create is unfinished or a run under way."""
 
     path: Path
 
@@ -38,19 +38,19 @@ class Journal:
     def unfinished(self) -> tuple[PendingCreate, ...] | None:
         """The creates that were not seen to succeed.
 
-        None where nobody can say: the run that wrote the journal was killed, or it was cut.
+        None where that is unknown: the run that wrote the journal was killed, or the file was cut.
         """
         try:
             document = json.loads(self.path.read_text())
-            began = tuple(PendingCreate(**each) for each in document["began"])
-            return began if document["ended"] else None
+            creates = tuple(PendingCreate(**entry) for entry in document["began"])
+            return creates if document["ended"] else None
         except FileNotFoundError:
             return ()
         except (ValueError, KeyError, TypeError):
             return None
 
     def clear(self) -> None:
-        """Forget it: what it told of is dealt with."""
+        """Delete it: what it lists has been dealt with."""
         self.path.unlink(missing_ok=True)
 
     @contextmanager

@@ -7,20 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pilothouse import targets
 from pilothouse.config import image_lock_file
-from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.images import registry_client
+from pilothouse.lifecycle.optional_parts import load_part
 from pilothouse.program.load import STACKS_FOLDER
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
-
-
-class NoImages(PilothouseError):
-    """The stack's target runs no images."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +30,7 @@ class Locked:
 
     @property
     def state(self) -> Literal["new", "moved", "unchanged", "gone"]:
-        """What has become of it."""
+        """How it differs from what was locked."""
         if self.now == self.before:
             return "unchanged"
         if not self.now:
@@ -55,15 +48,11 @@ class Locked:
 def compare(plan: Plan) -> list[Locked]:
     """Every image that the stack names by a tag, with the digest that its registry tells now.
 
-    Those that the stack file names by a digest need no lock. Raises NoImages, and
-    registry.Unresolved with everything that has no digest.
+    Those that the stack file names by a digest need no lock. Raises Refused where the target runs
+    no images, and registry_client.Unresolved with everything that has no digest.
     """
-    known = targets.offering("images")
-    if plan.target not in known:
-        message = f"stack {plan.stack} is on target {plan.target}, which runs no images"
-        raise NoImages(f"{message}: name a stack on {' or '.join(known)}")
-    wanted = targets.load(plan.target, "images")(plan)
-    tagged = {role: image for role, image in wanted.items() if "@" not in image}
+    images: Mapping[str, str] = load_part(plan, "images", lacking="runs no images")(plan)
+    tagged = {role: image for role, image in images.items() if "@" not in image}
     digests = registry_client.digests(tagged.values())
     now = {role: f"{image}@{digests[image]}" for role, image in tagged.items()}
     before = plan.locked_images
@@ -82,12 +71,12 @@ def write(plan: Plan, compared: Sequence[Locked]) -> Path:
 
 
 def changed(compared: Sequence[Locked]) -> list[Locked]:
-    """Those that are not as they were."""
-    return [each for each in compared if each.state != "unchanged"]
+    """Those that differ from the lock file."""
+    return [image for image in compared if image.state != "unchanged"]
 
 
 def _images(compared: Sequence[Locked]) -> Mapping[str, str]:
-    return {each.role: each.now for each in compared if each.now}
+    return {image.role: image.now for image in compared if image.now}
 
 
 def _reference(pinned: str) -> str:

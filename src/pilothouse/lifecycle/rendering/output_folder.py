@@ -15,19 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import Refused
 from pilothouse.targets.interface import GeneratedSecrets
 
 # Without an ending that a client of manifests reads.
 MARKER, STAGING = ".pilothouse-rendering", ".pilothouse-rendering.new"
 IGNORE = ".gitignore"
 PRIVATE, USUAL = 0o600, 0o666
-
-
-class NotOurs(PilothouseError):
-    """A folder has something in it that would be lost, or that is not a rendering's."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,19 +39,19 @@ class RenderedFolder:
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         if self.path.exists() and not self.path.is_dir():
-            raise NotOurs(f"{path} is no folder: name one, or a path where nothing is")
+            raise Refused(f"{path} is not a folder: name one, or a path where nothing exists")
         self._finish()
         self.earlier = _marker(self.path)
 
     def objections(self, stack: str, names: Iterable[str], *, secret: bool) -> list[str]:
-        """What speaks against files of these `names` in the folder, a line each.
+        """The reasons not to write files of these `names` to the folder, a line each.
 
         `secret` says whether the new rendering keeps generated secrets.
         """
         earlier = self.earlier
         if earlier is None:
             found = len(list(self.path.iterdir())) if self.path.exists() else 0
-            return [f"it holds {found} thing(s) that no rendering made"] if found else []
+            return [f"it holds files that no rendering made: {found}"] if found else []
         objections = [f"{name} was changed since it was rendered" for name in self._changed()]
         objections += [
             f"{name} is not a rendering's"
@@ -135,8 +129,8 @@ def _marker(folder: Path) -> Marker | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, TypeError, ValueError) as error:
-        raise NotOurs(
-            f"{file} can't be read ({error}): remove it, or name another folder"
+        raise Refused(
+            f"{file} cannot be read ({error}): remove it, or name another folder"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Writing a stack down: what its program asks for, as files in a folder."""
+"""Rendering a stack: what its program asks for, as files in a folder."""
 
 from __future__ import annotations
 
@@ -6,24 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilothouse import targets
-from pilothouse.errors import PilothouseError
-from pilothouse.lifecycle.rendering.output_folder import NotOurs, RenderedFolder
+from pilothouse.errors import PilothouseError, Refused
+from pilothouse.lifecycle.optional_parts import load_part
+from pilothouse.lifecycle.rendering.output_folder import RenderedFolder
 from pilothouse.targets.interface import Renderer, Rendering
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
 
 
-class NothingToRender(PilothouseError):
-    """The stack's target makes nothing that could be written down."""
-
-    exit_code = 2
-
-
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """What was written where, and which of its files are new, changed or gone."""
+    """What was written where, and which of its files are new, changed or removed."""
 
     folder: Path
     rendering: Rendering
@@ -33,31 +27,24 @@ class Rendered:
 def render(plan: Plan, folder: Path, *, generate_secrets: bool, force: bool) -> Rendered:
     """Write the objects of a stack into `folder`; nothing is written where anything goes wrong.
 
-    With `generate_secrets`, those of an earlier rendering there are kept. Raises NothingToRender,
-    and NotOurs for a folder with something in it that would be lost, unless `force` is given.
+    With `generate_secrets`, those of an earlier rendering there are kept. Raises Refused where the
+    target has nothing to render, and for a folder with something in it that would be lost, unless
+    `force` is given.
     """
-    renderer, place = _renderer(plan), RenderedFolder(folder)
-    known = place.earlier.secrets if place.earlier else None
+    renderer: Renderer = load_part(plan, "renderer", lacking="has nothing to render")
+    output = RenderedFolder(folder)
+    known = output.earlier.secrets if output.earlier else None
     rendering = renderer(lambda: _make(plan), (known or {}) if generate_secrets else None)
-    objections = place.objections(plan.stack, rendering.files, secret=generate_secrets)
+    objections = output.objections(plan.stack, rendering.files, secret=generate_secrets)
     if objections and not force:
-        remedy = "name another folder, or say --force: files of a rendering's names are replaced, "
+        remedy = "name another folder, or pass --force: files of a rendering's names are replaced, "
         remedy += "others stay"
-        raise NotOurs("\n".join([f"{folder} is left as it is:", *objections, remedy]))
+        raise Refused("\n".join([f"{folder} was not changed:", *objections, remedy]))
     try:
-        changed = place.write(plan.stack, rendering.files, rendering.secrets)
+        changed = output.write(plan.stack, rendering.files, rendering.secrets)
     except OSError as error:
         raise PilothouseError(f"{folder} can't be written to: {error}") from error
-    return Rendered(folder=place.path, rendering=rendering, changed=changed)
-
-
-def _renderer(plan: Plan) -> Renderer:
-    known = targets.offering("renderer")
-    if plan.target not in known:
-        message = f"stack {plan.stack} is on target {plan.target}, which has nothing to render"
-        raise NothingToRender(f"{message}: name a stack on {' or '.join(known)}")
-    renderer: Renderer = targets.load(plan.target, "renderer")
-    return renderer
+    return Rendered(folder=output.path, rendering=rendering, changed=changed)
 
 
 def _make(plan: Plan) -> None:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from pilothouse import cli
 from pilothouse.contract import Capability, Contract
 from pilothouse.errors import PilothouseError, Refused
-from pilothouse.lifecycle.engine.automation import stands_on
+from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.plan import Plan
 from pilothouse.program.build import record_graph
 from pilothouse.targets.aws.clients.account import Account
@@ -43,9 +43,9 @@ def staying(graph: Recording) -> list[Recorded]:
         }
         for each in graph
     ]
-    operations = AwsOperations(plan_of("aws"))
+    operations, recorded = AwsOperations(plan_of("aws")), StackState(exists=True, resources=state)
     chosen = [each["urn"] for each in state if operations.is_retained(each)]
-    return [graph.resources[urn] for urn in stands_on(state, chosen)]
+    return [graph.resources[urn] for urn in recorded.retained_with_dependencies(chosen)]
 
 
 def names_of(kept: list[Recorded], kind: str) -> set[str]:

@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.timeout(1500)]
 @contextmanager
 def opened(platform: ClusterStack) -> Iterator[dict[str, Any]]:
     """The contract by ports of this machine, with its secrets."""
-    from pilothouse.lifecycle import commands
+    from pilothouse.lifecycle.stack import Stack
 
-    stack = commands.open_stack(platform.stack.project, platform.stack.name, today=None)
+    stack = Stack.open(platform.stack.project, platform.stack.name, today=None)
     with stack.operations.accessible(stack.contract()) as contract:
         yield dict(contract)
 
@@ -158,7 +158,7 @@ def test_kept_data_are_found_by_a_later_up(platform: ClusterStack) -> None:
     assert remaining(platform) == []
     assert sorted(platform.volumes()) == kept
     output = platform.stack.run("status", expect=1)
-    assert "nothing of it runs" in output
+    assert "no service is running" in output
     platform.stack.run("up")
     assert versions(platform) == before
     after = platform.stack.json("verify")

@@ -1,4 +1,4 @@
-"""What a run leaves written of the creates that nobody saw succeed, and what is done about it."""
+"""What a run leaves in the journal: the creates that were not seen to succeed."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from pulumi.automation.events import EngineEvent
 
-from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.engine.journal import Journal
-from pilothouse.lifecycle.recovery import recover
-from pilothouse.targets.interface import Operations, PendingCreate
+from pilothouse.targets.interface import PendingCreate
 
 VPC, SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
 STATE = {"resources": [{"urn": "urn:stack", "type": "pulumi:pulumi:Stack"}]}
@@ -135,70 +131,3 @@ def test_a_create_is_written_before_anyone_else_hears_of_it(journal: Journal) ->
         for each in (begun(VPC), begun(SUBNET), done(VPC), END):
             listen(each)
     assert heard == [[VPC], [VPC, SUBNET], [SUBNET], [SUBNET]]
-
-
-class Asked:
-    """Operations that only say what they were asked to remove."""
-
-    def __init__(self, error: PilothouseError | None = None) -> None:
-        self.error = error
-        self.calls: list[tuple[Sequence[PendingCreate] | None, Sequence[Mapping[str, Any]]]] = []
-
-    def remove_orphans(
-        self, pending: Sequence[PendingCreate] | None, recorded: Sequence[Mapping[str, Any]]
-    ) -> list[str]:
-        self.calls.append((pending, recorded))
-        if self.error:
-            raise self.error
-        return ["a subnet"]
-
-
-def recovered(journal: Journal, asked: Asked, state: Mapping[str, Any]) -> list[str]:
-    return recover(journal, cast("Operations", asked), state)
-
-
-def test_the_target_removes_what_failed_and_the_journal_is_done_with(journal: Journal) -> None:
-    run(journal, begun(SUBNET), failed(SUBNET), END)
-    asked = Asked()
-    assert recovered(journal, asked, STATE) == ["a subnet"]
-    assert asked.calls == [(list(began(SUBNET)), STATE["resources"])]
-    assert journal.unfinished() == ()
-
-
-def test_what_the_state_knows_to_have_begun_is_removed_too(journal: Journal) -> None:
-    pending = [
-        {"type": "creating", "resource": {"urn": urn(VPC), "type": VPC}},
-        {"type": "deleting", "resource": {"urn": urn(SUBNET), "type": SUBNET}},
-    ]
-    asked = Asked()
-    recovered(journal, asked, {**STATE, "pending_operations": pending})
-    assert asked.calls == [(list(began(VPC)), STATE["resources"])]
-
-
-def test_after_a_killed_run_the_target_has_to_look_for_everything(journal: Journal) -> None:
-    run(journal, begun(VPC))
-    asked = Asked()
-    recovered(journal, asked, STATE)
-    assert [known for known, _ in asked.calls] == [None]
-
-
-def test_after_a_good_run_nothing_is_looked_for(journal: Journal) -> None:
-    run(journal, begun(VPC), done(VPC), END)
-    asked = Asked()
-    assert recovered(journal, asked, STATE) == []
-    assert not asked.calls
-
-
-def test_without_a_state_nothing_can_have_been_made(journal: Journal) -> None:
-    run(journal, begun(VPC))
-    asked = Asked()
-    assert recovered(journal, asked, {}) == []
-    assert not asked.calls
-    assert not journal.path.exists()
-
-
-def test_what_could_not_be_removed_is_tried_again_next_time(journal: Journal) -> None:
-    run(journal, begun(VPC), failed(VPC), END)
-    with pytest.raises(PilothouseError, match="holds objects"):
-        recovered(journal, Asked(PilothouseError("the bucket holds objects")), STATE)
-    assert journal.unfinished() == began(VPC)

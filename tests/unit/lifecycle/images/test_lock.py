@@ -96,14 +96,14 @@ def test_a_second_run_does_not_touch_the_file(project: Path) -> None:
     )
 
 
-def test_a_moved_tag_is_shown_and_taken_over_only_when_told(
+def test_a_moved_tag_is_shown_and_accepted_only_with_yes(
     project: Path, registry: Registry, pushed: dict[str, str]
 ) -> None:
     run(project)
     moved = registry.push("lock/mlflow", "1", content="second")
     code, said = run(project)
     assert code == 2
-    assert "say --yes" in said
+    assert "pass --yes" in said
     assert moved in said
     assert f"locked as {pushed['mlflow']}" in said
     assert locked(project) == pushed

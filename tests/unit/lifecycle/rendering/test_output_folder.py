@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from pilothouse.errors import Refused
 from pilothouse.lifecycle.rendering import output_folder
-from pilothouse.lifecycle.rendering.output_folder import MARKER, STAGING, NotOurs, RenderedFolder
+from pilothouse.lifecycle.rendering.output_folder import MARKER, STAGING, RenderedFolder
 
 OLD = {"001-a.yaml": "a: 1\n", "002-b.yaml": "b: 1\n", "003-c.yaml": "c: 1\n"}
 NEW = {"001-a.yaml": "a: 1\n", "002-b.yaml": "b: 2\n", "003-d.yaml": "d: 1\n"}
@@ -38,7 +39,7 @@ def test_a_new_an_empty_and_a_rendered_folder_are_taken(tmp_path: Path) -> None:
 
 def test_what_no_rendering_made_is_named_and_stays(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    assert objections(tmp_path) == ["it holds 1 thing(s) that no rendering made"]
+    assert objections(tmp_path) == ["it holds files that no rendering made: 1"]
     RenderedFolder(tmp_path).write("pilot", OLD, None)
     RenderedFolder(tmp_path).write("pilot", NEW, None)
     assert texts(tmp_path) == {**NEW, "notes.txt": "mine"}
@@ -84,10 +85,10 @@ def test_a_gitignore_of_ones_own_stays(tmp_path: Path) -> None:
 
 def test_a_file_or_a_spoilt_marker_in_its_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(NotOurs, match="is no folder"):
+    with pytest.raises(Refused, match="is not a folder"):
         RenderedFolder(tmp_path / "file")
     (tmp_path / MARKER).write_text("{")
-    with pytest.raises(NotOurs, match="can't be read"):
+    with pytest.raises(Refused, match="cannot be read"):
         RenderedFolder(tmp_path)
 
 

@@ -1,0 +1,51 @@
+"""What every command that runs the engine does around it: locks, recovery, journal, watch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pilothouse.lifecycle.engine.automation import Applied
+from pilothouse.lifecycle.engine.backend_locks import Lock
+from pilothouse.lifecycle.engine.progress import Progress
+from pilothouse.lifecycle.engine.state import StackState
+from pilothouse.lifecycle.recovery import remove_orphans
+from pilothouse.lifecycle.report import Report
+from pilothouse.lifecycle.stack import Stack
+from pilothouse.lifecycle.watch import Watch
+
+
+def read_state(stack: Stack, report: Report) -> StackState:
+    """The state, once no other process works on the stack; stale locks are removed.
+
+    Raises StackBusy where another process goes on working.
+    """
+    reported: set[Path] = set()
+
+    def report_wait(lock: Lock) -> None:
+        if lock.path not in reported:
+            reported.add(lock.path)
+            report.say(f"waiting for {lock}")
+
+    for lock in stack.engine.clear_stale_locks(report_wait):
+        report.say(f"removed the stale lock of {lock.holder} (the process no longer exists)")
+    return stack.engine.state()
+
+
+def recover(stack: Stack, report: Report, state: StackState) -> None:
+    """Remove what earlier runs made and could not record."""
+    for orphan in remove_orphans(stack.journal, stack.operations, state):
+        report.say(f"removed {orphan}: an earlier run made it and could not record it")
+
+
+def apply(stack: Stack, report: Report, state: StackState, title: str) -> Applied:
+    """Run the engine's `up` on the stack as `state` has it.
+
+    Meanwhile, the journal is kept, and services that fail are reported with their reasons.
+    """
+    recover(stack, report, state)
+    with (
+        Progress(report.console, title) as progress,
+        Watch(stack.operations.services, progress.note),
+        stack.journal.recording(progress) as listen,
+    ):
+        return stack.engine.up(listen, stack.operations.up_variables(), state)

@@ -1,0 +1,31 @@
+"""What each command does, from an opened stack to a report: a module a verb."""
+
+from pilothouse.lifecycle.commands import (
+    doctor,
+    down,
+    env,
+    lock,
+    logs,
+    open_ports,
+    preview,
+    render,
+    restore,
+    status,
+    up,
+    verify,
+)
+
+__all__ = [
+    "doctor",
+    "down",
+    "env",
+    "lock",
+    "logs",
+    "open_ports",
+    "preview",
+    "render",
+    "restore",
+    "status",
+    "up",
+    "verify",
+]

@@ -1,0 +1,39 @@
+"""`pilothouse down`: what would be deleted, the teardown, its proof."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pilothouse.lifecycle import teardown
+from pilothouse.lifecycle.apply import read_state, recover
+from pilothouse.lifecycle.engine.progress import Progress
+from pilothouse.lifecycle.engine.state import StackState
+from pilothouse.lifecycle.report import Report, leftover_document, plural
+from pilothouse.lifecycle.stack import Stack
+
+
+def show(stack: Stack, report: Report, *, keep_data: bool) -> StackState:
+    """Report what a teardown would delete: by the state, which is returned, and by looking."""
+    state = read_state(stack, report)
+    count = plural(sum(bool(resource.get("custom")) for resource in state.resources), "resource")
+    report.say(f"{stack.name}: the state has {count}; found on this target:")
+    found = stack.operations.leftovers(keep_data=keep_data)
+    kinds = Counter((item.kind, item.verdict) for item in found)
+    for (kind, verdict), number in sorted(kinds.items()):
+        fate = "kept" if verdict == "kept" else "to be deleted"
+        report.say(f"  {plural(number, kind)} {fate}")
+    return state
+
+
+def run(stack: Stack, report: Report, state: StackState, *, keep_data: bool) -> None:
+    """Delete the stack as `state` has it, and prove that nothing of it is left.
+
+    Raises LeftoversFound where anything is left that was not kept by choice.
+    """
+    recover(stack, report, state)
+    with Progress(report.console, f"deleting {stack.name}") as progress:
+        proof = teardown.take_down(
+            stack.engine, stack.operations, state, progress, keep_data=keep_data
+        )
+    report.teardown(proof)
+    report.document({"looked_for": proof.looked_for, "kept": leftover_document(proof.kept)})

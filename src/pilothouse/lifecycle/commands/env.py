@@ -1,0 +1,15 @@
+"""`pilothouse env`: the environment for raw `pulumi`, and for clients of a running stack."""
+
+from __future__ import annotations
+
+from pilothouse.lifecycle.stack import Stack
+
+
+def variables(stack: Stack, *, clients: bool) -> dict[str, str]:
+    """What `pulumi` needs; with `clients`, also what clients of the running stack need."""
+    found = stack.project.variables(stack.plan.target)
+    if not clients:
+        return found
+    for _, capability in stack.contract():
+        found |= {**capability.environment, **capability.secrets}
+    return found

@@ -1,0 +1,62 @@
+"""What the engine's state has of a stack at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pilothouse.targets.interface import PendingCreate
+
+Resource = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackState:
+    """A snapshot of the state; whatever runs the engine makes it out of date.
+
+    exists: whether the backend has the stack.
+    resources: its resources, as the engine writes them.
+    pending_operations: what a killed run began, as the engine writes it.
+    """
+
+    exists: bool
+    resources: Sequence[Resource] = ()
+    pending_operations: Sequence[Mapping[str, Any]] = ()
+
+    @classmethod
+    def from_deployment(cls, deployment: Mapping[str, Any]) -> StackState:
+        """The state of an existing stack, from what `pulumi stack export` has as `deployment`."""
+        return cls(
+            exists=True,
+            resources=tuple(deployment.get("resources") or ()),
+            pending_operations=tuple(deployment.get("pending_operations") or ()),
+        )
+
+    @property
+    def pending_creates(self) -> list[PendingCreate]:
+        """The creates that the state itself has as begun: a raw `pulumi` keeps no journal."""
+        resources = [
+            operation["resource"]
+            for operation in self.pending_operations
+            if operation["type"] == "creating"
+        ]
+        return [PendingCreate(urn=found["urn"], type=found["type"]) for found in resources]
+
+    def retained_with_dependencies(self, keep: Collection[str]) -> set[str]:
+        """The URNs of `keep` and of all that these need: parents, providers, dependencies."""
+        known = {resource["urn"]: resource for resource in self.resources}
+        retained, new = set[str](), set(keep) & set(known)
+        while new:
+            retained |= new
+            needed = {need for urn in new for need in _needs(known[urn])}
+            new = needed & set(known) - retained
+        return retained
+
+
+def _needs(resource: Resource) -> Iterator[str]:
+    yield resource.get("parent", "")
+    yield resource.get("provider", "").rpartition("::")[0]  # it ends with the provider's id
+    yield from resource.get("dependencies") or ()
+    for urns in (resource.get("propertyDependencies") or {}).values():
+        yield from urns or ()

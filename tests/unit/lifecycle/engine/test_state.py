@@ -1,0 +1,53 @@
+"""What a snapshot of the state says: what is retained with its dependencies, what is pending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pilothouse.lifecycle.engine.state import StackState
+from pilothouse.targets.interface import PendingCreate
+
+
+def resource(urn: str, **needs: Any) -> dict[str, Any]:
+    return {"urn": urn, **needs}
+
+
+RESOURCES = [
+    resource("stack"),
+    resource("component", parent="stack"),
+    resource("cluster", parent="component"),
+    resource("namespace", parent="component", provider="cluster::some-id"),
+    resource("volume", parent="component", propertyDependencies={"metadata": ["namespace"]}),
+    resource("policy", parent="component", dependencies=["namespace"]),
+    resource("server", parent="component", dependencies=["volume", "policy"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("keep", "stay"),
+    [
+        (["stack"], {"stack"}),
+        (["namespace"], {"namespace", "cluster", "component", "stack"}),
+        (["volume"], {"volume", "namespace", "cluster", "component", "stack"}),
+        (["server"], {each["urn"] for each in RESOURCES}),
+        (["unheard-of"], set()),
+    ],
+)
+def test_what_is_retained_retains_its_dependencies(keep: list[str], stay: set[str]) -> None:
+    state = StackState(exists=True, resources=RESOURCES)
+    assert state.retained_with_dependencies(keep) == stay
+
+
+def test_a_stack_without_resources_exists() -> None:
+    assert StackState.from_deployment({}) == StackState(exists=True)
+    assert StackState.from_deployment({"resources": None}) == StackState(exists=True)
+
+
+def test_the_pending_creates_are_told_from_other_operations() -> None:
+    begun = {"urn": "urn:vpc", "type": "aws:ec2/vpc:Vpc", "custom": True}
+    operations = [{"type": kind, "resource": begun} for kind in ("updating", "creating")]
+    state = StackState.from_deployment({"resources": RESOURCES, "pending_operations": operations})
+    assert state.pending_creates == [PendingCreate(urn="urn:vpc", type="aws:ec2/vpc:Vpc")]
+    assert list(state.resources) == RESOURCES
