@@ -129,7 +129,7 @@ def _sleeping(parent: int) -> psutil.Process | None:
 
 WATCHING = """
 import time
-from pilothouse.targets.local.engine_watch import end_with_engine
+from pilothouse.targets.local.processes.engine_watch import end_with_engine
 end_with_engine()
 print("watching", flush=True)
 time.sleep(60)

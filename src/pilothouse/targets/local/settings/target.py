@@ -1,17 +1,16 @@
 """The `local` target's own settings, under `pilothouse:local` in the stack file."""
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
+
+from pilothouse.config.section import Section
 
 # Above the well-known services, below Linux's ephemeral ports (32768 on), whatever the block.
 FIRST_PORT, LAST_PORT = 20000, 32000
 BLOCK = 20  # ports for one stack
 
 
-class LocalSettings(BaseModel):
+class LocalSettings(Section):
     """Where a stack lives on this machine."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, strict=True)
 
     base_port: int | None = Field(
         default=None,
