@@ -20,7 +20,7 @@ from pilothouse.targets.local.resources.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
-    from pilothouse.services.generated import Kind
+    from pilothouse.services.generated_secrets import SecretKind
 
 REQUIREMENTS = Path(__file__).parents[1] / "assets" / "requirements"
 DATABASES = {"airflow": ["airflow"], "mlflow": ["mlflow", "mlflow_auth"]}
@@ -61,7 +61,9 @@ class LocalFoundation(pulumi.ComponentResource):
         opts = pulumi.ResourceOptions(parent=parent)
         return Environment(name, self.layout.environments, lock, opts, source)
 
-    def secrets(self, name: str, kinds: Mapping[str, Kind], parent: pulumi.Resource) -> Secrets:
+    def secrets(
+        self, name: str, kinds: Mapping[str, SecretKind], parent: pulumi.Resource
+    ) -> Secrets:
         """Generated secrets of the given kinds, by name."""
         opts = pulumi.ResourceOptions(parent=parent)
         return Secrets(f"{name}-secrets", self._folder.path, kinds, opts)

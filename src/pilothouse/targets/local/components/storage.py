@@ -18,7 +18,7 @@ from pilothouse.targets.local.resources.service import Service, ServiceArgs
 from pilothouse.targets.shared.component import CapabilityComponent
 
 if TYPE_CHECKING:
-    from pilothouse.services.generated import Kind
+    from pilothouse.services.generated_secrets import SecretKind
     from pilothouse.targets.local.components.foundation import LocalFoundation
 
 _JWT_KEYS = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
@@ -59,7 +59,7 @@ class LocalStorage(CapabilityComponent):
     def client(self, role: str) -> tuple[Mapping[str, str], Mapping[str, pulumi.Input[str]]]:
         """The plain and the secret environment variables of an S3 client of `role`."""
         access, secret = self.credentials(role)
-        plain = seaweedfs.client(self.endpoint)
+        plain = seaweedfs.client_variables(self.endpoint)
         return plain, {"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret}
 
     def _bucket_name(self, role: str) -> str:
@@ -84,7 +84,7 @@ class LocalStorage(CapabilityComponent):
             endpoint=self.endpoint,
             access_key=access,
             secret_key=secret,
-            versioning=seaweedfs.versioned(platform, role),
+            versioning=seaweedfs.is_versioned(platform, role),
             retention_days=seaweedfs.retention_days(platform, role),
         )
         return Bucket(f"{role}-bucket", args, self.child(self.service))
@@ -167,5 +167,5 @@ def _security(keys: Mapping[str, str], tls: str) -> str:
     return "\n".join(sections)
 
 
-def _secret_kinds() -> dict[str, Kind]:
+def _secret_kinds() -> dict[str, SecretKind]:
     return {**dict.fromkeys(_JWT_KEYS, "password"), **seaweedfs.key_kinds()}

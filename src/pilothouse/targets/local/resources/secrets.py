@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pulumi
 
-from pilothouse.services.generated import Kind, complete
+from pilothouse.services.generated_secrets import SecretKind, generate_missing
 from pilothouse.targets.local.processes import files
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
@@ -20,7 +20,7 @@ class SecretsProvider(ConvergingProvider):
 
     def ensure(self, props: Props) -> Props:
         path = _path(props)
-        values = complete(props["kinds"], _read(path))
+        values = generate_missing(props["kinds"], _read(path))
         files.write_private(path, json.dumps(values, sort_keys=True))
         return {"values": values}
 
@@ -51,7 +51,7 @@ class Secrets(ConvergingResource, module="pilothouse", name="Secrets"):
         self,
         name: str,
         home: pulumi.Input[str],
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, SecretKind],
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__(
