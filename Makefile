@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --durations=12 --durations-min=5 --cov --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws clean clean-environments
+.PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws docs clean clean-environments
 
 help: ## this list
 	@echo 'pilothouse: MLOps platform pilots as code. Targets:'
@@ -88,6 +88,9 @@ mutants-kubernetes: setup-tests ## mistakes planted in the kubernetes target tha
 
 mutants-aws: setup-tests ## mistakes planted in the aws target that its tests catch, by rung; 95 % must be
 	$(PY) -m testkit.planting aws
+
+docs: setup-tests ## the generated references in docs/ and schemas/, from the settings' types
+	$(PY) docs/generate.py
 
 clean: ## remove what setup made and the caches; stacks and their state in .pilothouse stay
 	rm -rf .venv .toolchain .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* mutants dist

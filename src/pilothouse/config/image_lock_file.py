@@ -1,7 +1,7 @@
-"""`stacks/images.<stack>.lock.yaml`: which digest each image of a stack had when it was locked.
+"""`stacks/images.<stack>.lock.yaml`: the digest that each image of a stack is locked to.
 
-`pilothouse lock` writes it, by role: `mlflow: ghcr.io/mlflow/mlflow:v3@sha256:…`. An entry counts
-as long as the stack still names the reference before the `@`.
+`pilothouse lock` writes it, by role: `mlflow: ghcr.io/mlflow/mlflow:v3@sha256:…`. An entry is valid
+as long as the stack names the reference before the `@`.
 """
 
 from __future__ import annotations
@@ -11,36 +11,31 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from pilothouse.config import validation, yaml_reader
+from pilothouse.config.section import Section, rule
 
 Pinned = Annotated[
     str,
     StringConstraints(pattern=r"^[^@\s]+@sha256:[0-9a-f]{64}$", max_length=500),
-    Field(
-        json_schema_extra={
-            "patternErrorMessage": "an image with its digest, as `pilothouse lock` does"
-        }
-    ),
+    Field(json_schema_extra=rule("an image with its digest, as `pilothouse lock` does")),
 ]
 
 
-class _Lock(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
+class _Lock(Section):
     images: dict[str, Pinned] = Field(description="An image with its digest for each role.")
 
 
 def path_of(stacks_dir: Path, stack: str) -> Path:
-    """Where the lock file of `stack` is."""
+    """The path of the lock file of `stack`."""
     return stacks_dir / f"images.{stack}.lock.yaml"
 
 
 def read(stacks_dir: Path, stack: str) -> Mapping[str, str]:
     """The locked image of each role; empty where nothing is locked.
 
-    Raises InvalidInput with everything that is wrong with the file.
+    Raises InvalidInput with every problem of the file.
     """
     path = path_of(stacks_dir, stack)
     if not path.exists():
@@ -50,11 +45,9 @@ def read(stacks_dir: Path, stack: str) -> Mapping[str, str]:
 
 
 def write(stacks_dir: Path, stack: str, images: Mapping[str, str]) -> None:
-    """Lock these images and no others; the file is replaced whole."""
+    """Lock these images and no others; the file is replaced atomically."""
     path = path_of(stacks_dir, stack)
-    head = (
-        f"# Written by `pilothouse lock {stack}`, to be committed: what was tried is what runs.\n"
-    )
+    head = f"# Written by `pilothouse lock {stack}`; commit it.\n"
     body = yaml.safe_dump({"images": dict(sorted(images.items()))}, width=10_000)
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(head + body, encoding="utf-8")
@@ -62,5 +55,5 @@ def write(stacks_dir: Path, stack: str, images: Mapping[str, str]) -> None:
 
 
 def pinned(reference: str, locked: str) -> str:
-    """`reference` with its digest, if `locked` is about that very reference; else as it is."""
+    """`reference` with its digest, if `locked` pins that reference; otherwise unchanged."""
     return locked if locked.partition("@")[0] == reference else reference

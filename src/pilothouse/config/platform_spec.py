@@ -3,16 +3,13 @@
 In Python, `compute.parallelism` is 0 and `access.host` is empty where the file does not give them.
 """
 
-import json
 import re
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -21,9 +18,9 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from pilothouse.config import yaml_reader
+from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import parse, refusal
 from pilothouse.errors import Problem, shown
 
@@ -38,11 +35,6 @@ _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _DATE_RULE = "a date of the calendar as YYYY-MM-DD"
 
 
-def _rule(words: str) -> dict[str, Any]:
-    """What a pattern means, for messages here and in editors."""
-    return {"patternErrorMessage": words}
-
-
 def _to_date(value: object) -> object:
     if isinstance(value, date):
         return value
@@ -54,34 +46,21 @@ def _to_date(value: object) -> object:
     raise refusal(found=shown(value), remedy=f"write {_DATE_RULE}")
 
 
-class Section(BaseModel):
-    """A part of `platform.yaml`: camelCase keys, strict types, nothing unknown."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        allow_inf_nan=False,
-        extra="forbid",
-        field_title_generator=lambda name, _: to_camel(name),
-        frozen=True,
-        strict=True,
-    )
-
-
 class Pilot(Section):
-    """How long the pilot runs and what it may cost."""
+    """The end and the budget of the pilot."""
 
     expires: Annotated[date, BeforeValidator(_to_date)] = Field(
-        description="The last day of the pilot, at most two years ahead. Everything that is made "
-        "is marked with it, so that what outlives it is found.",
-        json_schema_extra={"pattern": _DATE, **_rule(_DATE_RULE)},
+        description="The last day of the pilot, at most two years ahead. Every resource is tagged "
+        "with it, so that resources that outlive the pilot can be found.",
+        json_schema_extra={"pattern": _DATE, **rule(_DATE_RULE)},
     )
     monthly_budget: float = Field(
-        description="What the platform may cost in a month, in US dollars.", gt=0, le=1_000_000
+        description="The monthly budget of the platform, in US dollars.", gt=0, le=1_000_000
     )
 
     @field_validator("expires")
     @classmethod
-    def _is_ahead(cls, expires: date, info: ValidationInfo) -> date:
+    def _check_expiry(cls, expires: date, info: ValidationInfo) -> date:
         today = (info.context or {}).get("today")
         if today is None or today < expires <= today + LONGEST_PILOT:
             return expires
@@ -105,13 +84,13 @@ class Storage(Section):
     )
     retention_days: int = Field(
         default=90,
-        description="Days that a noncurrent version is kept. Only with versioning.",
+        description="Days for which a noncurrent version is kept. Valid only with versioning.",
         ge=1,
         le=3650,
     )
 
     @model_validator(mode="after")
-    def _retains_only_versions(self) -> Self:
+    def _check_retention(self) -> Self:
         if not self.versioning and "retention_days" in self.model_fields_set:
             raise refusal(
                 key="retentionDays",
@@ -122,35 +101,35 @@ class Storage(Section):
 
 
 class Compute(Section):
-    """What tasks run on."""
+    """The machines that tasks run on."""
 
     # A factory keeps the stand-in for "not given" out of the published schema.
     parallelism: int = Field(
         default_factory=int,
-        description="How many tasks may run at once. "
-        "Unless given, the size decides: 4 if small, 16 if medium, 32 if large.",
+        description="The number of tasks that may run at once. "
+        "By default 4, 16 or 32 for a small, medium or large platform.",
         ge=1,
         le=64,
     )
     gpus: int = Field(
-        default=0, description="How many GPUs one task may ask for; 0 is none.", ge=0, le=8
+        default=0, description="The number of GPUs that one task may request.", ge=0, le=8
     )
 
 
 class Orchestration(Section):
-    """What runs pipelines."""
+    """The system that runs pipelines."""
 
     engine: Literal["airflow", "managed"] = Field(
         default="airflow",
         description="The system that schedules and runs pipelines. `managed`: the target's own.",
     )
     log_retention_days: int = Field(
-        default=30, description="Days that the logs of tasks are kept.", ge=1, le=3650
+        default=30, description="Days for which the logs of tasks are kept.", ge=1, le=3650
     )
 
 
 class Tracking(Section):
-    """What records experiments and models."""
+    """The system that records experiments and models."""
 
     engine: Literal["mlflow", "managed"] = Field(
         default="mlflow",
@@ -172,24 +151,24 @@ class Access(Section):
 
     exposure: Literal["private", "public"] = Field(
         default="private",
-        description="`private`: reached from inside only. `public`: served by name, over TLS.",
+        description="`private`: reachable from inside only. `public`: served at `host`, over TLS.",
     )
     host: str = Field(
         default_factory=str,
-        description="The name under which a public platform is served. Only with "
-        "`exposure: public`, which needs it.",
+        description="The host name of a public platform. Valid only with `exposure: public`, "
+        "which requires it.",
         max_length=253,
         pattern=_HOST,
-        json_schema_extra=_rule("a full host name in lower case, such as pilot.example.org"),
+        json_schema_extra=rule("a full host name in lower case, such as pilot.example.org"),
     )
 
     @model_validator(mode="after")
-    def _is_served_by_name_if_public(self) -> Self:
+    def _check_host(self) -> Self:
         if self.exposure == "public" and not self.host:
             raise refusal(
                 key="host",
                 found="nothing with exposure: public",
-                remedy="add the name under which it is served, or set exposure: private",
+                remedy="add the host name, or set exposure: private",
             )
         if self.exposure == "private" and self.host:
             raise refusal(
@@ -204,24 +183,24 @@ class Platform(Section):
     """What a team asks for."""
 
     name: str = Field(
-        description="What the platform is called. Names of everything that is made begin with it.",
+        description="The platform's name, with which the names of its resources begin.",
         max_length=30,
         pattern=_NAME,
-        json_schema_extra=_rule(
+        json_schema_extra=rule(
             "up to 30 lower-case letters, digits and dashes, "
             "a letter first and no dash last, such as churn-model"
         ),
     )
     owner: str = Field(
-        description="Who answers for the platform: an e-mail address or a team's name.",
+        description="The owner of the platform: an e-mail address or a team's name.",
         max_length=63,
         pattern=_OWNER,
-        json_schema_extra=_rule(
+        json_schema_extra=rule(
             "an e-mail address or a team's name of up to 63 letters, digits, "
             "dots, dashes and underscores, such as ml-team@example.org"
         ),
     )
-    pilot: Pilot = Field(description="How long the pilot runs and what it may cost.")
+    pilot: Pilot = Field(description="The end and the budget of the pilot.")
     size: Literal["small", "medium", "large"] = Field(
         default="small",
         description="`small`: a few people try it. `medium`: a team works on it daily. "
@@ -263,64 +242,3 @@ def load(path: str | Path, *, today: date | None) -> Platform:
     platform = parse(Platform, document.data, document=document, context={"today": today})
     platform._document = document
     return platform
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of `platform.yaml`."""
-    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return dialect | Platform.model_json_schema()
-
-
-def schema_text() -> str:
-    """The file `schemas/platform.schema.json`."""
-    return json.dumps(json_schema(), indent=2) + "\n"
-
-
-def docs_text() -> str:
-    """The file `docs/platform.md`: every key, what is valid, its default and its meaning."""
-    rows = [f"| {' | '.join(row)} |" for row in _rows(json_schema())]
-    return _DOCS_HEAD + "\n".join(rows) + "\n"
-
-
-_DOCS_HEAD = """\
-# platform.yaml
-
-Generated by `python -m pilothouse.config.platform_spec docs`. What a team asks for, with no word
-of where it will run. A key whose default is empty may be left out, as its meaning says.
-
-| Key | Valid | Default | Meaning |
-| --- | --- | --- | --- |
-"""
-
-
-def _rows(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    for key, value in schema["properties"].items():
-        section = schema["$defs"].get(value.get("$ref", "").rpartition("/")[2])
-        if section:
-            inner = {**section, "$defs": schema["$defs"]}
-            yield from ((f"{key}.{row[0]}", *row[1:]) for row in _rows(inner))
-        else:
-            yield key, _valid(value), _default(key, schema), value["description"]
-
-
-def _default(key: str, schema: Mapping[str, Any]) -> str:
-    if key in schema.get("required", ()):
-        return "required"
-    value = schema["properties"][key].get("default")
-    return "" if value is None else f"`{value if isinstance(value, str) else json.dumps(value)}`"
-
-
-def _valid(value: Mapping[str, Any]) -> str:
-    if "const" in value:
-        return f"`{value['const']}`"
-    if "enum" in value:
-        return ", ".join(f"`{name}`" for name in value["enum"])
-    if value["type"] == "integer":
-        return f"a whole number from {value['minimum']} to {value['maximum']}"
-    if value["type"] == "number":
-        return f"a number above {value['exclusiveMinimum']}, at most {value['maximum']}"
-    return str(value.get("patternErrorMessage", "`true` or `false`"))
-
-
-if __name__ == "__main__":
-    sys.stdout.write({"schema": schema_text, "docs": docs_text}[sys.argv[1]]())

@@ -21,7 +21,7 @@ TARGET = "pilothouse:target"
 
 @dataclass(frozen=True, kw_only=True)
 class StackFile:
-    """A stack's target and that target's settings, as plain data, with where they stand."""
+    """A stack's target and the target's settings, as plain data, with their place in the file."""
 
     path: Path
     stack: str
@@ -31,9 +31,9 @@ class StackFile:
 
 
 def load(stacks_dir: Path, stack: str, *, targets: Collection[str] | None = None) -> StackFile:
-    """Read the file of `stack`; raises InvalidInput with everything that is wrong with it.
+    """Read the file of `stack`; raises InvalidInput with every problem.
 
-    With `targets`, a target that is not among them is refused.
+    A target that is not one of `targets`, if they are given, is a problem.
     """
     check_stack(stack)
     path = path_of(stacks_dir, stack)
@@ -54,10 +54,10 @@ def from_engine(
     *,
     targets: Collection[str] | None = None,
 ) -> StackFile:
-    """What `load` gives, from values that the Pulumi engine handed over.
+    """The same as `load`, with the target and the settings that the Pulumi engine passed.
 
-    The file only says where a value stands; nothing is asked of it. Raises InvalidInput where
-    `targets` are given and `target` is not among them.
+    The file only gives the place of each value; it may be missing. Raises InvalidInput if
+    `targets` are given and `target` is not one of them.
     """
     path = path_of(stacks_dir, stack)
     try:
@@ -72,9 +72,9 @@ def from_engine(
 def parse_settings(
     stackfile: StackFile, model: type[Model], *, context: dict[str, Any] | None = None
 ) -> Model:
-    """The target's settings as its `model`; raises InvalidInput with all that is wrong.
+    """Validate the target's settings as its `model`; raises InvalidInput with every problem.
 
-    `context` is what the model's validators may look at besides.
+    `context` is passed to the model's validators.
     """
     return validation.parse(
         model,
@@ -86,14 +86,14 @@ def parse_settings(
 
 
 def path_of(stacks_dir: Path, stack: str) -> Path:
-    """Where the file of `stack` is."""
+    """The path of the file of `stack`."""
     return stacks_dir / f"Pulumi.{stack}.yaml"
 
 
 def names(stacks_dir: Path) -> list[str]:
     """The stacks that have a file."""
-    found = (path.name for path in stacks_dir.glob("Pulumi.*.yaml"))
-    return sorted(name.removeprefix("Pulumi.").removesuffix(".yaml") for name in found)
+    files = (path.name for path in stacks_dir.glob("Pulumi.*.yaml"))
+    return sorted(name.removeprefix("Pulumi.").removesuffix(".yaml") for name in files)
 
 
 def _stack_file(
@@ -110,7 +110,7 @@ def _stack_file(
 
 def _unknown_stack(stacks_dir: Path, stack: str) -> Problem:
     path, known = path_of(stacks_dir, stack), names(stacks_dir)
-    remedy = one_of(stack, known) if known else "no stack has one yet"
+    remedy = one_of(stack, known) if known else "no stack has a file yet"
     return Problem(
         file=yaml_reader.displayed(path),
         key="",
@@ -132,7 +132,8 @@ def _problems(
 ) -> Iterator[Problem]:
     target = config.get(TARGET)
     if not isinstance(target, str):
-        yield _problem(document, TARGET, shown(target), "name the target, such as `local`")
+        valid = f"; {one_of(target, sorted(targets))}" if targets else ""
+        yield _problem(document, TARGET, shown(target), f"name the target{valid}")
     elif targets is not None and target not in targets:
         yield _unknown_target(document, target, targets)
     else:

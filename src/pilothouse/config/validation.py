@@ -1,4 +1,4 @@
-"""Turns what pydantic found wrong with a file's data into problems with a place and a remedy."""
+"""Turns pydantic's errors about a file's data into problems with a place and a remedy."""
 
 from collections.abc import Iterator
 from typing import Any, TypeVar, get_args, get_origin
@@ -23,10 +23,10 @@ _REMEDIES = {
 
 
 def refusal(*, found: str, remedy: str, key: str | KeyPath = "") -> PydanticCustomError:
-    """The error that a validator raises for what a type cannot say.
+    """The error that a validator raises for a value that has the right type and is not valid.
 
-    `key` is the key meant, as the file spells it, or the way to it, where the validator belongs to
-    a whole section.
+    `key` is the invalid key as the file spells it, or the path to it, where the validator checks a
+    whole section.
     """
     parts = {"found": found, "remedy": remedy, "key": key}
     return PydanticCustomError("refused", "{found}; {remedy}", parts)
@@ -40,16 +40,16 @@ def parse(
     prefix: KeyPath = (),
     context: dict[str, Any] | None = None,
 ) -> Model:
-    """`data`, which stands at `prefix` in the document, as a `model`.
+    """Validate `data`, the value at `prefix` in the document, as a `model`.
 
-    Raises InvalidInput with everything that is wrong with it.
+    Raises InvalidInput with every problem.
     """
     try:
         return model.model_validate(data, context=context)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        found = [_problem(each, model, document, prefix) for each in details]
-        raise InvalidInput(found) from None
+        problems = [_problem(detail, model, document, prefix) for detail in details]
+        raise InvalidInput(problems) from None
 
 
 def _problem(
@@ -59,13 +59,13 @@ def _problem(
     key = context.get("key") or ()
     place = (*error["loc"], *((key,) if isinstance(key, str) else key))
     field = _field(model, place)
-    hidden = _is_secure(document.data, (*prefix, *place))
+    hidden = _is_encrypted(document.data, (*prefix, *place))
     found = context.get("found") or _found(error, field, hidden=hidden)
     remedy = context.get("remedy") or _remedy(error, model, field)
     return document.problem((*prefix, *place), found=found, remedy=remedy)
 
 
-def _is_secure(data: object, path: KeyPath) -> bool:
+def _is_encrypted(data: object, path: KeyPath) -> bool:
     """Whether the value at `path` is encrypted in the file, as Pulumi writes it."""
     for part in path:
         data = data.get(part) if isinstance(data, dict) else None
@@ -87,7 +87,7 @@ def _found(error: ErrorDetails, field: FieldInfo | None, *, hidden: bool) -> str
 def _remedy(error: ErrorDetails, model: type[BaseModel], field: FieldInfo | None) -> str:
     kind = error["type"]
     if kind == "missing":
-        return f"add it: {_purpose(field)}"
+        return f"add it: {_meaning(field)}"
     if kind == "extra_forbidden":
         return _known_keys(model, error["loc"])
     if kind == "literal_error" and field:
@@ -95,14 +95,14 @@ def _remedy(error: ErrorDetails, model: type[BaseModel], field: FieldInfo | None
         return one_of(error["input"], choices)
     if kind.startswith("string_") and (rule := _rule(field)):
         return f"write {rule}"
-    return _REMEDIES.get(kind) or _own_words(error["msg"])
+    return _REMEDIES.get(kind) or _plain_message(error["msg"])
 
 
-def _own_words(message: str) -> str:
+def _plain_message(message: str) -> str:
     return message.removeprefix("Value error, ").replace("Input should", "it should")
 
 
-def _purpose(field: FieldInfo | None) -> str:
+def _meaning(field: FieldInfo | None) -> str:
     return (field.description if field else None) or "it has no default"
 
 
@@ -140,7 +140,7 @@ def _model(model: object, place: KeyPath) -> object:
 
 
 def _below(model: object, key: str) -> object:
-    """What stands at `key`: a field of a section, or a value of a mapping with any keys."""
+    """The type of the value at `key`, in a section or in a mapping with any keys."""
     for annotation in (model, *get_args(model)):
         if get_origin(annotation) is dict:
             return get_args(annotation)[1]
@@ -156,6 +156,6 @@ def _fields(annotation: object) -> dict[str, FieldInfo]:
 
 
 def _leaves(annotation: object) -> list[object]:
-    """What an annotation is made of: `list[Item] | None` is of Item and None's type."""
+    """The types in an annotation: `Item` and None's type in `list[Item] | None`."""
     parts = get_args(annotation)
     return [leaf for part in parts for leaf in _leaves(part)] if parts else [annotation]

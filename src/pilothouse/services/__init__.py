@@ -1,4 +1,4 @@
-"""The open-source services as every target runs them: their words, their settings, their set-up.
+"""The open-source services as every target runs them: names, settings, set-up programs, clients.
 
-Nothing here makes a resource: a target hands these settings over in its own way.
+Nothing here creates a resource: each target passes these settings to the service in its own way.
 """

@@ -1,4 +1,4 @@
-"""SeaweedFS: a bucket for each application, and keys that open that bucket only."""
+"""SeaweedFS: a bucket for each application, and keys for that bucket only."""
 
 from __future__ import annotations
 
@@ -8,28 +8,32 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pilothouse.config.platform_spec import Platform
-    from pilothouse.services.generated import Kind
+    from pilothouse.services.generated_secrets import SecretKind
 
-BUCKETS = Path(__file__).parent / "programs" / "buckets.py"
-REGION = "us-east-1"  # what SeaweedFS answers to; requests are signed for it
+BUCKETS_PROGRAM = Path(__file__).parent / "programs" / "buckets.py"
+BACKUPS_PROGRAM = Path(__file__).parent / "programs" / "backups.py"
+REGION = "us-east-1"  # the region that requests to SeaweedFS are signed for
 APPLICATIONS = ("data", "artifacts", "logs")
-"""Whom a bucket is for: `data` for workloads, `artifacts` for MLflow, `logs` for Airflow."""
+"""The roles of buckets: `data` for workloads, `artifacts` for MLflow, `logs` for Airflow."""
 BACKUPS = "backups"
-"""Whom one more bucket is for, where databases are backed up."""
+"""The role of the bucket for backups, where a target makes backups of databases."""
 
 _ACTIONS = ("Read", "Write", "List", "Tagging")
 
 
-def key_kinds(roles: Iterable[str] = APPLICATIONS) -> dict[str, Kind]:
-    """The secrets of the store's users: `<role>-access` and `<role>-secret` of each."""
-    kinds: dict[str, Kind] = {}
+def key_kinds(roles: Iterable[str] = APPLICATIONS) -> dict[str, SecretKind]:
+    """The kinds of the secrets of the store's users: `<role>-access` and `<role>-secret`."""
+    kinds: dict[str, SecretKind] = {}
     for role in ("admin", *roles):
         kinds |= {f"{role}-access": "access-key", f"{role}-secret": "password"}
     return kinds
 
 
 def identities(keys: Mapping[str, str], buckets: Mapping[str, str]) -> dict[str, object]:
-    """The document of `-s3.config`: an admin, and each application with its own bucket."""
+    """The content of `-s3.config`: an admin, and a user for each application's bucket.
+
+    `keys` has the secrets of `key_kinds`, `buckets` the name of the bucket of each role.
+    """
     admin = _identity("admin", keys, ["Admin", *_ACTIONS])
     others = [
         _identity(role, keys, [f"{action}:{bucket}" for action in _ACTIONS])
@@ -38,20 +42,20 @@ def identities(keys: Mapping[str, str], buckets: Mapping[str, str]) -> dict[str,
     return {"identities": [admin, *others]}
 
 
-def versioned(platform: Platform, role: str) -> bool:
-    """Whether the bucket of `role` keeps what is overwritten or deleted."""
+def is_versioned(platform: Platform, role: str) -> bool:
+    """Whether the bucket of `role` retains overwritten and deleted objects."""
     return platform.storage.versioning and role not in ("logs", BACKUPS)
 
 
 def retention_days(platform: Platform, role: str) -> int:
-    """Days until noncurrent versions go, or logs; 0 for an unversioned bucket: nothing goes."""
+    """Days until noncurrent versions or logs expire; 0 if nothing in the bucket expires."""
     if role == "logs":
         return platform.orchestration.log_retention_days
-    return platform.storage.retention_days if versioned(platform, role) else 0
+    return platform.storage.retention_days if is_versioned(platform, role) else 0
 
 
-def client(endpoint: str, region: str = REGION) -> dict[str, str]:
-    """The environment variables of an S3 client that are not secret."""
+def client_variables(endpoint: str, region: str = REGION) -> dict[str, str]:
+    """The environment variables of an S3 client, without the secret ones."""
     return {
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_REGION": region,

@@ -14,6 +14,7 @@ from pilothouse.lifecycle.engine.project import Project
 from pilothouse.lifecycle.report import Report
 from pilothouse.lifecycle.stack import Stack
 from pilothouse.plan import Plan
+from pilothouse.services.clients import Clients
 from tests.e2e.engine.boxes import ROOT, box_project, configure, engine_of, journal_of
 from tests.unit.lifecycle.empty_target import EmptyTarget
 

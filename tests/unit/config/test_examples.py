@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from pilothouse.config import yaml_reader
-from pilothouse.config.platform_spec import json_schema, load
+from pilothouse.config import json_schema, yaml_reader
+from pilothouse.config.platform_spec import load
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = [ROOT / "platform.yaml", *sorted((ROOT / "examples").glob("*.yaml"))]
@@ -22,7 +22,7 @@ def test_an_example_is_valid(path: Path) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_valid_by_the_schema(path: Path) -> None:
-    Draft202012Validator(json_schema()).validate(yaml_reader.read(path).data)
+    Draft202012Validator(json_schema.of_platform()).validate(yaml_reader.read(path).data)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -39,7 +39,7 @@ def test_the_minimal_example_has_five_lines_besides_comments() -> None:
 
 def test_the_full_example_has_every_key() -> None:
     data = yaml_reader.read(ROOT / "examples/full.yaml").data
-    schema = json_schema()
+    schema = json_schema.of_platform()
     assert data.keys() == schema["properties"].keys()
     for key, value in schema["properties"].items():
         if "$ref" in value:

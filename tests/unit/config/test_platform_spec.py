@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from pilothouse.config import yaml_reader
-from pilothouse.config.platform_spec import Platform, json_schema, load
+from pilothouse.config import json_schema, yaml_reader
+from pilothouse.config.platform_spec import Platform, load
 from pilothouse.errors import InvalidInput
 
 TODAY = date(2026, 11, 23)
@@ -87,9 +87,11 @@ AHEAD = "choose a day from 2026-11-24 to 2028-11-23"
 
 WRONG = {
     # what must be there
-    "no name": swapped(f"{NAME}\n", "", line=1, key="name", found="nothing", remedy="add it: What"),
+    "no name": swapped(
+        f"{NAME}\n", "", line=1, key="name", found="nothing", remedy="add it: The platform's name"
+    ),
     "no owner": swapped(
-        f"{OWNER}\n", "", line=1, key="owner", found="nothing", remedy="add it: Who answers"
+        f"{OWNER}\n", "", line=1, key="owner", found="nothing", remedy="add it: The owner"
     ),
     "no pilot": swapped(
         f"pilot:\n  {EXPIRES}\n  {BUDGET}\n",
@@ -97,7 +99,7 @@ WRONG = {
         line=1,
         key="pilot",
         found="nothing",
-        remedy="add it: How long",
+        remedy="add it: The end",
     ),
     "no expiry": swapped(
         f"  {EXPIRES}\n", "", line=3, key="pilot.expires", found="nothing", remedy="The last day"
@@ -244,7 +246,7 @@ WRONG = {
         line=6,
         key="access.host",
         found="nothing with exposure: public",
-        remedy="add the name under which it is served",
+        remedy="add the host name",
     ),
     "host without exposure": section(
         "access.host", "a.example.org", '"a.example.org" with exposure: private', "set exposure"
@@ -317,7 +319,7 @@ def test_wrong_input_is_refused_where_it_stands_with_its_remedy(wrong: Wrong) ->
 def test_the_schema_refuses_what_the_model_refuses(wrong: Wrong) -> None:
     Path("platform.yaml").write_text(wrong.text, encoding="utf-8")
     data = yaml_reader.read(Path("platform.yaml")).data
-    assert not Draft202012Validator(json_schema()).is_valid(data)
+    assert not Draft202012Validator(json_schema.of_platform()).is_valid(data)
 
 
 def test_a_problem_reads_as_one_line() -> None:
@@ -466,5 +468,5 @@ def test_the_schema_accepts_every_key() -> None:
         '"compute": {"parallelism": 1}, "storage": {"versioning": false},'
         '"access": {"exposure": "public", "host": "a.example.org"}}'
     )
-    Draft202012Validator.check_schema(json_schema())
-    Draft202012Validator(json_schema()).validate(data)
+    Draft202012Validator.check_schema(json_schema.of_platform())
+    Draft202012Validator(json_schema.of_platform()).validate(data)

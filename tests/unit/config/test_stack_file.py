@@ -166,7 +166,7 @@ def test_an_unknown_stack_is_refused_with_those_that_exist() -> None:
 
 def test_an_unknown_stack_among_none_is_refused() -> None:
     (problem,) = refused("local")
-    assert problem.remedy == "no stack has one yet; write the file to add a stack"
+    assert problem.remedy == "no stack has a file yet; write the file to add a stack"
 
 
 @pytest.mark.parametrize("stack", ["", "../local", "a/b", "a b", "é", "..", "a" * 101, "a\n"])

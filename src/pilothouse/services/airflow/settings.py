@@ -1,4 +1,4 @@
-"""Airflow 3 with FAB's users: its processes, its settings, its secrets, its DAG."""
+"""Airflow 3 with the users of FAB: its processes, settings, secrets and DAG."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from pilothouse.services.generated import Kind
+    from pilothouse.services.generated_secrets import SecretKind
 
 Text = TypeVar("Text")
 
@@ -25,16 +25,16 @@ DAG_ID = "pilothouse_workload"
 SETUP_JOB, SETUP = "airflow-setup", Path(__file__).parents[1] / "programs" / "airflow_setup.py"
 ALIVE = Path(__file__).parents[1] / "programs" / "airflow_alive.py"
 LOG_CONNECTION, LOG_VARIABLE = "s3logs", "AIRFLOW_CONN_S3LOGS"
-SECRET_KINDS: Mapping[str, Kind] = {
+SECRET_KINDS: Mapping[str, SecretKind] = {
     "fernet": "fernet",
     **dict.fromkeys(("jwt", "api", ADMIN, RUNNER), "password"),
 }
 
 
 def settings(*, parallelism: int, api_url: str, base_url: str, logs_uri: str) -> dict[str, str]:
-    """What every process is told, as environment variables; none of it is secret."""
+    """The environment variables that all Airflow processes share; none of them is secret."""
     tasks = str(parallelism)
-    given = {
+    values = {
         "CORE__AUTH_MANAGER": AUTH_MANAGER,
         "CORE__EXECUTION_API_SERVER_URL": f"{api_url}/execution/",
         "CORE__LOAD_EXAMPLES": "False",
@@ -45,7 +45,7 @@ def settings(*, parallelism: int, api_url: str, base_url: str, logs_uri: str) ->
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
-        # The users' job makes roles and permissions once; each start would do it again.
+        # The set-up job creates roles and permissions once; otherwise each start would again.
         "FAB__UPDATE_FAB_PERMS": "False",
         "LOGGING__REMOTE_BASE_LOG_FOLDER": logs_uri,
         "LOGGING__REMOTE_LOG_CONN_ID": LOG_CONNECTION,
@@ -54,19 +54,19 @@ def settings(*, parallelism: int, api_url: str, base_url: str, logs_uri: str) ->
         "SCHEDULER__ENABLE_HEALTH_CHECK": "True",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
-    return variables(given)
+    return variables(values)
 
 
-def variables(given: Mapping[str, Text]) -> dict[str, Text]:
-    """Settings, `SECTION__KEY` each, as the environment variables that Airflow reads."""
-    return {f"AIRFLOW__{name}": value for name, value in given.items()}
+def variables(values: Mapping[str, Text]) -> dict[str, Text]:
+    """The environment variables of settings named `SECTION__KEY`."""
+    return {f"AIRFLOW__{name}": value for name, value in values.items()}
 
 
 def log_connection(plain: Mapping[str, str], keys: Mapping[str, Text]) -> dict[str, object]:
-    """The connection by which logs reach their bucket, for the variable `LOG_VARIABLE`.
+    """The Airflow connection to the bucket of logs, for the variable `LOG_VARIABLE`.
 
-    It is made of the variables of an S3 client, the plain and the secret ones. A connection
-    without keys has Airflow take them from these variables where it runs.
+    `plain` and `keys` are the variables of an S3 client, the plain and the secret ones. Without
+    `keys`, Airflow takes them from its environment.
     """
     logins = {"login": "AWS_ACCESS_KEY_ID", "password": "AWS_SECRET_ACCESS_KEY"}
     extra = {"endpoint_url": plain["AWS_ENDPOINT_URL_S3"], "region_name": plain["AWS_REGION"]}
@@ -78,7 +78,7 @@ def log_connection(plain: Mapping[str, str], keys: Mapping[str, Text]) -> dict[s
 
 
 def secret_settings(secrets: Mapping[str, Text], url: Text, async_url: Text) -> dict[str, Text]:
-    """The secret settings of what knows the database: its two URLs, and its keys."""
+    """The secret variables of the processes that use the database: its URLs, and keys."""
     keys = {
         "CORE__FERNET_KEY": secrets["fernet"],
         "API_AUTH__JWT_SECRET": secrets["jwt"],
@@ -88,14 +88,14 @@ def secret_settings(secrets: Mapping[str, Text], url: Text, async_url: Text) -> 
 
 
 def database_urls(url: Text, async_url: Text) -> dict[str, Text]:
-    """The URLs of the database, for drivers that wait and for those that do not."""
+    """The variables with the URLs of the database, for synchronous and asynchronous drivers."""
     return variables(
         {"DATABASE__SQL_ALCHEMY_CONN": url, "DATABASE__SQL_ALCHEMY_CONN_ASYNC": async_url}
     )
 
 
 def users(secrets: Mapping[str, Text]) -> list[dict[str, str | Text]]:
-    """What `airflow_setup.py` reads: an admin for people, a user who starts the workload."""
+    """The input of `airflow_setup.py`: an admin for people, and a user that runs the workload."""
     roles = {ADMIN: "Admin", RUNNER: "User"}
     return [
         {"username": name, "role": role, "password": secrets[name]} for name, role in roles.items()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pilothouse_workload import steps as workload_steps
 
 from pilothouse.targets.aws.components import mwaa_files
 from pilothouse.targets.aws.components.pipeline_definition import definition
@@ -45,7 +46,7 @@ def wrong(kind: str, job: dict[str, Any]) -> list[str]:
 
 def test_the_steps_run_one_after_the_other() -> None:
     steps = made()["Steps"]
-    assert [step["Name"] for step in steps] == ["prepare", "train", "register", "predict"]
+    assert [step["Name"] for step in steps] == [*STEPS] == [*workload_steps.STEPS]
     assert [step["DependsOn"] for step in steps] == [[], ["prepare"], ["train"], ["register"]]
     assert [step["Type"] for step in steps].count("Training") == 1
 

@@ -134,11 +134,11 @@ def test_a_tilde_is_the_users_home(as_user: None, monkeypatch: pytest.MonkeyPatc
 
 
 def test_open_means_that_others_may_pass(open_project: Path) -> None:
-    assert layout._open_to_others(open_project)
+    assert layout._is_open_to_others(open_project)
     open_project.chmod(stat.S_IRWXU | stat.S_IXOTH)
-    assert layout._open_to_others(open_project)
+    assert layout._is_open_to_others(open_project)
     open_project.chmod(stat.S_IRWXU | stat.S_IROTH)
-    assert not layout._open_to_others(open_project)
+    assert not layout._is_open_to_others(open_project)
 
 
 @pytest.mark.parametrize(

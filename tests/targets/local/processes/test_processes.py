@@ -34,7 +34,7 @@ def test_a_process_belongs_to_the_folder_that_it_works_in(folder: Path) -> None:
 def test_a_process_belongs_to_the_folder_that_it_was_started_for(folder: Path) -> None:
     environment = {process_table.FOLDER_VARIABLE: str(folder / "inner")}
     with subprocess.Popen(["/bin/sleep", "60"], cwd="/", env=environment) as process:
-        assert [found.pid for found in process_table.of_folder(folder)] == [process.pid]
+        eventually(lambda: [p.pid for p in process_table.of_folder(folder)] == [process.pid])
         process_table.end(process_table.of_folder(folder), first=signal.SIGTERM, seconds=5)
         assert not is_alive(process.pid)
 
@@ -129,7 +129,7 @@ def _sleeping(parent: int) -> psutil.Process | None:
 
 WATCHING = """
 import time
-from pilothouse.targets.local.engine_watch import end_with_engine
+from pilothouse.targets.local.processes.engine_watch import end_with_engine
 end_with_engine()
 print("watching", flush=True)
 time.sleep(60)

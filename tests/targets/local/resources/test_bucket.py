@@ -158,7 +158,7 @@ def test_a_store_that_refuses_is_an_error_in_the_end(
     made: MakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = made()
-    monkeypatch.setattr(bucket, "PATIENCE", 0.3)
-    with pytest.raises(PilothouseError, match=f"bucket {state['bucket']} can't be made"):
+    monkeypatch.setattr(bucket, "TIMEOUT", 0.3)
+    with pytest.raises(PilothouseError, match=f"cannot create bucket {state['bucket']}"):
         create(PROVIDER, {**state, "secret_key": "a wrong one"})
     assert "403" in refresh(PROVIDER, {**state, "secret_key": "a wrong one"})["drift"]

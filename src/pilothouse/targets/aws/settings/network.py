@@ -8,9 +8,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
-from pilothouse.targets.aws.settings.base import Section, rule
 
 PRIVATE = [IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
 DOCKER = IPv4Network("172.17.0.0/16")

@@ -5,8 +5,8 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
+from pilothouse.config.section import Section
 from pilothouse.config.validation import refusal
-from pilothouse.targets.aws.settings.base import Section
 
 Version = Literal["2.7.2", "2.8.1", "2.9.2", "2.10.1", "2.10.3", "2.11.0", "3.0.6"]
 EnvironmentClass = Literal[

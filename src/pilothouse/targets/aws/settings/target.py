@@ -12,10 +12,10 @@ from pydantic import (
     model_validator,
 )
 
+from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import one_of, shown
 from pilothouse.targets.aws.settings import instances
-from pilothouse.targets.aws.settings.base import Section, rule
 from pilothouse.targets.aws.settings.network import ZONES, NetworkSettings
 from pilothouse.targets.aws.settings.orchestration import OrchestrationSettings, engine_of
 from pilothouse.targets.aws.settings.regions import BY_REGION, WITHOUT_MWAA
@@ -135,7 +135,8 @@ class AwsSettings(Section):
     """
 
     region: Annotated[str, AfterValidator(_is_region)] = Field(
-        description="The region that everything is made in, such as eu-west-1."
+        json_schema_extra={"enum": [*sorted(BY_REGION)]},
+        description="The region that everything is made in, such as eu-west-1.",
     )
     account_id: str = Field(
         pattern=r"^[0-9]{12}$",

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.services import backups
-from pilothouse.services.seaweedfs import BACKUPS
+from pilothouse.services.seaweedfs import BACKUPS, BACKUPS_PROGRAM
 from pilothouse.targets.kubernetes.components.postgres import PASSWORDS, Database
 from pilothouse.targets.kubernetes.objects.network_policies import BACKUP_JOB, POSTGRES, RESTORE_JOB
 from pilothouse.targets.kubernetes.objects.pods import Mount, Program
@@ -45,7 +44,7 @@ class Backups:
         scripts = {
             "backup.sh": (FILES / "postgres-backup.sh").read_text(),
             "restore.sh": (FILES / "postgres-restore.sh").read_text(),
-            "backups.py": backups.PROGRAM.read_text(),
+            "backups.py": BACKUPS_PROGRAM.read_text(),
         }
         password = self._database.reader_password()
         return [

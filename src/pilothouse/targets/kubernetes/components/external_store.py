@@ -38,7 +38,7 @@ class ExternalStore:
 
     def environment(self) -> Mapping[str, str]:
         """The variables of an S3 client that are not secret."""
-        return seaweedfs.client(self.endpoint, self._settings.region)
+        return seaweedfs.client_variables(self.endpoint, self._settings.region)
 
     def keys(self, role: str) -> dict[str, pulumi.Input[str]]:
         """The secret ones: none, the pod reads them itself."""

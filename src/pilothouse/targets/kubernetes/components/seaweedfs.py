@@ -76,7 +76,7 @@ class Store:
 
     def environment(self) -> Mapping[str, str]:
         """The variables of an S3 client that are not secret."""
-        return seaweedfs.client(self.endpoint)
+        return seaweedfs.client_variables(self.endpoint)
 
     def keys(self, role: str) -> dict[str, pulumi.Input[str]]:
         """The secret ones: the keys that open the bucket of `role`."""
@@ -117,13 +117,15 @@ class Store:
         wanted = [
             {
                 "bucket": self.bucket(role),
-                "versioning": seaweedfs.versioned(platform, role),
+                "versioning": seaweedfs.is_versioned(platform, role),
                 "retention_days": seaweedfs.retention_days(platform, role),
             }
             for role in ROLES
         ]
         config, keys = (
-            self._objects.config_map(BUCKETS_JOB, {"buckets.py": seaweedfs.BUCKETS.read_text()}),
+            self._objects.config_map(
+                BUCKETS_JOB, {"buckets.py": seaweedfs.BUCKETS_PROGRAM.read_text()}
+            ),
             self._objects.secret(BUCKETS_JOB, self.keys("admin")),
         )
         program = Program(

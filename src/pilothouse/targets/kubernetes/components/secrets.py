@@ -15,7 +15,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pilothouse.services.generated import Kind, complete
+from pilothouse.services.generated_secrets import SecretKind, generate_missing
 
 
 class SecretsProvider(ResourceProvider):
@@ -33,7 +33,7 @@ class SecretsProvider(ResourceProvider):
 
 def _made(props: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     """`revision` tells that values changed, without telling them."""
-    values = complete(props["kinds"], known)
+    values = generate_missing(props["kinds"], known)
     return {**props, "values": values, "revision": secrets.token_hex(8)}
 
 
@@ -44,7 +44,7 @@ class Secrets(Resource, module="pilothouse", name="Secrets"):
     revision: pulumi.Output[str]
 
     def __init__(
-        self, name: str, kinds: Mapping[str, Kind], opts: pulumi.ResourceOptions | None = None
+        self, name: str, kinds: Mapping[str, SecretKind], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         props = {"kinds": dict(kinds), "values": None, "revision": None}
         hidden = pulumi.ResourceOptions(additional_secret_outputs=["values"])

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from pilothouse.errors import PilothouseError
-from pilothouse.services.generated import complete
+from pilothouse.services.generated_secrets import generate_missing
 from pilothouse.targets.interface import GeneratedSecrets, Rendering
 from pilothouse.targets.shared.dry_run import Outputs, Recorded, Recording, plain, record, revealed
 
@@ -69,7 +69,7 @@ class _Answers(dict[str, Outputs]):
         raise KeyError(kind)
 
     def _generated(self, name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        self.secrets[name] = complete(inputs["kinds"], self._known.get(name, {}))
+        self.secrets[name] = generate_missing(inputs["kinds"], self._known.get(name, {}))
         return _values(self.secrets[name])
 
     def _held_back(self, name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from pilothouse.config.section import Section
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
-from pilothouse.targets.kubernetes.settings.base import Section
 
 Weight = Annotated[int, Field(ge=1, le=100)]
 Key = Annotated[str, Field(min_length=1)]

@@ -4,8 +4,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from pilothouse.config.section import Section
 from pilothouse.config.validation import refusal
-from pilothouse.targets.kubernetes.settings.base import Peer, Section
+from pilothouse.targets.kubernetes.settings.base import Peer
 
 
 class PgBouncer(Section):

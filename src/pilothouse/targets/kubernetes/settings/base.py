@@ -1,34 +1,19 @@
-"""What the target's settings are made of: their base, and the kinds of value that they share."""
+"""The kinds of value that the sections of the settings share."""
 
 import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 
 LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 _DOMAIN = r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?"
 _QUALIFIED = re.compile(rf"{_DOMAIN}/[A-Za-z0-9]([-\w.]{{0,61}}[A-Za-z0-9])?", re.ASCII)
-
-
-class Section(BaseModel):
-    """A part of the settings: camelCase keys, strict types, nothing unknown."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=True, strict=True
-    )
 
 
 def is_network(text: str) -> str:
@@ -48,13 +33,12 @@ def _have_domains(annotations: Mapping[str, str]) -> Mapping[str, str]:
     return annotations
 
 
-def rule(words: str) -> dict[str, Any]:
-    """What a pattern means, for messages."""
-    return {"patternErrorMessage": words}
-
-
 Port = Annotated[int, Field(ge=1, le=65535)]
-Network = Annotated[str, AfterValidator(is_network)]
+Network = Annotated[
+    str,
+    AfterValidator(is_network),
+    Field(json_schema_extra=rule("a network such as 10.0.0.1/32")),
+]
 Name = Annotated[
     str,
     StringConstraints(pattern=LABEL),

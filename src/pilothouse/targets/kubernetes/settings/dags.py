@@ -4,8 +4,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
-from pilothouse.targets.kubernetes.settings.base import Destination, Name, Section, rule
+from pilothouse.targets.kubernetes.settings.base import Destination, Name
 from pilothouse.targets.kubernetes.settings.paths import FreePath
 
 _REPOSITORY = r"^(https://[^\s]+|ssh://[^\s]+|[\w.-]+@[\w.-]+:[^\s]+)$"

@@ -40,7 +40,7 @@ OWN = frozenset(
         ),
         *airflow_settings.secret_settings(dict.fromkeys(airflow_settings.SECRET_KINDS, ""), "", ""),
         airflow_settings.LOG_VARIABLE,
-        *seaweedfs.client(""),
+        *seaweedfs.client_variables(""),
         *mlflow_settings.SETTINGS,
         *("AIRFLOW_HOME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "BUCKETS", "DATABASES"),
         "FORWARDED_ALLOW_IPS",

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from pilothouse.config.section import rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
-from pilothouse.targets.kubernetes.settings.base import rule
 
 _FOLDERS = (
     *("config", "dags", "data", "dumps", "files", "git", "passwords"),

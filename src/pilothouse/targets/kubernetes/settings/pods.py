@@ -4,11 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from pilothouse.config.section import Section
 from pilothouse.config.validation import refusal
 from pilothouse.errors import one_of, shown
 from pilothouse.targets.kubernetes.objects.network_policies import COMPONENTS, OPTIONAL
 from pilothouse.targets.kubernetes.settings.affinity import Affinity
-from pilothouse.targets.kubernetes.settings.base import Annotations, Destination, Name, Section
+from pilothouse.targets.kubernetes.settings.base import Annotations, Destination, Name
 from pilothouse.targets.kubernetes.settings.environment import Environment
 from pilothouse.targets.kubernetes.settings.paths import FreePath
 from pilothouse.targets.kubernetes.settings.quantities import Cpu, Memory

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
+from pilothouse.config.section import rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 
@@ -31,16 +32,27 @@ def _parsed(value: object, units: Mapping[str, Fraction], least: int, remedy: st
     raise refusal(found=shown(value), remedy=f"write {remedy}")
 
 
+_CPU_RULE = "cores such as 2, 0.5 or 250m"
+_MEMORY_RULE = f"bytes such as 512Mi or 2Gi, at least {LEAST_MEMORY}Mi"
+
+
 def _cpu(value: object) -> int:
-    return _parsed(value, _CPU, 1, "cores such as 2, 0.5 or 250m")
+    return _parsed(value, _CPU, 1, _CPU_RULE)
 
 
 def _memory(value: object) -> int:
-    least = f"at least {LEAST_MEMORY}Mi"
-    return _parsed(value, _MEMORY, LEAST_MEMORY, f"bytes such as 512Mi or 2Gi, {least}")
+    return _parsed(value, _MEMORY, LEAST_MEMORY, _MEMORY_RULE)
 
 
-Cpu = Annotated[int, BeforeValidator(_cpu)]
+Cpu = Annotated[
+    int,
+    BeforeValidator(_cpu, json_schema_input_type=float | str),
+    Field(json_schema_extra=rule(_CPU_RULE)),
+]
 """Thousandths of a core."""
-Memory = Annotated[int, BeforeValidator(_memory)]
+Memory = Annotated[
+    int,
+    BeforeValidator(_memory, json_schema_input_type=float | str),
+    Field(json_schema_extra=rule(_MEMORY_RULE)),
+]
 """MiB, rounded up."""

@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 from pilothouse.services.seaweedfs import REGION
-from pilothouse.targets.kubernetes.settings.base import Network, Section, rule
+from pilothouse.targets.kubernetes.settings.base import Network
 
 SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 KEYS = {"AWS_ACCESS_KEY_ID": "access", "AWS_SECRET_ACCESS_KEY": "secret"}

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
+from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 from pilothouse.targets.kubernetes.objects import network_policies
@@ -16,14 +17,7 @@ from pilothouse.targets.kubernetes.objects.network_policies import (
 )
 from pilothouse.targets.kubernetes.settings import external_objects
 from pilothouse.targets.kubernetes.settings.airflow import Autoscaling, PgBouncer, Statsd
-from pilothouse.targets.kubernetes.settings.base import (
-    LABEL,
-    Destination,
-    Network,
-    Port,
-    Section,
-    rule,
-)
+from pilothouse.targets.kubernetes.settings.base import LABEL, Destination, Network, Port
 from pilothouse.targets.kubernetes.settings.dags import DagSettings
 from pilothouse.targets.kubernetes.settings.exposure import ExposureSettings
 from pilothouse.targets.kubernetes.settings.pods import Components, ComponentSettings, PodSettings
@@ -61,7 +55,7 @@ class ClusterDns(Section):
 
     namespace: str = Field(default="kube-system", pattern=LABEL, description="Its namespace.")
     pod_labels: dict[str, str] = Field(
-        default_factory=lambda: {"k8s-app": "kube-dns"}, description="The labels of its pods."
+        default={"k8s-app": "kube-dns"}, description="The labels of its pods."
     )
     port: Port = Field(default=53, description="The port of its pods, not of its service.")
 

@@ -1,1 +1,1 @@
-"""The Pulumi components of a local stack."""
+"""The components of a local stack: the foundation and the four capabilities."""

@@ -1,4 +1,4 @@
-"""Compute on this machine: the packaged workload's own Python environment."""
+"""Compute on this machine: the Python environment of the packaged workload."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WORKLOAD = Path(pilothouse.__file__).parent / "workload"
 
 
 class LocalCompute(CapabilityComponent):
-    """The environment in which tasks of the workload run, as processes of the orchestrator."""
+    """The environment in which the orchestrator runs the workload's tasks as processes."""
 
     def __init__(
         self,

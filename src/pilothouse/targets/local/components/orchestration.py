@@ -25,7 +25,7 @@ from pilothouse.services.airflow.settings import (
 )
 from pilothouse.targets.local.processes import launch
 from pilothouse.targets.local.processes.layout import LOOPBACK
-from pilothouse.targets.local.processes.surroundings import basics, folder_of
+from pilothouse.targets.local.processes.process_environment import base_variables, working_folder
 from pilothouse.targets.local.resources.job import Job, JobArgs
 from pilothouse.targets.local.resources.ready import Ready
 from pilothouse.targets.local.resources.service import Service, ServiceArgs
@@ -41,7 +41,7 @@ DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{airflow_settings.DAG_ID
 
 
 class LocalOrchestration(CapabilityComponent):
-    """Airflow with its own users, its own secrets and the workload's DAG."""
+    """Airflow with its users, its secrets and the workload's DAG."""
 
     def __init__(
         self,
@@ -59,8 +59,8 @@ class LocalOrchestration(CapabilityComponent):
         self.url = self._layout.url("airflow")
         self._secrets = foundation.secrets("orchestration", airflow_settings.SECRET_KINDS, self)
         self._environment = foundation.environment("airflow", self)
-        self._migrated = self._marker()
-        self._set_up()
+        self._migrated = self._migration_marker()
+        self._setup_job()
         services = self._services()
         self._probes = [self._probe(name) for name in COMMANDS]
         after = {name: service.started for name, service in services.items()}
@@ -88,36 +88,36 @@ class LocalOrchestration(CapabilityComponent):
 
     def _probe(self, service: str) -> Probe:
         if service == API_SERVER:
-            # The first call builds the API that tasks call, whose time-out is as long as that.
+            # The first call builds the API that tasks call, which takes as long as their time-out.
             return Probe(service=service, kind="http", address=f"{self.url}/execution/health")
         address = f"{self.url}/api/v2/monitor/health"
         return Probe(service=service, kind="airflow", address=address)
 
-    def _set_up(self) -> Job:
+    def _setup_job(self) -> Job:
         args = JobArgs(
             command=[self._environment.program("bin", "python"), str(SETUP), self._migrated],
             environment=self._settings(),
             secrets=self._secret_settings(),
-            stdin=pulumi.Output.json_dumps(airflow_settings.users(self._known())),
+            stdin=pulumi.Output.json_dumps(airflow_settings.users(self._secret_values())),
         )
         opts = self.child(self._foundation.database)
         return Job(SETUP_JOB, self._foundation.home, args, opts)
 
-    def _marker(self) -> pulumi.Output[str]:
-        """The file that says that this Airflow's database, in this cluster, is migrated."""
-        folder = folder_of(self._layout.home, SETUP_JOB)
+    def _migration_marker(self) -> pulumi.Output[str]:
+        """The file that shows that the database in this cluster is migrated for this Airflow."""
+        folder = working_folder(self._layout.home, SETUP_JOB)
         return pulumi.Output.all(self._environment.path, self._foundation.cluster.revision).apply(
-            lambda known: str(folder / f"migrated-{sha256(repr(known).encode()).hexdigest()[:12]}")
+            lambda parts: str(folder / f"migrated-{sha256(repr(parts).encode()).hexdigest()[:12]}")
         )
 
     def _services(self) -> dict[str, Service]:
-        """The API server first: the others call it until they have stopped."""
-        needs = [self._foundation.database, self._storage.service, self._tracking.service]
-        server = self._service(API_SERVER, needs)
+        """The processes; the API server starts first and stops last, since the others call it."""
+        dependencies = [self._foundation.database, self._storage.service, self._tracking.service]
+        server = self._service(API_SERVER, dependencies)
         others = [name for name in COMMANDS if name != API_SERVER]
         return {API_SERVER: server} | {name: self._service(name, [server]) for name in others}
 
-    def _service(self, name: str, needs: Sequence[pulumi.Resource]) -> Service:
+    def _service(self, name: str, dependencies: Sequence[pulumi.Resource]) -> Service:
         args = ServiceArgs(
             command=[self._environment.program("bin", "airflow"), *COMMANDS[name]],
             environment=self._settings(),
@@ -127,7 +127,7 @@ class LocalOrchestration(CapabilityComponent):
             ports=[self._layout.port(port) for service, port in _PORTS.items() if service == name],
             wait_for=self._migrated,
         )
-        return Service(name, self._foundation.home, args, self.child(*needs))
+        return Service(name, self._foundation.home, args, self.child(*dependencies))
 
     def _files(self, service: str) -> dict[str, pulumi.Input[str]]:
         if service == DAG_PROCESSOR:
@@ -138,14 +138,14 @@ class LocalOrchestration(CapabilityComponent):
 
     def _workload_environment(self) -> pulumi.Output[str]:
         capabilities = (self._storage.outputs, self._compute.outputs, self._tracking.outputs)
-        folder = folder_of(self._layout.home, SCHEDULER)
-        variables: dict[str, pulumi.Input[str]] = dict(basics(folder))
+        folder = working_folder(self._layout.home, SCHEDULER)
+        variables: dict[str, pulumi.Input[str]] = dict(base_variables(folder))
         for capability in capabilities:
             variables |= {**capability.environment, **capability.secrets}
         return pulumi.Output.json_dumps(variables)
 
     def _workload_command(self, workload: str) -> str:
-        variables = folder_of(self._layout.home, SCHEDULER) / "workload.json"
+        variables = working_folder(self._layout.home, SCHEDULER) / "workload.json"
         return shlex.join(launch.arguments([workload], environment=variables, keep=["RUN_TOKEN"]))
 
     def _settings(self) -> dict[str, pulumi.Input[str]]:
@@ -157,7 +157,7 @@ class LocalOrchestration(CapabilityComponent):
         )
         health_port = str(self._layout.port("airflow-scheduler"))
         own = {
-            "CORE__DAGS_FOLDER": str(folder_of(self._layout.home, DAG_PROCESSOR) / "dags"),
+            "CORE__DAGS_FOLDER": str(working_folder(self._layout.home, DAG_PROCESSOR) / "dags"),
             "API__HOST": LOOPBACK,
             "API__PORT": str(self._layout.port("airflow")),
             "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST": LOOPBACK,
@@ -176,11 +176,11 @@ class LocalOrchestration(CapabilityComponent):
         )
         connection = airflow_settings.log_connection(*self._storage.client("logs"))
         return {
-            **airflow_settings.secret_settings(self._known(), url, async_url),
+            **airflow_settings.secret_settings(self._secret_values(), url, async_url),
             airflow_settings.LOG_VARIABLE: pulumi.Output.json_dumps(connection),
         }
 
-    def _known(self) -> dict[str, pulumi.Output[str]]:
+    def _secret_values(self) -> dict[str, pulumi.Output[str]]:
         return {name: self._secrets[name] for name in airflow_settings.SECRET_KINDS}
 
 

@@ -18,7 +18,7 @@ from pilothouse.targets.local.resources.service import Service, ServiceArgs
 from pilothouse.targets.shared.component import CapabilityComponent
 
 if TYPE_CHECKING:
-    from pilothouse.services.generated import Kind
+    from pilothouse.services.generated_secrets import SecretKind
     from pilothouse.targets.local.components.foundation import LocalFoundation
 
 _JWT_KEYS = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
@@ -28,8 +28,8 @@ _PARTS = ("volume", "master", "filer", "s3", "client")
 class LocalStorage(CapabilityComponent):
     """The store and its buckets: `data` for workloads, `artifacts` for MLflow, `logs` for Airflow.
 
-    Each application's keys open its own bucket only. Every call between the store's own parts
-    needs a certificate of the stack's own authority, so no one else on the machine gets in.
+    The keys of each application give access to its bucket only. Every call between the store's
+    parts needs a certificate of the stack's authority, so other users of this machine get none.
     """
 
     def __init__(
@@ -49,17 +49,17 @@ class LocalStorage(CapabilityComponent):
         self.publish(self._capability())
 
     def credentials(self, role: str) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-        """The access key and the secret key that open the bucket of `role`."""
+        """The access key and the secret key for the bucket of `role`."""
         return self._keys[f"{role}-access"], self._keys[f"{role}-secret"]
 
     def uri(self, role: str) -> str:
-        """`s3://…` of the bucket of `role`; services that name it start before it is there."""
+        """`s3://…` of the bucket of `role`; services may start before the bucket exists."""
         return f"s3://{self._bucket_name(role)}"
 
     def client(self, role: str) -> tuple[Mapping[str, str], Mapping[str, pulumi.Input[str]]]:
         """The plain and the secret environment variables of an S3 client of `role`."""
         access, secret = self.credentials(role)
-        plain = seaweedfs.client(self.endpoint)
+        plain = seaweedfs.client_variables(self.endpoint)
         return plain, {"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret}
 
     def _bucket_name(self, role: str) -> str:
@@ -84,7 +84,7 @@ class LocalStorage(CapabilityComponent):
             endpoint=self.endpoint,
             access_key=access,
             secret_key=secret,
-            versioning=seaweedfs.versioned(platform, role),
+            versioning=seaweedfs.is_versioned(platform, role),
             retention_days=seaweedfs.retention_days(platform, role),
         )
         return Bucket(f"{role}-bucket", args, self.child(self.service))
@@ -98,7 +98,10 @@ class LocalStorage(CapabilityComponent):
         buckets = {role: self._bucket_name(role) for role in APPLICATIONS}
         keys = self._keys.values
         args = ServiceArgs(
-            command=[self._foundation.stores.program("bin", "weed"), *_arguments(self._layout)],
+            command=[
+                self._foundation.stores.program("bin", "weed"),
+                *_arguments(self._layout),
+            ],
             files={
                 "security.toml": pulumi.Output.all(keys, tls.folder).apply(lambda a: _security(*a)),
                 "s3.json": keys.apply(
@@ -109,10 +112,10 @@ class LocalStorage(CapabilityComponent):
             ports=[self._layout.port(role) for role in _PORTS.values()],
             folders=[str(self._layout.data / "seaweedfs")],
             leaves=[
-                f"/tmp/seaweedfs-{part}-grpc-{self._layout.port(role)}.sock"  # noqa: S108 - its own
+                f"/tmp/seaweedfs-{part}-grpc-{self._layout.port(role)}.sock"  # noqa: S108 - SeaweedFS's choice
                 for part, role in _GRPC.items()
             ],
-            stop_seconds=3,  # it never ends by itself; a restart after SIGKILL is clean
+            stop_seconds=3,  # it does not exit on SIGTERM; a restart after SIGKILL is clean
         )
         return Service("seaweedfs", self._foundation.home, args, self.child())
 
@@ -137,7 +140,7 @@ def _arguments(layout: Layout) -> list[str]:
         "-master.volumeSizeLimitMB=64",
         "-master.telemetry=false",
         "-master.peers=none",
-        "-volume.max=0",  # with the default, puts begin to fail as buckets fill
+        "-volume.max=0",  # with the default, writes begin to fail as buckets fill
         "-volume.minFreeSpace=1",
         "-volume.preStopSeconds=0",
         "-filer",
@@ -153,7 +156,7 @@ def _arguments(layout: Layout) -> list[str]:
 
 
 def _security(keys: Mapping[str, str], tls: str) -> str:
-    """SeaweedFS's security.toml: signed calls, and mutual TLS between all parts."""
+    """The file security.toml of SeaweedFS: signed calls, and mutual TLS between all parts."""
     pair = f'cert = "{tls}/cert.pem"\nkey = "{tls}/key.pem"\n'
     authority = f'ca = "{tls}/ca.pem"\n'
     sections = [f'[{name}]\nkey = "{keys[name]}"\n' for name in _JWT_KEYS]
@@ -164,5 +167,5 @@ def _security(keys: Mapping[str, str], tls: str) -> str:
     return "\n".join(sections)
 
 
-def _secret_kinds() -> dict[str, Kind]:
+def _secret_kinds() -> dict[str, SecretKind]:
     return {**dict.fromkeys(_JWT_KEYS, "password"), **seaweedfs.key_kinds()}

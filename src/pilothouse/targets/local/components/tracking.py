@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pilothouse.targets.local.components.foundation import LocalFoundation
     from pilothouse.targets.local.components.storage import LocalStorage
 
-# What `mlflow server` gives to its child, which is started here without that parent: half of the
-# memory, ready in half of the time, and no orphan on the port when the parent is killed. The names
-# are MLflow's own of 3.17, which the lock pins.
+# The variables that `mlflow server` sets for its child process, which is started here without that
+# parent: half the memory, half the start-up time, and no orphan on the port when the parent is
+# killed. They are internal names of MLflow 3.17, which the lock pins.
 _SERVER = {
     "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
     "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
@@ -122,5 +122,5 @@ class LocalTracking(CapabilityComponent):
     def _authentication(self) -> pulumi.Output[str]:
         url = self._foundation.database_url("mlflow", "mlflow_auth", DRIVER)
         return pulumi.Output.all(url, self._secrets[ADMIN]).apply(
-            lambda known: mlflow_settings.authentication(*known)
+            lambda values: mlflow_settings.authentication(*values)
         )

@@ -1,4 +1,4 @@
-"""What can be told of a local stack from the outside: its processes, ports, files, logs."""
+"""The operations of a local stack: preflight, status, logs, cleanup, leftovers."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from pilothouse.plan import Plan
     from pilothouse.targets.shared.dry_run import Recording
 
-DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments and their unpacking, and data
-MEMORY_NEEDED = 3 << 30  # bytes: 1.8 GB idle and a run of the workload
+DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments, their unpacking, and data
+MEMORY_NEEDED = 3 << 30  # bytes: 1.8 GB idle, and a run of the workload
+_PORT_IS_FREE = "free or used by this stack"
 _STATES: Mapping[str, ServiceState] = {
     "RUNNING": "running",
     "STARTING": "starting",
@@ -109,11 +110,11 @@ def _port_checks(layout: Layout) -> Iterator[Check]:
     for role in PORTS:
         port = layout.port(role)
         owner = owners.get(port)
-        taken = _listens(port) and not (owner and process_table.belongs(owner, layout.home))
+        taken = _is_listening(port) and not (owner and process_table.belongs(owner, layout.home))
         yield Check(
             name=f"port {port} for {role}",
             ok=not taken,
-            detail=f"taken by {process_table.describe(owner)}" if taken else "free or ours",
+            detail=f"taken by {process_table.describe(owner)}" if taken else _PORT_IS_FREE,
             remedy="end it, or set `basePort` under `pilothouse:local` in the stack file",
         )
 
@@ -143,16 +144,16 @@ def _user_check(plan: Plan) -> Check:
     import pwd
 
     user = plan.settings.postgres_user
-    known = os.geteuid() != 0 or user in {entry.pw_name for entry in pwd.getpwall()}
+    exists = os.geteuid() != 0 or user in {entry.pw_name for entry in pwd.getpwall()}
     return Check(
         name="PostgreSQL's user",
-        ok=known,
-        detail=f"{user!r} is {'known' if known else 'unknown'}",
+        ok=exists,
+        detail=f"user {user!r} {'exists' if exists else 'does not exist'}",
         remedy="set `postgresUser` under `pilothouse:local` in the stack file",
     )
 
 
-def _listens(port: int) -> bool:
+def _is_listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
@@ -167,7 +168,7 @@ def _ports(layout: Layout) -> Iterator[Leftover]:
     for role in PORTS:
         port = layout.port(role)
         owner = owners.get(port)
-        if owner and process_table.is_ours(owner):
+        if owner and process_table.may_end(owner):
             yield _leftover("port", str(port), process_table.describe(owner))
 
 
@@ -181,9 +182,9 @@ def _files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
 
 
 def _sockets(layout: Layout) -> list[Path]:
-    """SeaweedFS's, which it makes in /tmp and never removes."""
+    """The sockets that SeaweedFS creates in /tmp and does not remove."""
     ports = [layout.port(role) for role in PORTS if role.endswith("-grpc")]
-    folder = Path("/tmp")  # noqa: S108 - where SeaweedFS puts them
+    folder = Path("/tmp")  # noqa: S108 - SeaweedFS creates them there
     return [path for port in ports for path in folder.glob(f"seaweedfs-*-grpc-{port}.sock")]
 
 

@@ -1,1 +1,1 @@
-"""Processes on this machine: folders, ports, supervision."""
+"""Processes on this machine: their folders, ports, environment and supervision."""

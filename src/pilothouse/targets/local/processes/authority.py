@@ -1,4 +1,4 @@
-"""A certificate authority that exists for a moment, and one certificate that it signs."""
+"""Issues one certificate by a certificate authority whose key is not kept."""
 
 import datetime
 import ipaddress
@@ -12,7 +12,7 @@ LIFETIME = datetime.timedelta(days=3650)
 
 
 def issue() -> dict[str, str]:
-    """`ca.pem`, and `cert.pem` with `key.pem`; the authority's key is thrown away."""
+    """The text of `ca.pem`, `cert.pem` and `key.pem`; the authority's key is discarded."""
     authority_key = ec.generate_private_key(ec.SECP256R1())
     key = ec.generate_private_key(ec.SECP256R1())
     authority = _builder("pilothouse", "pilothouse", authority_key.public_key()).add_extension(

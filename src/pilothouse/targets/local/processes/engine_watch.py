@@ -1,7 +1,7 @@
-"""Ends a provider's process as soon as the Pulumi engine that started it is gone.
+"""Ends a provider's process as soon as the Pulumi engine that started it ends.
 
-The engine ends its plugins when it stops by itself, but a killed engine leaves them behind, and
-one that goes on making things would race with the run that comes to repair them.
+An engine that exits ends its plugins. A killed engine leaves them running, and a provider that went
+on creating resources would race with the next run, which repairs them.
 """
 
 import os
@@ -15,12 +15,12 @@ import psutil
 
 @cache
 def end_with_engine() -> None:
-    """Watch the engine from a thread; nothing to do where it is not an ancestor or not on Linux."""
+    """Watch the engine from a thread; does nothing without an engine as ancestor, or off Linux."""
     engine = next((p for p in psutil.Process().parents() if p.name() == "pulumi"), None)
     if engine is None or sys.platform != "linux":
         return
-    watched = os.pidfd_open(engine.pid)
-    threading.Thread(target=_exit_after, args=(watched,), daemon=True).start()
+    pidfd = os.pidfd_open(engine.pid)
+    threading.Thread(target=_exit_after, args=(pidfd,), daemon=True).start()
 
 
 def _exit_after(pidfd: int) -> None:

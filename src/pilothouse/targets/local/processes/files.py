@@ -1,4 +1,4 @@
-"""Private files: written whole or not at all, and readable by their owner only."""
+"""Private files: written atomically, and readable by their owner only."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace `path` by a 0600 file with `text`; its folders are made 0700."""
+    """Replace `path` by a file of mode 0600 with `text`; missing folders get mode 0700."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "w") as file:
@@ -16,7 +16,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder with all that is in it; nothing to do if it is gone."""
+    """Remove a file, or a folder with its contents; does nothing if it does not exist."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

@@ -1,7 +1,7 @@
-"""Becomes a service or a task: `launch [options] -- COMMAND…`.
+"""Prepares a process and replaces itself by a command: `launch [options] -- COMMAND…`.
 
-The command gets the environment variables of a private file, a JSON object, so that secrets
-stand in no argument list; from the caller it gets what --keep names and nothing else.
+The command gets the environment variables of a private file, a JSON object, so that no secret is in
+an argument list, and of the caller's environment only the variables that --keep names.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def arguments(
     wait_for: str = "",
     keep: Sequence[str] = (),
 ) -> list[str]:
-    """The argument list that has this program become `command`."""
+    """The argument list of this program that runs `command`."""
     options = [f"--alone={folder}" for folder in alone] + [f"--keep={name}" for name in keep]
     if die_with_parent:
         options.append(f"--die-with-parent={die_with_parent}")
@@ -42,7 +42,7 @@ def arguments(
 
 
 def main() -> None:
-    """Read the environment, become the command; a usage error ends with exit code 2."""
+    """Read the environment and execute the command; a usage error exits with 2."""
     parent = os.getppid()
     options = _parse()
     variables = json.loads(options.environment.read_text()) if options.environment else {}
@@ -50,7 +50,7 @@ def main() -> None:
     for folder in options.alone:
         _end_others(folder)
     if options.user:
-        _become(options.user)
+        _switch_user(options.user)
     if options.die_with_parent:
         _die_with_parent(parent, signal.Signals[options.die_with_parent])
     while options.wait_for and not options.wait_for.exists():
@@ -60,16 +60,16 @@ def main() -> None:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--user", help="give up root for this user")
+    parser.add_argument("--user", help="switch from root to this user")
     parser.add_argument(
         "--alone",
         type=Path,
         action="append",
         default=[],
         metavar="FOLDER",
-        help="end whatever else runs in this folder",
+        help="end all other processes of this folder",
     )
-    parser.add_argument("--wait-for", type=Path, metavar="FILE", help="start when it is there")
+    parser.add_argument("--wait-for", type=Path, metavar="FILE", help="start once it exists")
     parser.add_argument("--die-with-parent", metavar="SIGNAL", help="sent when the parent dies")
     parser.add_argument("--keep", action="append", default=[], metavar="NAME")
     parser.add_argument("--environment", type=Path, metavar="FILE")
@@ -83,7 +83,7 @@ def _end_others(folder: Path) -> None:
     process_table.end(process_table.of_folder(folder), first=signal.SIGTERM, seconds=5)
 
 
-def _become(name: str) -> None:
+def _switch_user(name: str) -> None:
     user = pwd.getpwnam(name)
     os.setgroups([])
     os.setgid(user.pw_gid)
@@ -99,7 +99,7 @@ def _die_with_parent(parent: int, number: int) -> None:
 
 def _execute(command: list[str], environment: Mapping[str, str]) -> None:
     try:
-        os.execvpe(command[0], command, environment)  # noqa: S606 - becomes it
+        os.execvpe(command[0], command, environment)  # noqa: S606 - the command takes this process over
     except OSError as error:
         sys.exit(f"{command[0]}: {error.strerror}")
 

@@ -1,4 +1,4 @@
-"""Where the parts of a local stack are: its folders and its ports."""
+"""The folders and the ports of a local stack."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PORTS = (
 
 @dataclass(frozen=True)
 class Layout:
-    """A stack's folders, and the first of its ports."""
+    """The folders of a stack, and the first of its ports."""
 
     home: Path
     environments: Path
@@ -46,18 +46,18 @@ class Layout:
         settings: LocalSettings = plan.settings
         base = base_folder(plan.project)
         return cls(
-            home=_chosen(plan.project, settings.home) or base / plan.stack,
-            environments=_chosen(plan.project, settings.environments) or base / "environments",
+            home=_configured(plan.project, settings.home) or base / plan.stack,
+            environments=_configured(plan.project, settings.environments) or base / "environments",
             base_port=settings.base_port or _default_port(plan.suffix),
         )
 
     @property
     def data(self) -> Path:
-        """What outlives a restart, and a teardown that keeps data."""
+        """The folder of the data, which a teardown with `--keep-data` retains."""
         return self.home / "data"
 
     def port(self, role: str) -> int:
-        """The port of one of PORTS; ValueError for another."""
+        """The port of a role of PORTS; raises ValueError for another role."""
         return self.base_port + PORTS.index(role)
 
     def address(self, role: str) -> str:
@@ -69,18 +69,18 @@ class Layout:
         return f"http://{self.address(role)}"
 
 
-def _chosen(project: Path, setting: str | None) -> Path | None:
+def _configured(project: Path, setting: str | None) -> Path | None:
     return project / Path(setting).expanduser() if setting else None
 
 
 def base_folder(project: Path) -> Path:
-    """Inside of the project, unless PostgreSQL's user could not reach it there."""
-    if os.geteuid() != 0 or _open_to_others(project):
+    """The folder of all stacks: in the project, unless PostgreSQL's user cannot enter that."""
+    if os.geteuid() != 0 or _is_open_to_others(project):
         return project / ".pilothouse"
     return SYSTEM_FOLDER / hashlib.sha256(os.fsencode(project)).hexdigest()[:12]
 
 
-def _open_to_others(folder: Path) -> bool:
+def _is_open_to_others(folder: Path) -> bool:
     return all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.parents))
 
 

@@ -1,8 +1,8 @@
-"""The processes of a stack, found by where they run.
+"""The processes of a stack, found by their folder.
 
-A process belongs to a folder if it works in it or was started with it as PILOTHOUSE_FOLDER. Both
-are asked, since PostgreSQL and Airflow write their titles over their environment, and a task may
-leave its folder.
+A process belongs to a folder if its working folder is inside, or if it was started with the folder
+as PILOTHOUSE_FOLDER. Both are checked: PostgreSQL and Airflow overwrite their environment with
+their titles, and a task may change its working folder.
 """
 
 import os
@@ -16,7 +16,7 @@ FOLDER_VARIABLE = "PILOTHOUSE_FOLDER"
 
 
 def of_folder(folder: Path) -> list[psutil.Process]:
-    """Every other process that belongs to `folder`."""
+    """Every process that belongs to `folder`, except this one."""
     return [
         process
         for process in psutil.process_iter()
@@ -25,19 +25,19 @@ def of_folder(folder: Path) -> list[psutil.Process]:
 
 
 def end(processes: Iterable[psutil.Process], *, first: int, seconds: float) -> None:
-    """Send `first`, after `seconds` SIGKILL to what is still there; return when all are gone."""
-    gone_or_told = [process for process in processes if _send(process, first)]
-    _, alive = psutil.wait_procs(gone_or_told, timeout=seconds)
+    """Send the signal `first`, and SIGKILL to processes that are alive after `seconds`."""
+    signalled = [process for process in processes if _send(process, first)]
+    _, alive = psutil.wait_procs(signalled, timeout=seconds)
     psutil.wait_procs([process for process in alive if _send(process, signal.SIGKILL)], timeout=10)
 
 
 def listener(port: int) -> psutil.Process | None:
-    """The process that listens on a port, None if nobody does or it can't be seen."""
+    """The process that listens on a port; None if there is none, or it is another user's."""
     return listeners().get(port)
 
 
 def listeners() -> dict[int, psutil.Process]:
-    """The processes that listen on TCP ports, as far as they can be seen."""
+    """The processes that listen on TCP ports, by port, as far as this user may see them."""
     return {
         connection.laddr[1]: psutil.Process(connection.pid)
         for connection in psutil.net_connections("tcp")
@@ -46,7 +46,7 @@ def listeners() -> dict[int, psutil.Process]:
 
 
 def describe(process: psutil.Process | None) -> str:
-    """A process by id and name, as an error message shows it."""
+    """The id, the name and the user of a process, for messages."""
     if process is None:
         return "a process of another user"
     try:
@@ -55,8 +55,8 @@ def describe(process: psutil.Process | None) -> str:
         return f"process {process.pid}"
 
 
-def is_ours(process: psutil.Process) -> bool:
-    """Whether we could end it: another user's listener on a port of ours is not of a stack."""
+def may_end(process: psutil.Process) -> bool:
+    """Whether this user may end a process; another user's does not belong to the stack."""
     try:
         return os.geteuid() in (0, process.uids().real)
     except psutil.Error:
@@ -64,13 +64,13 @@ def is_ours(process: psutil.Process) -> bool:
 
 
 def available_memory() -> int:
-    """Bytes that new processes can have without swapping."""
+    """Bytes of memory that new processes can use without swapping."""
     return int(psutil.virtual_memory().available)
 
 
 def belongs(process: psutil.Process, folder: Path) -> bool:
-    """Whether a process works in `folder` or below, or was started for it."""
-    return _within(_working_folder(process), folder) or _within(_marked_folder(process), folder)
+    """Whether a process works inside `folder`, or was started for it."""
+    return _within(_working_folder(process), folder) or _within(_declared_folder(process), folder)
 
 
 def _within(path: str, folder: Path) -> bool:
@@ -84,7 +84,7 @@ def _working_folder(process: psutil.Process) -> str:
         return ""
 
 
-def _marked_folder(process: psutil.Process) -> str:
+def _declared_folder(process: psutil.Process) -> str:
     try:
         return process.environ().get(FOLDER_VARIABLE, "")
     except (psutil.Error, OSError):

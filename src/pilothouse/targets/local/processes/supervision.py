@@ -1,4 +1,4 @@
-"""supervisord: one for each stack, reached by a socket that only its owner can open."""
+"""supervisord: one for each stack, behind a socket that only its owner can open."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path less its terminator
 
 
 class Program(NamedTuple):
-    """A program as supervisord sees it; `state` is such as RUNNING or FATAL, `pid` 0 if none."""
+    """A program of supervisord: its state, such as RUNNING or FATAL, and its pid, 0 if none."""
 
     state: str
     pid: int
@@ -35,21 +35,24 @@ def socket_path(home: Path) -> Path:
 
 
 def start(home: Path) -> None:
-    """Start supervisord for `home` without any program; return when it answers."""
-    _refuse_long(socket_path(home))
+    """Start supervisord for `home` without programs, and wait until it answers.
+
+    Raises PilothouseError if it does not start.
+    """
+    _check_length(socket_path(home))
     for folder in ("run", "log", "programs", "services"):
         (home / folder).mkdir(mode=0o700, exist_ok=True)
     write_private(home / "supervisord.conf", _daemon_config(home))
     command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(home / "supervisord.conf")]
     done = subprocess.run(
-        command, cwd=home, env=_bare_environment(), capture_output=True, text=True, check=False
+        command, cwd=home, env=_minimal_environment(), capture_output=True, text=True, check=False
     )
-    if done.returncode != 0 or not _answers_within(home, seconds=20):
+    if done.returncode != 0 or not _wait_until_answering(home, seconds=20):
         raise PilothouseError(f"supervisord did not start: {done.stdout}{done.stderr}".strip())
 
 
 def answers(home: Path) -> bool:
-    """Whether the stack's supervisord is there."""
+    """Whether the stack's supervisord is running."""
     try:
         with _client(home) as supervisor:
             return bool(supervisor.getState()["statename"] == "RUNNING")
@@ -58,7 +61,7 @@ def answers(home: Path) -> bool:
 
 
 def shut_down(home: Path) -> None:
-    """Ask supervisord to stop everything and itself; nothing to do if it is gone."""
+    """Stop supervisord and its programs; does nothing if it is not running."""
     try:
         with _client(home) as supervisor:
             supervisor.shutdown()
@@ -67,7 +70,7 @@ def shut_down(home: Path) -> None:
 
 
 def run_program(home: Path, name: str, settings: Mapping[str, object]) -> None:
-    """Make a program known under these settings and start it, without waiting for it to be up."""
+    """Add a program with these settings and start it, without waiting until it is up."""
     write_private(_program_file(home, name), _section(f"program:{name}", settings))
     with _client(home) as supervisor:
         supervisor.reloadConfig()
@@ -76,27 +79,27 @@ def run_program(home: Path, name: str, settings: Mapping[str, object]) -> None:
 
 
 def end_program(home: Path, name: str) -> None:
-    """Stop a program and forget it; nothing to do if it or supervisord is gone."""
+    """Stop a program and remove it; does nothing if it does not exist."""
     try:
-        with _client(home) as supervisor, _tolerated(BAD_NAME, NOT_RUNNING):
-            with _tolerated(NOT_RUNNING):
+        with _client(home) as supervisor, _ignore_faults(BAD_NAME, NOT_RUNNING):
+            with _ignore_faults(NOT_RUNNING):
                 supervisor.stopProcess(name)
-            _forget(supervisor, name)
+            _remove(supervisor, name)
     except OSError:
         pass
     _program_file(home, name).unlink(missing_ok=True)
 
 
-def _forget(supervisor: Any, name: str) -> None:
-    """Remove a program once it has stopped: a killed run may have asked it to a moment ago."""
+def _remove(supervisor: Any, name: str) -> None:
+    """Remove a program once it has stopped: a killed run may have begun to stop it."""
     deadline = time.monotonic() + STOPPING_LIMIT
-    while not _removed(supervisor, name):
+    while not _try_remove(supervisor, name):
         if time.monotonic() > deadline:
             raise PilothouseError(f"{name} has not stopped after {STOPPING_LIMIT:.0f} s")
         time.sleep(0.1)
 
 
-def _removed(supervisor: Any, name: str) -> bool:
+def _try_remove(supervisor: Any, name: str) -> bool:
     try:
         supervisor.removeProcessGroup(name)
     except Fault as fault:
@@ -107,19 +110,19 @@ def _removed(supervisor: Any, name: str) -> bool:
 
 
 def stop_program(home: Path, name: str) -> None:
-    """Stop a program and keep it known."""
-    with _client(home) as supervisor, _tolerated(NOT_RUNNING):
+    """Stop a program without removing it."""
+    with _client(home) as supervisor, _ignore_faults(NOT_RUNNING):
         supervisor.stopProcess(name)
 
 
 def start_program(home: Path, name: str) -> None:
-    """Start a known program; nothing to do if it runs."""
-    with _client(home) as supervisor, _tolerated(ALREADY_STARTED):
+    """Start an existing program; does nothing if it is running."""
+    with _client(home) as supervisor, _ignore_faults(ALREADY_STARTED):
         supervisor.startProcess(name, False)
 
 
 def programs(home: Path) -> dict[str, Program]:
-    """Every program by name; empty if supervisord is gone."""
+    """Every program by name; empty if supervisord is not running."""
     try:
         with _client(home) as supervisor:
             return {
@@ -131,7 +134,7 @@ def programs(home: Path) -> dict[str, Program]:
 
 
 def log_path(home: Path, name: str) -> Path:
-    """Where the output of a program goes."""
+    """The log file of a program."""
     return home / "log" / f"{name}.log"
 
 
@@ -145,7 +148,7 @@ def _client(home: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def _tolerated(*codes: int) -> Iterator[None]:
+def _ignore_faults(*codes: int) -> Iterator[None]:
     try:
         yield
     except Fault as fault:
@@ -182,12 +185,12 @@ def _section(title: str, values: Mapping[str, object]) -> str:
     return "\n".join([f"[{title}]", *lines, "", ""])
 
 
-def _bare_environment() -> dict[str, str]:
-    """What services may inherit: nothing of the caller's, whose environment holds secrets."""
+def _minimal_environment() -> dict[str, str]:
+    """The variables that services inherit: none of the caller's, which may be secret."""
     return {"PATH": os.defpath, "LANG": "C.UTF-8"}
 
 
-def _answers_within(home: Path, *, seconds: float) -> bool:
+def _wait_until_answering(home: Path, *, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while not answers(home):
         if time.monotonic() > deadline:
@@ -196,7 +199,7 @@ def _answers_within(home: Path, *, seconds: float) -> bool:
     return True
 
 
-def _refuse_long(path: Path) -> None:
+def _check_length(path: Path) -> None:
     if len(os.fsencode(path)) > SOCKET_PATH_LIMIT:
         raise PilothouseError(
             f"{path}: a socket's path has at most {SOCKET_PATH_LIMIT} bytes; "

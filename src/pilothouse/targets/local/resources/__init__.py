@@ -1,5 +1,6 @@
-"""The dynamic resources of the `local` target: what stands behind each type in its graph.
+"""The dynamic resources of the `local` target, a module for each resource type.
 
-Their providers are imported by reference, so that an edit of their code is no change of a stack.
-Every provider is idempotent: what a killed run left behind is adopted or made again.
+A stack's state refers to their providers by module and class, so an edit of their code does not
+change a stack, and a rename of a module or a class does. Every provider is idempotent: it adopts or
+recreates what a killed run left.
 """

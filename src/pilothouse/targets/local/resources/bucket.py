@@ -1,4 +1,4 @@
-"""A bucket of the stack's own store."""
+"""A bucket of the stack's SeaweedFS."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from pilothouse.targets.local.resources.converge import (
     Props,
 )
 
-_MAKING = Lock()  # boto3's default session is made once, by one thread
-PATIENCE = 60.0  # seconds for the store to come up
+_CLIENT_LOCK = Lock()  # boto3's default session is not thread-safe
+TIMEOUT = 60.0  # seconds until the store answers
 
 
 class BucketProvider(ConvergingProvider):
-    """Makes the bucket and sets versioning and retention; its objects go with the store."""
+    """Creates the bucket and sets versioning and retention; its objects go with the store."""
 
     replace_on = frozenset({"bucket"})
 
     def ensure(self, props: Props) -> Props:
         store = _client(props)
-        _make(store, props["bucket"])
-        _set(store, props)
+        _create(store, props["bucket"])
+        _apply_settings(store, props)
         return {}
 
     def observe(self, props: Props) -> str | None:
@@ -39,7 +39,7 @@ class BucketProvider(ConvergingProvider):
         store = _client(props)
         try:
             store.head_bucket(Bucket=props["bucket"])
-            return "" if _settings_hold(store, props) else "settings changed"
+            return "" if _has_settings(store, props) else "settings changed"
         except ClientError as error:
             return (
                 None if error.response["Error"]["Code"] in ("404", "NoSuchBucket") else str(error)
@@ -48,17 +48,17 @@ class BucketProvider(ConvergingProvider):
             return f"the store does not answer: {error}"
 
     def remove(self, props: Props) -> None:
-        """The store's data goes with its folder, which may be asked to keep it."""
+        """The store's data is removed with its folder, unless data is retained."""
 
 
 def _client(props: Props) -> Any:
-    with _MAKING:
-        return _made(props["endpoint"], props["access_key"], props["secret_key"])
+    with _CLIENT_LOCK:
+        return _create_client(props["endpoint"], props["access_key"], props["secret_key"])
 
 
 @cache
-def _made(endpoint: str, access_key: str, secret_key: str) -> Any:
-    """One client for all buckets: making one reads S3's model, half a second of CPU."""
+def _create_client(endpoint: str, access_key: str, secret_key: str) -> Any:
+    """One client for all buckets: its creation reads S3's model, which takes half a second."""
     import boto3
     from botocore.config import Config
 
@@ -72,10 +72,10 @@ def _made(endpoint: str, access_key: str, secret_key: str) -> Any:
     )
 
 
-def _make(store: Any, bucket: str) -> None:
+def _create(store: Any, bucket: str) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while True:
         try:
             store.create_bucket(Bucket=bucket)
@@ -83,18 +83,18 @@ def _make(store: Any, bucket: str) -> None:
             return
         except (BotoCoreError, ClientError) as error:
             if time.monotonic() > deadline:
-                raise PilothouseError(f"bucket {bucket} can't be made: {error}") from error
+                raise PilothouseError(f"cannot create bucket {bucket}: {error}") from error
             time.sleep(0.1)
         else:
             return
 
 
-def _set(store: Any, props: Props) -> None:
+def _apply_settings(store: Any, props: Props) -> None:
     bucket = props["bucket"]
     if props["versioning"] != _versioned(store, bucket):
         status = "Enabled" if props["versioning"] else "Suspended"
         store.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
-    if rules := _wanted_rules(props):
+    if rules := _desired_rules(props):
         store.put_bucket_lifecycle_configuration(
             Bucket=bucket, LifecycleConfiguration={"Rules": rules}
         )
@@ -102,10 +102,10 @@ def _set(store: Any, props: Props) -> None:
         store.delete_bucket_lifecycle(Bucket=bucket)
 
 
-def _settings_hold(store: Any, props: Props) -> bool:
+def _has_settings(store: Any, props: Props) -> bool:
     return _versioned(store, props["bucket"]) == props["versioning"] and _expiry(
         _rules(store, props["bucket"])
-    ) == _expiry(_wanted_rules(props))
+    ) == _expiry(_desired_rules(props))
 
 
 def _versioned(store: Any, bucket: str) -> bool:
@@ -125,7 +125,7 @@ def _expiry(rules: list[dict[str, Any]]) -> list[Any]:
     return [rule.get("NoncurrentVersionExpiration", rule.get("Expiration")) for rule in rules]
 
 
-def _wanted_rules(props: Props) -> list[dict[str, Any]]:
+def _desired_rules(props: Props) -> list[dict[str, Any]]:
     days = int(props["retention_days"])
     if not days:
         return []
@@ -141,8 +141,8 @@ def _wanted_rules(props: Props) -> list[dict[str, Any]]:
 class BucketArgs:
     """A bucket and its store.
 
-    retention_days: after how many days noncurrent versions go, or objects where
-        there are no versions; 0 for never.
+    retention_days: days until noncurrent versions expire, or objects without versioning; 0 for
+        never.
     """
 
     bucket: str
@@ -154,7 +154,7 @@ class BucketArgs:
 
 
 class Bucket(ConvergingResource, module="pilothouse", name="Bucket"):
-    """A bucket with its versioning and its retention."""
+    """A bucket with versioning and retention."""
 
     bucket: pulumi.Output[str]
 

@@ -1,4 +1,4 @@
-"""A certificate authority of the stack's own, and one certificate for its store's inner calls."""
+"""The stack's certificate authority, and one certificate for calls between its store's parts."""
 
 from pathlib import Path
 
@@ -15,18 +15,18 @@ PARTS = ("ca.pem", "cert.pem", "key.pem")
 
 
 class CertificatesProvider(ConvergingProvider):
-    """Writes `ca.pem`, `cert.pem` and `key.pem`; the authority's key is thrown away."""
+    """Writes `ca.pem`, `cert.pem` and `key.pem`; the authority's key is discarded."""
 
     replace_on = frozenset({"folder"})
 
     def ensure(self, props: Props) -> Props:
         from pilothouse.targets.local.processes import (
-            authority,  # heavy, and of no use to a program
+            authority,  # imports cryptography, which a program does not need
         )
 
         folder = Path(props["folder"])
         if self.observe(props):
-            for name in PARTS:  # an old part beside new ones would look whole
+            for name in PARTS:  # a killed run must not leave old and new parts together
                 files.remove(folder / name)
             for name, text in authority.issue().items():
                 files.write_private(folder / name, text)
@@ -34,15 +34,15 @@ class CertificatesProvider(ConvergingProvider):
 
     def observe(self, props: Props) -> str | None:
         folder = Path(props["folder"])
-        whole = all((folder / name).is_file() for name in PARTS)
-        return "" if whole else "incomplete"
+        complete = all((folder / name).is_file() for name in PARTS)
+        return "" if complete else "incomplete"
 
     def remove(self, props: Props) -> None:
         files.remove(Path(props["folder"]))
 
 
 class Certificates(ConvergingResource, module="pilothouse", name="Certificates"):
-    """`ca.pem`, `cert.pem` and `key.pem` in `folder`, none of them in the state."""
+    """`ca.pem`, `cert.pem` and `key.pem` in `folder`; the state holds none of them."""
 
     folder: pulumi.Output[str]
 

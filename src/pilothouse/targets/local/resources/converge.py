@@ -1,8 +1,8 @@
-"""Resources whose create and update are the same idempotent step.
+"""Resources whose create and update are the same idempotent operation.
 
-A provider says how to bring its thing into the wanted state (`ensure`), what is amiss with it
-now (`observe`) and how to take it away (`remove`). What is amiss is kept in the output `drift`:
-a refresh fills it, the next update heals it, and an unchanged resource has it empty.
+A provider brings its object into the desired state (`ensure`), reports how it differs from that
+(`observe`) and deletes it (`remove`). The difference is the output `drift`: a refresh sets it, the
+next update repairs it, and it is empty otherwise.
 """
 
 from __future__ import annotations
@@ -41,22 +41,22 @@ class ConvergingProvider(ResourceProvider):
         end_with_engine()
 
     def ensure(self, props: Props) -> Props:
-        """Bring the thing into the wanted state; return the outputs beyond the inputs."""
+        """Bring the object into the desired state; return its outputs besides the inputs."""
         raise NotImplementedError
 
     def observe(self, props: Props) -> str | None:
-        """What is amiss now, "" if nothing, None if the thing is gone."""
+        """How the object differs from the desired state: "" if not, None if it does not exist."""
         raise NotImplementedError
 
     def remove(self, props: Props) -> None:
-        """Take the thing away; nothing to do if it is gone already."""
+        """Delete the object; does nothing if it does not exist."""
         raise NotImplementedError
 
     def create(self, props: Props) -> CreateResult:
-        return CreateResult(str(props["name"]), self._ensured(props))
+        return CreateResult(str(props["name"]), self._converge(props))
 
     def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
-        return UpdateResult(self._ensured(news))
+        return UpdateResult(self._converge(news))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         drift = self.observe(props)
@@ -74,12 +74,12 @@ class ConvergingProvider(ResourceProvider):
     def delete(self, _id: str, props: Props) -> None:
         self.remove(props)
 
-    def _ensured(self, props: Props) -> Props:
+    def _converge(self, props: Props) -> Props:
         return {**props, **self.ensure(props), "drift": ""}
 
 
 class ConvergingResource(Resource):
-    """A dynamic resource with a `drift` output besides those that it declares."""
+    """A dynamic resource with the output `drift` besides its own."""
 
     drift: pulumi.Output[str]
 
@@ -98,13 +98,13 @@ class ConvergingResource(Resource):
 def properties(args: DataclassInstance) -> Props:
     """The fields of `args` as properties of a resource, secret where their metadata says so."""
     return {
-        each.name: _property(getattr(args, each.name), secret=each.metadata.get("secret", False))
-        for each in fields(args)
+        item.name: _property(getattr(args, item.name), secret=item.metadata.get("secret", False))
+        for item in fields(args)
     }
 
 
 def _property(value: Any, *, secret: bool) -> Any:
-    """As the engine takes it; what is empty stays plain, for a secret costs a millisecond."""
+    """A value for the engine; an empty one is not made secret, which would cost a millisecond."""
     if is_dataclass(value):
         return vars(value)
     if isinstance(value, Mapping):

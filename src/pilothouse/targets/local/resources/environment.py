@@ -1,4 +1,4 @@
-"""A service's own Python environment, installed by uv from a hashed lock."""
+"""The Python environment of a service, which uv installs from a hashed lock."""
 
 import fcntl
 import hashlib
@@ -23,10 +23,10 @@ from pilothouse.targets.local.resources.converge import (
 
 
 class EnvironmentProvider(ConvergingProvider):
-    """Installs the lock, and a source tree without its dependencies if one is named.
+    """Installs the lock, and the source tree, if there is one, without its dependencies.
 
-    The folder's name holds the digest of what is in it, so stacks share environments and a
-    removed stack leaves them to the next: `make clean` removes them.
+    The folder's name contains the digest of its content, so that stacks share environments. They
+    outlive their stacks: `make clean-environments` removes them.
     """
 
     replace_on = frozenset({"path"})
@@ -36,19 +36,22 @@ class EnvironmentProvider(ConvergingProvider):
         return {}
 
     def observe(self, props: Props) -> str | None:
-        return "" if _complete(Path(props["path"])) else None
+        return "" if _is_complete(Path(props["path"])) else None
 
     def remove(self, props: Props) -> None:
-        """Other stacks may use it."""
+        """Does nothing: other stacks may use the environment."""
 
 
 def install(path: Path, lock: Path, source: str | None) -> None:
-    """Make the environment at `path` unless it is whole; PilothouseError if uv fails."""
-    with _locked(path) as descriptor:
-        if _complete(path):
+    """Create the environment at `path` unless it is complete.
+
+    Raises PilothouseError if uv fails.
+    """
+    with _lock(path) as descriptor:
+        if _is_complete(path):
             return
         files.remove(path)
-        uv = partial(_uv, descriptor)
+        uv = partial(_run_uv, descriptor)
         python = str(path / "bin" / "python")
         uv("venv", "--python", sys.executable, str(path))
         uv(*_INSTALL, "--python", python, "--require-hashes", "-r", str(lock))
@@ -58,7 +61,7 @@ def install(path: Path, lock: Path, source: str | None) -> None:
 
 
 def environment_path(folder: Path, name: str, lock: Path, source: Path | None) -> Path:
-    """Where the environment belongs: its name, and a digest of the interpreter and its content."""
+    """The path of an environment: its name, with a digest of the interpreter and the content."""
     digest = hashlib.sha256(sys.version.encode())
     sources = [*sorted(source.rglob("*.py")), source / "pyproject.toml"] if source else []
     for file in (lock, *sources):
@@ -69,8 +72,8 @@ def environment_path(folder: Path, name: str, lock: Path, source: Path | None) -
 _INSTALL = ("pip", "install", "--compile-bytecode", "--quiet")
 
 
-def _uv(locked: int, *arguments: str) -> None:
-    """Run uv, which keeps the lock until it ends, even if the process that started it is killed."""
+def _run_uv(lock: int, *arguments: str) -> None:
+    """Run uv, which holds the lock until it ends, even if this process is killed."""
     program = shutil.which("uv")
     if program is None:
         raise PilothouseError("uv is not on PATH: run `make setup`, then `pilothouse env`")
@@ -78,7 +81,7 @@ def _uv(locked: int, *arguments: str) -> None:
     done = subprocess.run(
         [program, *arguments],
         env=environment,
-        pass_fds=[locked],
+        pass_fds=[lock],
         capture_output=True,
         text=True,
         check=False,
@@ -91,13 +94,13 @@ def _stamp(path: Path) -> Path:
     return path / ".complete"
 
 
-def _complete(path: Path) -> bool:
+def _is_complete(path: Path) -> bool:
     return _stamp(path).is_file()
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    """The descriptor of the held lock: whoever has it open holds the lock."""
+def _lock(path: Path) -> Iterator[int]:
+    """Hold the lock of an environment; every process that has the descriptor open holds it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -105,7 +108,7 @@ def _locked(path: Path) -> Iterator[int]:
 
 
 class Environment(ConvergingResource, module="pilothouse", name="Environment"):
-    """A virtual environment; `path` is its folder. A destroy leaves it for other stacks."""
+    """A virtual environment at `path`. A destroy retains it for other stacks."""
 
     path: pulumi.Output[str]
 
@@ -129,10 +132,10 @@ class Environment(ConvergingResource, module="pilothouse", name="Environment"):
         )
 
     def package(self, *names: str) -> pulumi.Output[str]:
-        """The path of something that a package ships, such as `package("mlflow", "server")`."""
+        """The path of a file or folder of a package, such as `package("mlflow", "server")`."""
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         return self.program("lib", version, "site-packages", *names)
 
     def program(self, *names: str) -> pulumi.Output[str]:
-        """The path of something in the environment, such as `program("bin", "airflow")`."""
+        """The path of a file or folder of the environment, such as `program("bin", "airflow")`."""
         return self.path.apply(lambda path: str(Path(path, *names)))

@@ -1,4 +1,4 @@
-"""The folder that holds everything of a stack."""
+"""The folder that contains all files of a stack."""
 
 import json
 import os
@@ -14,13 +14,13 @@ from pilothouse.targets.local.resources.converge import (
     Props,
 )
 
-MARK = "pilothouse.json"  # whose folder it is: the stack's tags
-KEPT = ("data", "secrets", MARK)
+TAGS_FILE = "pilothouse.json"  # the tags of the stack that owns the folder
+KEPT = ("data", "secrets", TAGS_FILE)
 KEEP_DATA_VARIABLE = "PILOTHOUSE_KEEP_DATA"
 
 
 class HomeProvider(ConvergingProvider):
-    """Makes the folder; removes it with all it holds, but for what KEEP_DATA_VARIABLE keeps."""
+    """Creates the folder; deletes it, or all of it but KEPT if KEEP_DATA_VARIABLE is set."""
 
     replace_on = frozenset({"path"})
 
@@ -30,7 +30,7 @@ class HomeProvider(ConvergingProvider):
         home.chmod(_mode())
         (home / "data").mkdir(exist_ok=True)
         (home / "data").chmod(_mode())
-        files.write_private(home / MARK, json.dumps(props["tags"], indent=2))
+        files.write_private(home / TAGS_FILE, json.dumps(props["tags"], indent=2))
         return {}
 
     def observe(self, props: Props) -> str | None:
@@ -40,7 +40,7 @@ class HomeProvider(ConvergingProvider):
         self.clear(Path(props["path"]), keep_data=os.environ.get(KEEP_DATA_VARIABLE) == "1")
 
     def clear(self, home: Path, *, keep_data: bool) -> None:
-        """Remove the folder, or all that is not data and secrets."""
+        """Delete the folder; with `keep_data`, all of it but data and secrets."""
         kept = KEPT if keep_data else ()
         for entry in [*home.iterdir()] if home.is_dir() else []:
             if entry.name not in kept:
@@ -50,12 +50,12 @@ class HomeProvider(ConvergingProvider):
 
 
 def _mode() -> int:
-    """PostgreSQL runs as another user where we are root, and passes through to its own folder."""
+    """The folder's mode: as root, PostgreSQL's user has to pass through it to its data."""
     return 0o711 if os.geteuid() == 0 else 0o700
 
 
 class Home(ConvergingResource, module="pilothouse", name="Home"):
-    """The stack's folder. `PILOTHOUSE_KEEP_DATA=1` during a destroy keeps its data and secrets."""
+    """The stack's folder. A destroy with `PILOTHOUSE_KEEP_DATA=1` retains data and secrets."""
 
     path: pulumi.Output[str]
 

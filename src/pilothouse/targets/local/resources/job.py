@@ -1,4 +1,4 @@
-"""A command that runs to its end: a migration, the making of users."""
+"""A command that runs to completion, such as a migration."""
 
 import signal
 import subprocess
@@ -9,7 +9,12 @@ from pathlib import Path
 import pulumi
 
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.local.processes import files, process_table, supervision, surroundings
+from pilothouse.targets.local.processes import (
+    files,
+    process_environment,
+    process_table,
+    supervision,
+)
 from pilothouse.targets.local.resources.converge import (
     SECRET,
     ConvergingProvider,
@@ -18,13 +23,13 @@ from pilothouse.targets.local.resources.converge import (
     properties,
 )
 
-PATIENCE = 600  # seconds
+TIMEOUT = 600  # seconds
 LOG_LINES = 25
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobArgs:
-    """What a job runs; `stdin` may hold secrets, the command may not. It must be safe to repeat."""
+    """The command of a job, which must be idempotent. `stdin` may be secret, `command` must not."""
 
     command: Sequence[pulumi.Input[str]]
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -33,10 +38,10 @@ class JobArgs:
 
 
 class JobProvider(ConvergingProvider):
-    """Runs the command when it is new or has changed."""
+    """Runs the command when it is created or has changed."""
 
     def ensure(self, props: Props) -> Props:
-        folder = surroundings.folder_of(Path(props["home"]), props["name"])
+        folder = process_environment.working_folder(Path(props["home"]), props["name"])
         _end(folder)
         (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
         log = supervision.log_path(Path(props["home"]), props["name"])
@@ -45,11 +50,11 @@ class JobProvider(ConvergingProvider):
             done = subprocess.run(
                 props["command"],
                 cwd=folder,
-                env=surroundings.environment(folder, props),
+                env=process_environment.variables(folder, props),
                 input=props["stdin"].encode(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                timeout=PATIENCE,
+                timeout=TIMEOUT,
                 check=False,
             )
         if done.returncode != 0:
@@ -63,7 +68,7 @@ class JobProvider(ConvergingProvider):
         return ""
 
     def remove(self, props: Props) -> None:
-        folder = surroundings.folder_of(Path(props["home"]), props["name"])
+        folder = process_environment.working_folder(Path(props["home"]), props["name"])
         _end(folder)
         files.remove(folder)
         files.remove(supervision.log_path(Path(props["home"]), props["name"]))
@@ -74,7 +79,7 @@ def _end(folder: Path) -> None:
 
 
 class Job(ConvergingResource, module="pilothouse", name="Job"):
-    """A command that has run to its end."""
+    """A command that has run to completion."""
 
     def __init__(
         self, name: str, home: pulumi.Input[str], args: JobArgs, opts: pulumi.ResourceOptions

@@ -1,4 +1,4 @@
-"""A user of the MLflow server, made over its REST API."""
+"""A user of the MLflow server, created by its REST API."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TIMEOUT = 30.0  # seconds
 
 
 class MlflowUserProvider(ConvergingProvider):
-    """Makes the user, or gives it its password again."""
+    """Creates the user, or sets the password of an existing one."""
 
     def ensure(self, props: Props) -> Props:
         user = {"username": props["username"], "password": props["password"]}
@@ -36,7 +36,7 @@ class MlflowUserProvider(ConvergingProvider):
         return ""
 
     def remove(self, props: Props) -> None:
-        """The user goes with MLflow's data."""
+        """The user is removed with MLflow's data."""
 
 
 def _call(props: Props, method: str, action: str, body: dict[str, str]) -> httpx.Response:
@@ -53,7 +53,7 @@ def _call(props: Props, method: str, action: str, body: dict[str, str]) -> httpx
 
 
 class MlflowUser(ConvergingResource, module="pilothouse", name="MlflowUser"):
-    """A user that sees what it made itself."""
+    """A user with permissions on the experiments and models that it creates."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""PostgreSQL's data: a cluster with a role and databases for each application."""
+"""A PostgreSQL cluster with a role and databases for each application."""
 
 import os
 import pwd
@@ -27,13 +27,13 @@ INITDB = (
     "--encoding=UTF8",
     "--locale=C.UTF-8",
     "--no-instructions",
-    "--no-sync",  # the folder gets its name last; a crash before that makes it anew
+    "--no-sync",  # the folder is renamed when complete; after a crash it is created anew
     "--username=postgres",
 )
 
 
 class PostgresClusterProvider(ConvergingProvider):
-    """Makes the cluster with the server down, in single-user mode: no password leaves a pipe."""
+    """Sets the cluster up in single-user mode, with the server stopped; passwords go by pipe."""
 
     replace_on = frozenset({"data"})
 
@@ -41,7 +41,7 @@ class PostgresClusterProvider(ConvergingProvider):
         supervision.end_program(Path(props["home"]), props["service"])
         data = Path(props["data"])
         if data.exists():
-            _single_user(data, props, _passwords(props["roles"]))
+            _run_statements(data, props, _password_statements(props["roles"]))
         else:
             _initialise(data, props)
         return {"revision": time.time()}
@@ -50,33 +50,33 @@ class PostgresClusterProvider(ConvergingProvider):
         return "" if (Path(props["data"]) / "PG_VERSION").is_file() else None
 
     def remove(self, props: Props) -> None:
-        """The data goes with the stack's folder, which may be asked to keep it."""
+        """The data is removed with the stack's folder, unless data is retained."""
 
 
 def _initialise(data: Path, props: Props) -> None:
-    """Make the cluster under another name: it has its own only when it is whole."""
-    made = data.with_name(f"{data.name}.new")
-    process_table.end(process_table.of_folder(made), first=signal.SIGKILL, seconds=5)
-    files.remove(made)
-    made.mkdir(mode=0o700)
-    if user := _other_user(props):
-        shutil.chown(made, user, pwd.getpwnam(user).pw_gid)
-    _run([f"{props['programs']}/initdb", *INITDB, "-D", str(made)], props, "")
-    _single_user(made, props, _creation(props["roles"]))
-    made.rename(data)
+    """Create the cluster under another name, and rename it once it is complete."""
+    unfinished = data.with_name(f"{data.name}.new")
+    process_table.end(process_table.of_folder(unfinished), first=signal.SIGKILL, seconds=5)
+    files.remove(unfinished)
+    unfinished.mkdir(mode=0o700)
+    if user := _server_user(props):
+        shutil.chown(unfinished, user, pwd.getpwnam(user).pw_gid)
+    _run([f"{props['programs']}/initdb", *INITDB, "-D", str(unfinished)], props, "")
+    _run_statements(unfinished, props, _creation_statements(props["roles"]))
+    unfinished.rename(data)
 
 
-def _creation(roles: Mapping[str, Mapping[str, object]]) -> list[str]:
+def _creation_statements(roles: Mapping[str, Mapping[str, object]]) -> list[str]:
     statements = []
-    for role, wanted in roles.items():
-        statements.append(f"CREATE ROLE {role} LOGIN PASSWORD '{wanted['password']}'")
-        for database in _strings(wanted["databases"]):
+    for role, properties in roles.items():
+        statements.append(f"CREATE ROLE {role} LOGIN PASSWORD '{properties['password']}'")
+        for database in _strings(properties["databases"]):
             statements.append(f"CREATE DATABASE {database} OWNER {role}")
             statements.append(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
     return statements
 
 
-def _passwords(roles: Mapping[str, Mapping[str, object]]) -> list[str]:
+def _password_statements(roles: Mapping[str, Mapping[str, object]]) -> list[str]:
     return [f"ALTER ROLE {role} PASSWORD '{roles[role]['password']}'" for role in roles]
 
 
@@ -84,8 +84,8 @@ def _strings(value: object) -> Sequence[str]:
     return [str(item) for item in value] if isinstance(value, list) else []
 
 
-def _single_user(data: Path, props: Props, statements: Sequence[str]) -> None:
-    """Run one statement a line; a failed statement only shows as an ERROR line."""
+def _run_statements(data: Path, props: Props, statements: Sequence[str]) -> None:
+    """Run the statements in single-user mode, where a failure shows as an ERROR line only."""
     command = [f"{props['programs']}/postgres", "--single", "-D", str(data), "postgres"]
     output = _run(command, props, "\n".join([*statements, ""]))
     if "ERROR:" in output:
@@ -93,13 +93,13 @@ def _single_user(data: Path, props: Props, statements: Sequence[str]) -> None:
 
 
 def _errors(output: str) -> str:
-    """The messages, without the statements that follow them and hold passwords."""
+    """The error messages, without the statements after them, which contain passwords."""
     return "; ".join(line for line in output.splitlines() if _MESSAGE.search(line))
 
 
 def _run(command: list[str], props: Props, stdin: str) -> str:
     done = subprocess.run(
-        launch.arguments(command, user=_other_user(props), die_with_parent="SIGKILL"),
+        launch.arguments(command, user=_server_user(props), die_with_parent="SIGKILL"),
         input=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -113,15 +113,15 @@ def _run(command: list[str], props: Props, stdin: str) -> str:
     return done.stdout
 
 
-def _other_user(props: Props) -> str:
+def _server_user(props: Props) -> str:
     return str(props["user"]) if os.geteuid() == 0 else ""
 
 
 class PostgresCluster(ConvergingResource, module="pilothouse", name="PostgresCluster"):
-    """A PostgreSQL data folder. A change stops the server, which starts again after `revision`.
+    """A PostgreSQL data folder. A change stops the server, which restarts on a new `revision`.
 
-    `roles` has for each role its password and its databases. `programs` is the folder of
-    PostgreSQL's programs, `service` the supervised server on this data.
+    `roles` gives the password and the databases of each role. `programs` is the folder of
+    PostgreSQL's programs, `service` the name of the server under supervisord.
     """
 
     data: pulumi.Output[str]

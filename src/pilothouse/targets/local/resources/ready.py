@@ -1,4 +1,4 @@
-"""A gate that opens when services answer, so that starting and waiting can overlap."""
+"""Waits until services answer, so that several services can start at the same time."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -16,18 +16,18 @@ from pilothouse.targets.local.resources.converge import (
     Props,
 )
 
-PATIENCE = 300.0  # seconds; ten times what a start takes on two cores
-STARTS = 3  # of a service that ends again and again, until it is given up
+TIMEOUT = 300.0  # seconds; ten times what a start takes on two cores
+STARTS = 3  # of a service that keeps exiting, before the wait fails
 LOG_LINES = 15
 
 
 class ReadyProvider(ConvergingProvider):
-    """Waits for every probe; there is nothing to take away."""
+    """Waits for every probe; there is nothing to delete."""
 
     def ensure(self, props: Props) -> Props:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         for probe in _probes(props):
-            _wait(Path(props["home"]), probe, deadline)
+            _wait_for(Path(props["home"]), probe, deadline)
         return {}
 
     def observe(self, props: Props) -> str | None:
@@ -46,14 +46,14 @@ def _probes(props: Props) -> list[Probe]:
     return [Probe(**probe) for probe in props["probes"]]
 
 
-def _wait(home: Path, probe: Probe, deadline: float) -> None:
+def _wait_for(home: Path, probe: Probe, deadline: float) -> None:
     from pilothouse.services.probes import find_failure
 
-    seen: set[int] = set()
+    pids: set[int] = set()
     while text := find_failure(probe):
         program = supervision.programs(home).get(probe.service)
-        seen |= {program.pid} if program and program.pid else set()
-        if program is None or len(seen) > STARTS or time.monotonic() > deadline:
+        pids |= {program.pid} if program and program.pid else set()
+        if program is None or len(pids) > STARTS or time.monotonic() > deadline:
             raise PilothouseError(f"{probe.service} did not come up: {text}\n{_tail(home, probe)}")
         time.sleep(0.1)
 
@@ -65,7 +65,7 @@ def _tail(home: Path, probe: Probe) -> str:
 
 
 class Ready(ConvergingResource, module="pilothouse", name="Ready"):
-    """Answers of `probes`; asked again whenever one of `after` changes."""
+    """Successful `probes`, run again whenever a value of `after` changes."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Generated secrets, kept in the state as secrets and in a private file while the stack lives."""
+"""Generated secrets, kept as secrets of the state and in a private file of the stack."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pulumi
 
-from pilothouse.services.generated import Kind, complete
+from pilothouse.services.generated_secrets import SecretKind, generate_missing
 from pilothouse.targets.local.processes import files
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
@@ -16,19 +16,19 @@ from pilothouse.targets.local.resources.converge import (
 
 
 class SecretsProvider(ConvergingProvider):
-    """Generates what is not there yet. A run that was killed finds its secrets in the file."""
+    """Generates missing secrets. After a killed run, the file has those of that run."""
 
     def ensure(self, props: Props) -> Props:
         path = _path(props)
-        made = complete(props["kinds"], _read(path))
-        files.write_private(path, json.dumps(made, sort_keys=True))
-        return {"values": made}
+        values = generate_missing(props["kinds"], _read(path))
+        files.write_private(path, json.dumps(values, sort_keys=True))
+        return {"values": values}
 
     def observe(self, props: Props) -> str | None:
         return "" if _read(_path(props)) == props["values"] else "changed"
 
     def remove(self, props: Props) -> None:
-        """The file goes with the stack's folder, which may be asked to keep it."""
+        """The file is removed with the stack's folder, unless data is retained."""
 
 
 def _path(props: Props) -> Path:
@@ -43,7 +43,7 @@ def _read(path: Path) -> dict[str, str]:
 
 
 class Secrets(ConvergingResource, module="pilothouse", name="Secrets"):
-    """Named secrets of the given kinds; `values` has them by name."""
+    """Secrets of the given kinds; `values` maps names to secrets."""
 
     values: pulumi.Output[dict[str, str]]
 
@@ -51,7 +51,7 @@ class Secrets(ConvergingResource, module="pilothouse", name="Secrets"):
         self,
         name: str,
         home: pulumi.Input[str],
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, SecretKind],
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__(

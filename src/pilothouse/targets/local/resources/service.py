@@ -1,4 +1,4 @@
-"""A service under supervisord: its files, its environment, its ports, its process."""
+"""A service under supervisord: its files, environment, ports and process."""
 
 import json
 import os
@@ -17,9 +17,9 @@ from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.processes import (
     files,
     launch,
+    process_environment,
     process_table,
     supervision,
-    surroundings,
 )
 from pilothouse.targets.local.resources.converge import (
     SECRET,
@@ -32,19 +32,19 @@ from pilothouse.targets.local.resources.converge import (
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceArgs:
-    """What a service is.
+    """A service.
 
-    command: the program and its arguments; nothing in it is secret.
-    environment, secrets: its whole environment, beside HOME, TMPDIR and PATH.
-    files: private files by their path below the service's folder; they may hold secrets.
-    probes: how to see that it really answers: one that hangs is started again by the next update.
+    command: the program and its arguments; must not contain a secret.
+    environment, secrets: all its variables besides HOME, TMPDIR and PATH.
+    files: private files by their path in the service's folder; may contain secrets.
+    probes: checks that it answers; the next update restarts a service that fails them.
     ports: every loopback port that it listens on.
-    folders: what else is its own to work in, such as PostgreSQL's data.
-    leaves: paths outside of its folder that it makes and never removes.
-    stop_signal, stop_seconds: how it is asked to end, and after how long it is killed.
-    user: whom it runs as if we are root; "" for the same user.
-    wait_for: a file that must be there before it really starts; "" for none.
-    after: what it is started again after a change of, such as its data's `revision`.
+    folders: more folders that belong to it alone, such as PostgreSQL's data.
+    leaves: paths outside its folder that it creates and does not remove.
+    stop_signal, stop_seconds: the signal that ends it, and the seconds until it is killed.
+    user: the OS user that it runs as when pilothouse runs as root; "" for the same user.
+    wait_for: a file that must exist before it starts; "" for none.
+    after: values whose change restarts it, such as the `revision` of its data.
     """
 
     command: Sequence[pulumi.Input[str]]
@@ -63,33 +63,33 @@ class ServiceArgs:
 
 
 class ServiceProvider(ConvergingProvider):
-    """Starts, restarts and stops; a restart begins with the old process really gone."""
+    """Starts, restarts and stops the service; a restart first waits for the old process to end."""
 
     replace_on = frozenset({"name", "home"})
 
     def ensure(self, props: Props) -> Props:
         _stop(props)
         for port in props["ports"]:
-            _refuse_taken(int(port), props)
-        _write(props)
+            _check_port(int(port), props)
+        _write_files(props)
         supervision.run_program(Path(props["home"]), props["name"], _program(props))
         return {"started": time.time()}
 
     def observe(self, props: Props) -> str | None:
         changed = [path.name for path, text in _files(props) if not files.holds(path, text)]
-        amiss = [f"{name} changed" for name in changed]
-        return "; ".join(filter(None, (_unwell(props), *amiss)))
+        changes = [f"{name} changed" for name in changed]
+        return "; ".join(filter(None, (_failure(props), *changes)))
 
     def remove(self, props: Props) -> None:
         _stop(props)
-        files.remove(surroundings.folder_of(Path(props["home"]), props["name"]))
+        files.remove(process_environment.working_folder(Path(props["home"]), props["name"]))
         log = supervision.log_path(Path(props["home"]), props["name"])
         for path in log.parent.glob(f"{log.name}*"):
             path.unlink()
 
 
-def _unwell(props: Props) -> str:
-    """Why the process can't be said to serve; "" if it does, or is just starting."""
+def _failure(props: Props) -> str:
+    """Why the service does not answer; "" if it does, or is starting."""
     program = supervision.programs(Path(props["home"])).get(props["name"])
     if program is None or program.state not in ("RUNNING", "STARTING"):
         return program.state.lower() if program else "stopped"
@@ -101,9 +101,9 @@ def _unwell(props: Props) -> str:
 def _stop(props: Props) -> None:
     home, name = Path(props["home"]), props["name"]
     supervision.end_program(home, name)
-    left = [p for folder in _folders(props) for p in process_table.of_folder(folder)]
+    remaining = [p for folder in _folders(props) for p in process_table.of_folder(folder)]
     process_table.end(
-        left,
+        remaining,
         first=signal.Signals[f"SIG{props['stop_signal']}"],
         seconds=props["stop_seconds"],
     )
@@ -112,11 +112,11 @@ def _stop(props: Props) -> None:
 
 
 def _folders(props: Props) -> list[Path]:
-    own = surroundings.folder_of(Path(props["home"]), props["name"])
+    own = process_environment.working_folder(Path(props["home"]), props["name"])
     return [own, *(Path(folder) for folder in props["folders"])]
 
 
-def _refuse_taken(port: int, props: Props) -> None:
+def _check_port(port: int, props: Props) -> None:
     try:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -125,26 +125,26 @@ def _refuse_taken(port: int, props: Props) -> None:
         owner = process_table.describe(process_table.listener(port))
         raise PilothouseError(
             f"port {port} of {props['name']} is taken by {owner}: end it, or set `basePort` "
-            "under `pilothouse:local` in the stack file to a free range"
+            "under `pilothouse:local` in the stack file to the first port of a free range"
         ) from error
 
 
-def _write(props: Props) -> None:
+def _write_files(props: Props) -> None:
     for path in props["folders"]:
         Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = surroundings.folder_of(Path(props["home"]), props["name"])
+    folder = process_environment.working_folder(Path(props["home"]), props["name"])
     (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
     for path, text in _files(props):
         files.write_private(path, text)
 
 
 def _files(props: Props) -> list[tuple[Path, str]]:
-    folder = surroundings.folder_of(Path(props["home"]), props["name"])
+    folder = process_environment.working_folder(Path(props["home"]), props["name"])
     own = [(folder / name, str(text)) for name, text in props["files"].items()]
     return [
         (
             _environment_file(folder),
-            json.dumps(surroundings.environment(folder, props), sort_keys=True),
+            json.dumps(process_environment.variables(folder, props), sort_keys=True),
         ),
         *own,
     ]
@@ -156,7 +156,7 @@ def _environment_file(folder: Path) -> Path:
 
 def _program(props: Props) -> dict[str, object]:
     home = Path(props["home"])
-    folder = surroundings.folder_of(home, props["name"])
+    folder = process_environment.working_folder(home, props["name"])
     return {
         "command": shlex.join(_launch(folder, props)),
         "directory": folder,
@@ -187,7 +187,7 @@ def _launch(folder: Path, props: Props) -> list[str]:
 
 
 class Service(ConvergingResource, module="pilothouse", name="Service"):
-    """A supervised process; `started` changes with every start by us (seconds since 1970)."""
+    """A supervised process; `started` is the time of its last start by pilothouse (Unix time)."""
 
     started: pulumi.Output[float]
 

@@ -14,7 +14,7 @@ from pilothouse.targets.local.resources.converge import (
 
 
 class SupervisorProvider(ConvergingProvider):
-    """Starts supervisord after ending whatever an earlier one left behind in the folder."""
+    """Starts supervisord, after ending all processes that an earlier one left in the folder."""
 
     replace_on = frozenset({"home"})
 

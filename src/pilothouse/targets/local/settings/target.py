@@ -1,38 +1,39 @@
-"""The `local` target's own settings, under `pilothouse:local` in the stack file."""
+"""The settings of the `local` target, under `pilothouse:local` in the stack file."""
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
-# Above the well-known services, below Linux's ephemeral ports (32768 on), whatever the block.
+from pilothouse.config.section import Section
+
+# Above the ports of well-known services and below Linux's ephemeral ports, which begin at 32768.
 FIRST_PORT, LAST_PORT = 20000, 32000
-BLOCK = 20  # ports for one stack
+BLOCK = 20  # ports of one stack
 
 
-class LocalSettings(BaseModel):
-    """Where a stack lives on this machine."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, strict=True)
+class LocalSettings(Section):
+    """The ports and the folders of a stack on this machine."""
 
     base_port: int | None = Field(
         default=None,
         ge=1024,
         le=65535 - BLOCK,
         description=f"The first of the stack's {BLOCK} ports on 127.0.0.1. "
-        "By default a number that follows from the names of the platform and the stack.",
+        "By default derived from the names of the platform and the stack.",
     )
     home: str | None = Field(
         default=None,
         min_length=1,
         description="The folder of the stack. By default `.pilothouse/<stack>` in the project, "
-        "or below /var/lib/pilothouse if we are root and others can't enter the project.",
+        "or a folder below /var/lib/pilothouse if pilothouse runs as root and other users cannot "
+        "enter the project.",
     )
     environments: str | None = Field(
         default=None,
         min_length=1,
-        description="The folder of the services' Python environments, shared by stacks.",
+        description="The folder of the services' Python environments, which stacks share. "
+        "By default `environments` beside the default folder of the stack.",
     )
     postgres_user: str = Field(
         default="nobody",
         min_length=1,
-        description="Whom PostgreSQL runs as if we are root, which it refuses.",
+        description="The OS user that PostgreSQL runs as when pilothouse runs as root.",
     )
