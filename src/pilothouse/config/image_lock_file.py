@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pilothouse.config import validation, yaml_reader
+from pilothouse.files import write_atomically
 
 Pinned = Annotated[
     str,
@@ -56,9 +57,7 @@ def write(stacks_dir: Path, stack: str, images: Mapping[str, str]) -> None:
         f"# Written by `pilothouse lock {stack}`, to be committed: what was tried is what runs.\n"
     )
     body = yaml.safe_dump({"images": dict(sorted(images.items()))}, width=10_000)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(head + body, encoding="utf-8")
-    unfinished.replace(path)
+    write_atomically(path, head + body)
 
 
 def pinned(reference: str, locked: str) -> str:
