@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints
 
 from pilothouse.config import validation, yaml_reader
 from pilothouse.config.section import Section, rule
+from pilothouse.files import write_atomically
 
 Pinned = Annotated[
     str,
@@ -49,9 +50,7 @@ def write(stacks_dir: Path, stack: str, images: Mapping[str, str]) -> None:
     path = path_of(stacks_dir, stack)
     head = f"# Written by `pilothouse lock {stack}`; commit it.\n"
     body = yaml.safe_dump({"images": dict(sorted(images.items()))}, width=10_000)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(head + body, encoding="utf-8")
-    unfinished.replace(path)
+    write_atomically(path, head + body)
 
 
 def pinned(reference: str, locked: str) -> str:

@@ -1,1 +1,1 @@
-"""The life of a stack: set up, looked at, proved, taken away. Drives the Pulumi engine."""
+"""The life of a stack: `up`, `verify`, `status`, `down`. Drives the Pulumi engine."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pilothouse.files import write_atomically
 from pilothouse.targets.interface import PendingCreate
 
 if TYPE_CHECKING:
@@ -74,39 +75,36 @@ class Journal:
         finally:
             run.end()
 
-    def write(self, began: dict[str, str], *, ended: bool) -> None:
-        """Replace the file as a whole: a kill leaves the one before or this one."""
-        entries = [{"urn": urn, "type": kind} for urn, kind in began.items()]
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        whole = self.path.with_suffix(".new")
-        whole.write_text(json.dumps({"ended": ended, "began": entries}, indent=2))
-        whole.replace(self.path)
+    def write(self, creates: dict[str, str], *, ended: bool) -> None:
+        """Replace the file as a whole."""
+        entries = [{"urn": urn, "type": kind} for urn, kind in creates.items()]
+        write_atomically(self.path, json.dumps({"ended": ended, "began": entries}, indent=2))
 
 
 class _Run:
     """The creates of one run of the engine that are open."""
 
     def __init__(self, journal: Journal) -> None:
-        self._journal, self._began = journal, dict[str, str]()
+        self._journal, self._creates = journal, dict[str, str]()
         self._ended = False
 
     def note(self, event: EngineEvent) -> None:
         if event.resource_pre_event:
             step = event.resource_pre_event.metadata
             if step.op.value in CREATES:
-                self._began[step.urn] = step.type
+                self._creates[step.urn] = step.type
                 self.write()
         elif event.res_outputs_event:
-            if self._began.pop(event.res_outputs_event.metadata.urn, None):
+            if self._creates.pop(event.res_outputs_event.metadata.urn, None):
                 self.write()
         elif event.cancel_event:
             self._ended = True  # the engine's last word
 
     def end(self) -> None:
-        if self._ended and not self._began:
+        if self._ended and not self._creates:
             self._journal.clear()
         else:
             self.write()
 
     def write(self) -> None:
-        self._journal.write(self._began, ended=self._ended)
+        self._journal.write(self._creates, ended=self._ended)

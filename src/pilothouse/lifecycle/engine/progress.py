@@ -1,4 +1,4 @@
-"""What the engine is doing, told line by line; in a terminal with what it is waiting for."""
+"""The engine's progress, line by line; in a terminal also what it is waiting for."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from pulumi.automation.events import EngineEvent, StepEventMetadata
 
 _SIGNS = {
-    "create": ("+", "green", "made"),
-    "update": ("~", "yellow", "changed"),
+    "create": ("+", "green", "created"),
+    "update": ("~", "yellow", "updated"),
     "replace": ("±", "yellow", "replaced"),
-    "create-replacement": ("+", "yellow", "made again"),
-    "delete-replaced": ("-", "yellow", "old one removed"),
-    "delete": ("-", "red", "removed"),
-    "refresh": ("·", "dim", "looked at"),
+    "create-replacement": ("+", "yellow", "recreated"),
+    "delete-replaced": ("-", "yellow", "old one deleted"),
+    "delete": ("-", "red", "deleted"),
+    "refresh": ("·", "dim", "refreshed"),
 }
 _QUIET = {"same", "refresh", "read"}
 
@@ -28,7 +28,7 @@ _QUIET = {"same", "refresh", "read"}
 class Progress:
     """Listens to the engine's events; a context manager that owns the status line.
 
-    With `preview` it tells what would be done, and not how long it took.
+    With `preview` it reports what would be done, without the time it took.
     """
 
     def __init__(self, console: Console, title: str, *, preview: bool = False) -> None:
@@ -47,24 +47,24 @@ class Progress:
 
     def __call__(self, event: EngineEvent) -> None:
         if event.resource_pre_event:
-            self._begun(event.resource_pre_event.metadata)
+            self._start(event.resource_pre_event.metadata)
         elif event.res_outputs_event:
-            self._done(event.res_outputs_event.metadata)
+            self._finish(event.res_outputs_event.metadata)
         elif event.res_op_failed_event:
-            self._failed(event.res_op_failed_event.metadata)
+            self._fail(event.res_op_failed_event.metadata)
         elif event.diagnostic_event and event.diagnostic_event.severity == "warning":
-            self._warned(plain(event.diagnostic_event))
+            self._warn(plain(event.diagnostic_event))
 
     def note(self, text: str) -> None:
         """A line of our own."""
         self._console.print(escape(text), highlight=False)
 
-    def _begun(self, step: StepEventMetadata) -> None:
+    def _start(self, step: StepEventMetadata) -> None:
         if step.op.value not in _QUIET and _is_real(step):
             self._running[step.urn] = time.monotonic()
             self._show()
 
-    def _done(self, step: StepEventMetadata) -> None:
+    def _finish(self, step: StepEventMetadata) -> None:
         began = self._running.pop(step.urn, None)
         if began is None:
             return
@@ -79,14 +79,14 @@ class Progress:
         )
         self._show()
 
-    def _failed(self, step: StepEventMetadata) -> None:
+    def _fail(self, step: StepEventMetadata) -> None:
         self._running.pop(step.urn, None)
         self._console.print(
             f"[red]✗[/] {_kind(step)} [bold]{_name(step)}[/] failed", highlight=False
         )
         self._show()
 
-    def _warned(self, message: str) -> None:
+    def _warn(self, message: str) -> None:
         self._console.print(f"[yellow]![/] {escape(message)}", highlight=False)
         self._show()
 

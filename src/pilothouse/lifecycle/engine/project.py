@@ -35,12 +35,12 @@ class Project:
             if (folder / MARKER).is_file():
                 return cls(folder)
         raise PilothouseError(
-            f"no {MARKER} in {start} or above: go to a project, or give --project"
+            f"no {MARKER} in {start} or above: change to a project, or pass --project"
         )
 
     @property
     def name(self) -> str:
-        """What Pulumi.yaml calls the project; its state and its locks stand under that."""
+        """The project's name in Pulumi.yaml, by which the backend has its state and locks."""
         return str(yaml.safe_load((self.root / MARKER).read_text())["name"])
 
     @property
@@ -49,7 +49,7 @@ class Project:
         return self.root / LOCAL_FOLDER
 
     def stack(self, name: str | None) -> str:
-        """`name`, or the only stack there is; InvalidInput where that is not clear."""
+        """`name`, or the only existing stack; InvalidInput where that is ambiguous."""
         known = stack_file.names(self.root / STACKS_FOLDER)
         if name or len(known) == 1:
             return name or known[0]
@@ -73,10 +73,10 @@ class Project:
         if not targets.registered()[target].plugins:
             # The engine would look for the plugins of every Pulumi package that is installed.
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
-        if not _chose_backend():
+        if not _has_backend():
             # With metadata beside each file, a kill while it is written spoils the state.
             variables["PULUMI_BACKEND_URL"] = f"file://{self._state()}?metadata=skip"
-        if not _chose_passphrase():
+        if not _has_passphrase():
             variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self._passphrase())
         return variables
 
@@ -121,11 +121,11 @@ def state_folder(backend: str) -> Path | None:
     return Path(path).expanduser() / ".pulumi"
 
 
-def _chose_backend() -> bool:
+def _has_backend() -> bool:
     return bool(os.environ.get("PULUMI_BACKEND_URL") or _logged_in_backend())
 
 
-def _chose_passphrase() -> bool:
+def _has_passphrase() -> bool:
     return any(
         name in os.environ for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
     )

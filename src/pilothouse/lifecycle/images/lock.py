@@ -49,7 +49,7 @@ def compare(plan: Plan) -> list[Locked]:
     """Every image that the stack names by a tag, with the digest that its registry tells now.
 
     Those that the stack file names by a digest need no lock. Raises Refused where the target runs
-    no images, and registry_client.Unresolved with everything that has no digest.
+    no images, and registry_client.ImageNotResolved with everything that has no digest.
     """
     images: Mapping[str, str] = load_part(plan, "images", lacking="runs no images")(plan)
     tagged = {role: image for role, image in images.items() if "@" not in image}

@@ -34,7 +34,7 @@ HUB, HUB_API, HUB_LOGIN = "docker.io", "registry-1.docker.io", "https://index.do
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 
-class Unresolved(PilothouseError):
+class ImageNotResolved(PilothouseError):
     """Registries gave no digest for some images; the message has a line for each."""
 
 
@@ -69,22 +69,22 @@ class Image:
 
 
 def digests(references: Iterable[str]) -> dict[str, str]:
-    """The digest, `sha256:…`, of each reference that has a tag; Unresolved if any has none.
+    """The digest, `sha256:…`, of each reference that has a tag; ImageNotResolved if any has none.
 
     A tag of several architectures has the digest of its index.
     """
     wanted = sorted(set(references))
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = dict(zip(wanted, pool.map(_asked, wanted), strict=True))
+        answers = dict(zip(wanted, pool.map(_resolve, wanted), strict=True))
     if refused := [f"{name}: {why}" for name, why in answers.items() if isinstance(why, _Refused)]:
-        raise Unresolved("\n".join(refused))
+        raise ImageNotResolved("\n".join(refused))
     return {name: str(answer) for name, answer in answers.items()}
 
 
-def _asked(reference: str) -> str | _Refused:
+def _resolve(reference: str) -> str | _Refused:
     image = Image.of(reference)
     try:
-        with _answering(image):
+        with _explain_errors(image):
             return _digest(image)
     except _Refused as refused:
         return refused
@@ -101,11 +101,13 @@ def _digest(image: Image) -> str:
         client.stream("GET", image.url, headers={"Accept": ", ".join(ACCEPTED)}) as response,
     ):
         _require_manifest(image, response)
-        found = f"sha256:{hashlib.sha256(_body(response)).hexdigest()}"
-    said = response.headers.get(DIGEST_HEADER, found)
-    if said != found:
-        raise _Refused(f"{image.host} says {said}, but what it sent has {found}: ask its operator")
-    return found
+        digest = f"sha256:{hashlib.sha256(_body(response)).hexdigest()}"
+    declared = response.headers.get(DIGEST_HEADER, digest)
+    if declared != digest:
+        raise _Refused(
+            f"{image.host} declares {declared}, but its manifest has {digest}: ask its operator"
+        )
+    return digest
 
 
 def _body(response: httpx.Response) -> bytes:
@@ -121,36 +123,36 @@ def _require_manifest(image: Image, response: httpx.Response) -> None:
     status = response.status_code
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise _Refused(
-            f"{image.host} lets nobody see it without a login, or has no such image: look at its "
+            f"{image.host} requires a login for it, or has no such image: check its "
             f"name, or log in with `docker login {image.host}`"
         )
     if status == HTTPStatus.NOT_FOUND:
         raise _Refused(f"{image.host} has no such image: name one that was pushed there")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise _Refused(f"{image.host} has been asked too often: log in to it, or try later")
+        raise _Refused(f"{image.host} limits the rate of requests: log in to it, or try later")
     if status != HTTPStatus.OK:
         raise _Refused(f"{image.host} answers {status}: try later, or ask its operator")
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
     if kind not in ACCEPTED:
-        raise _Refused(f"{image.host} sent {kind or 'nothing that says its type'}, no manifest")
+        raise _Refused(f"{image.host} sent {kind or 'no content type'} instead of a manifest")
 
 
 @contextmanager
-def _answering(image: Image) -> Iterator[None]:
+def _explain_errors(image: Image) -> Iterator[None]:
     try:
         yield
     except httpx.TransportError as error:
-        remedy = "look at its name and at the network, or name an image of a registry that answers"
+        remedy = "check its name and the network, or name an image in a registry that answers"
         raise _Refused(f"{image.host} does not answer ({error}): {remedy}") from error
     except (httpx.HTTPError, httpx.InvalidURL, LookupError, ValueError) as error:
         remedy = "ask its operator"
-        raise _Refused(f"{image.host} answers what can't be read ({error}): {remedy}") from error
+        raise _Refused(f"{image.host} sent an invalid answer ({error}): {remedy}") from error
 
 
 def _require_tls(request: httpx.Request) -> None:
-    """Neither a redirect nor a token's address may lead out of TLS."""
+    """Refuse a redirect, or a token's address, without TLS."""
     if request.url.scheme != "https" and not _is_loopback(request.url.host):
-        raise _Refused(f"its registry leads to {request.url.host} without TLS: ask its operator")
+        raise _Refused(f"its registry refers to {request.url.host} without TLS: ask its operator")
 
 
 def _is_loopback(host: str) -> bool:
@@ -161,7 +163,7 @@ def _is_loopback(host: str) -> bool:
 
 
 class _Login(httpx.Auth):
-    """Answers a registry's challenge: with the login that Docker keeps, or as anybody."""
+    """Answers a registry's challenge: with the login that Docker keeps, or anonymously."""
 
     def __init__(self, host: str) -> None:
         self._basic = _docker_login(host)
@@ -184,9 +186,9 @@ class _Login(httpx.Auth):
             yield request
 
     def _token_request(self, challenge: Mapping[str, str]) -> httpx.Request:
-        asked = {key: challenge[key] for key in ("service", "scope") if key in challenge}
+        parameters = {key: challenge[key] for key in ("service", "scope") if key in challenge}
         headers = {"Authorization": self._basic} if self._basic else {}
-        return httpx.Request("GET", challenge["realm"], params=asked, headers=headers)
+        return httpx.Request("GET", challenge["realm"], params=parameters, headers=headers)
 
 
 def _token(answer: httpx.Response) -> str:
@@ -195,7 +197,7 @@ def _token(answer: httpx.Response) -> str:
 
 
 def _docker_login(host: str) -> str:
-    """The header of the login that `docker login` wrote down for a host; "" if there is none."""
+    """The header of the login that `docker login` stored for a host; "" if there is none."""
     folder = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
     names = (HUB_LOGIN, HUB) if host == HUB else (host, f"https://{host}", f"https://{host}/v2/")
     try:

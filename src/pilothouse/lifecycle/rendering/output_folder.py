@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pilothouse.errors import Refused
+from pilothouse.files import write_atomically
 from pilothouse.targets.interface import GeneratedSecrets
 
 # Without an ending that a client of manifests reads.
@@ -102,9 +103,8 @@ class RenderedFolder:
         mode = USUAL if marker.secrets is None else PRIVATE
         for name, text in files.items():
             _write(staging / name, text, mode)
-        unfinished = staging / f"{MARKER}.unfinished"
-        _write(unfinished, json.dumps(asdict(marker), indent=1, sort_keys=True), mode)
-        unfinished.rename(staging / MARKER)
+        text = json.dumps(asdict(marker), indent=1, sort_keys=True)
+        write_atomically(staging / MARKER, text, private=mode == PRIVATE)
 
     def _finish(self) -> None:
         """Move what was staged whole into its place; drop what was not."""

@@ -35,15 +35,15 @@ def done(op: str, **more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def test_what_was_done_has_its_time() -> None:
-    assert told(*done("create")) == "+ Service mlflow made 0.0 s\n"
+    assert told(*done("create")) == "+ Service mlflow created 0.0 s\n"
 
 
 def test_a_preview_says_what_would_be_done() -> None:
-    assert told(*done("create"), preview=True).rstrip() == "+ Service mlflow would be made"
+    assert told(*done("create"), preview=True).rstrip() == "+ Service mlflow would be created"
 
 
 def test_an_update_names_what_changed() -> None:
-    assert "changed (ports, files)" in told(*done("update", diffs=["ports", "files"]))
+    assert "updated (ports, files)" in told(*done("update", diffs=["ports", "files"]))
 
 
 def test_what_stays_and_what_only_groups_is_not_told() -> None:

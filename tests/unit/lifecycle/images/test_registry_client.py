@@ -16,7 +16,7 @@ import httpx
 import pytest
 from testkit.support.registries import MANIFEST, Registry, running_registry
 
-from pilothouse.lifecycle.images.registry_client import LARGEST, Image, Unresolved, digests
+from pilothouse.lifecycle.images.registry_client import LARGEST, Image, ImageNotResolved, digests
 from tests.unit.lifecycle.images.tokens import SERVICE, token_server
 
 USER, PASSWORD = "tester", "a-password-of-tests"
@@ -32,7 +32,7 @@ def log_in(host: str) -> None:
 
 
 def refusal(*references: str) -> str:
-    with pytest.raises(Unresolved) as caught:
+    with pytest.raises(ImageNotResolved) as caught:
         digests(references)
     return str(caught.value)
 
@@ -130,24 +130,34 @@ def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
 
 
 WRONG: list[tuple[int, bytes, dict[str, str], str]] = [
-    (200, b"{}", {"Content_Type": MANIFEST, "Docker_Content_Digest": "sha256:0"}, "but what it"),
-    (200, b"<html>", {"Content_Type": "text/html; charset=utf-8"}, "text/html, no manifest"),
-    (200, b"{}", {}, "nothing that says its type"),
+    (
+        200,
+        b"{}",
+        {"Content_Type": MANIFEST, "Docker_Content_Digest": "sha256:0"},
+        "but its manifest has",
+    ),
+    (
+        200,
+        b"<html>",
+        {"Content_Type": "text/html; charset=utf-8"},
+        "text/html instead of a manifest",
+    ),
+    (200, b"{}", {}, "no content type instead of a manifest"),
     (200, b" " * (LARGEST + 1), {"Content_Type": MANIFEST}, "more than 4194304 bytes"),
-    (429, b"", {}, "asked too often"),
+    (429, b"", {}, "limits the rate"),
     (503, b"", {}, "answers 503"),
-    (307, b"", {"Location": "http://example.org/v2/"}, "leads to example.org without TLS"),
+    (307, b"", {"Location": "http://example.org/v2/"}, "refers to example.org without TLS"),
     (
         401,
         b"",
         {"WWW_Authenticate": 'Bearer realm="http://example.org/token"'},
-        "leads to example.org without TLS",
+        "refers to example.org without TLS",
     ),
     (401, b"", {"WWW_Authenticate": "Bearer"}, "docker login"),
     (401, b"", {"WWW_Authenticate": "Basic"}, "docker login"),
     (401, b"", {}, "docker login"),
-    (200, b"", {"Content_Encoding": "gzip", "Content_Type": "x"}, "x, no manifest"),
-    (200, b"no gzip", {"Content_Encoding": "gzip", "Content_Type": MANIFEST}, "can't be read"),
+    (200, b"", {"Content_Encoding": "gzip", "Content_Type": "x"}, "x instead of a manifest"),
+    (200, b"no gzip", {"Content_Encoding": "gzip", "Content_Type": MANIFEST}, "invalid answer"),
 ]
 
 

@@ -1,18 +1,14 @@
 """Private files: written atomically, and readable by their owner only."""
 
-import os
 import shutil
-import tempfile
 from pathlib import Path
+
+from pilothouse.files import write_atomically
 
 
 def write_private(path: Path, text: str) -> None:
     """Replace `path` by a file of mode 0600 with `text`; missing folders get mode 0700."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    Path(temporary).replace(path)
+    write_atomically(path, text, private=True)
 
 
 def remove(path: Path) -> None:
