@@ -4,10 +4,11 @@ STACK ?= local
 ROUNDS ?= 10
 export PATH := $(CURDIR)/.toolchain/bin:$(CURDIR)/.toolchain/uv/bin:$(CURDIR)/.venv/bin:$(PATH)
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest --durations=12 --durations-min=5 --cov --cov-report=
+PYTEST := $(PY) -m pytest --durations=12 --durations-min=5 $(if $(SEED),--randomly-seed=$(SEED))
+COVERED := $(PYTEST) --cov --cov-append --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain up down check test test-fast test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws docs clean clean-environments
+.PHONY: help setup toolchain up down check test test-fast test-all test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws docs clean clean-environments
 
 help: ## this list
 	@echo 'pilothouse: MLOps platform pilots as code. Targets:'
@@ -36,17 +37,22 @@ check: setup-tests ## lint, format, types, layers
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-cache
 
-test: check ## every test, on a real Kubernetes too; coverage of branches must be 90 %
-	rm -f .coverage .coverage.*
+test: check ## lint, all offline tests, the engine, one whole life of the local platform (SEED=N: again)
 	$(PYTEST) -m 'not live and not engine' -n 2
-	$(PYTEST) --cov-append -m engine -n 2 --dist worksteal
-	$(PYTEST) --cov-append -m 'live and not cluster'
-	$(PY) -m testkit.cluster build --optional
-	$(PYTEST) --cov-append -m 'cluster and not long'
-	$(PY) -m coverage report --fail-under=90
+	$(PYTEST) -m engine -n 2 --dist worksteal
+	$(PYTEST) -m life
 
 test-fast: setup-tests ## the tests without the engine and the services
-	$(PY) -m pytest -m 'not live and not engine' -n 2
+	$(PYTEST) -m 'not live and not engine' -n 2
+
+test-all: check ## every test, on a real Kubernetes too; coverage of branches must be 90 %
+	rm -f .coverage .coverage.*
+	$(COVERED) -m 'not live and not engine' -n 2
+	$(COVERED) -m engine -n 2 --dist worksteal
+	$(COVERED) -m 'live and not cluster'
+	$(PY) -m testkit.cluster build --optional
+	$(COVERED) -m 'cluster and not long'
+	$(PY) -m coverage report --fail-under=90
 
 test-cluster: setup-tests ## all of the kubernetes target on a real Kubernetes (Linux, root)
 	$(PY) -m testkit.cluster build --optional

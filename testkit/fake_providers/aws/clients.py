@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -49,13 +50,16 @@ class Clients:
     _made: dict[str, Any] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
+    @cached_property
+    def _session(self) -> boto3.session.Session:
+        given: Any = self.credentials
+        return boto3.session.Session(region_name=self.region, **given)
+
     def get(self, service: str) -> Any:
         """The client of a service."""
         with self._lock:
             if service not in self._made:
-                given: Any = self.credentials
-                session = boto3.session.Session(region_name=self.region, **given)
-                client: Any = session.client  # the stubs know a few services only
+                client: Any = self._session.client  # the stubs know a few services only
                 self._made[service] = client(
                     service, config=_CONFIG, endpoint_url=self.endpoints.get(service, self.endpoint)
                 )

@@ -11,8 +11,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("number", range(2))
-def test_a_killed_up_and_a_killed_down_converge_when_run_again(number: int) -> None:
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")  # noqa: T201 - to repeat it
+def test_a_killed_up_and_a_killed_down_converge_when_run_again(
+    number: int, chance: random.Random
+) -> None:
     with account_scene() as scene:
-        round_of_kills(scene, random.Random(seed))  # noqa: S311 - no secret
+        round_of_kills(scene, chance)

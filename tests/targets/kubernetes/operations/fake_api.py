@@ -65,6 +65,7 @@ def served(api: FakeApi, kubeconfig: Path) -> Iterator[None]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"  # a preflight asks a hundred times
+        wbufsize = -1  # one packet a reply: the second of two would wait for an acknowledgement
 
         def _reply(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
@@ -83,7 +84,7 @@ def served(api: FakeApi, kubeconfig: Path) -> Iterator[None]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         write_kubeconfig(kubeconfig, server.server_port)
         try:

@@ -12,7 +12,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 
@@ -58,20 +58,40 @@ def local_scene() -> Iterator[Scene]:
         )
 
 
-def kill_within(scene: Scene, command: list[str], seconds: float, chance: random.Random) -> str:
-    """Start a command and kill one part of it at a random moment; say what was killed when."""
-    delay = chance.uniform(0.2, seconds)
+@dataclass(frozen=True)
+class Kill:
+    """A kill, drawn before the command starts, so that it does not depend on how fast that is.
+
+    delay: seconds after the command's start.
+    order: all parts of a command; the first that runs at that moment is killed.
+    """
+
+    delay: float
+    order: Sequence[str]
+
+
+def draw_kill(parts: Iterable[str], seconds: float, chance: random.Random) -> Kill:
+    """A kill within these seconds; the program comes first every other time, since it ends soon."""
+    order = sorted({"command", *parts})
+    chance.shuffle(order)
+    if chance.random() < 1 / 2:
+        order.sort(key=lambda part: part != "program")
+    return Kill(chance.uniform(0.2, seconds), order)
+
+
+def kill_part(scene: Scene, command: list[str], kill: Kill) -> str:
+    """Start a command and kill one part of it; say what was killed when."""
     process = scene.stack.start(*command)
     with suppress(subprocess.TimeoutExpired):
-        output, _ = process.communicate(timeout=delay)
+        output, _ = process.communicate(timeout=kill.delay)
         assert process.returncode == 0, output
         return "nothing: it was done before"
     there = _there(psutil.Process(process.pid), scene.victims)
-    victim = _victim(there, chance)
+    victim = next(part for part in kill.order if part in there)
     with suppress(psutil.NoSuchProcess):
         there[victim].kill()
     process.communicate(timeout=120)
-    return f"{victim} after {delay:.1f} s"
+    return f"{victim} after {kill.delay:.1f} s"
 
 
 def _there(command: psutil.Process, victims: Victims) -> dict[str, psutil.Process]:
@@ -81,13 +101,6 @@ def _there(command: psutil.Process, victims: Victims) -> dict[str, psutil.Proces
         for name in (name for name, is_it in victims.items() if _is(is_it, child)):
             found.setdefault(name, child)
     return found
-
-
-def _victim(there: Mapping[str, psutil.Process], chance: random.Random) -> str:
-    """One of those that run now; the program every other time that it does, since it ends soon."""
-    if "program" in there and chance.random() < 1 / 2:
-        return "program"
-    return chance.choice(list(there))
 
 
 def _below(command: psutil.Process) -> list[psutil.Process]:
@@ -107,12 +120,14 @@ def _is(wanted: Callable[[psutil.Process], bool], process: psutil.Process) -> bo
 def round_of_kills(scene: Scene, chance: random.Random) -> None:
     """A kill in `up`, one in `down`; AssertionError unless each command converges after it."""
     stack = scene.stack
-    print("  up:   killed", kill_within(scene, ["up"], scene.up_seconds, chance), flush=True)  # noqa: T201
+    in_up = draw_kill(scene.victims, scene.up_seconds, chance)
+    in_down = draw_kill(scene.victims, scene.down_seconds, chance)
+    print("  up:   killed", kill_part(scene, ["up"], in_up), flush=True)  # noqa: T201
     stack.run("up")
     stack.run("status")
     stack.run("preview", "--expect-no-changes")
     down = ["down", "--yes"]
-    print("  down: killed", kill_within(scene, down, scene.down_seconds, chance), flush=True)  # noqa: T201
+    print("  down: killed", kill_part(scene, down, in_down), flush=True)  # noqa: T201
     stack.run(*down)
     time.sleep(1.0)
     assert not scene.traces(), scene.traces()

@@ -14,18 +14,18 @@ from tests.targets.local.live.chaos import Scene, local_scene, round_of_kills
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
-def converges(scene: Callable[[], AbstractContextManager[Scene]]) -> None:
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")  # noqa: T201 - to repeat it
-    with scene() as made:
-        round_of_kills(made, random.Random(seed))  # noqa: S311 - no secret
+def converges(make: Callable[[], AbstractContextManager[Scene]], chance: random.Random) -> None:
+    with make() as scene:
+        round_of_kills(scene, chance)
 
 
 @pytest.mark.parametrize("number", range(2))
-def test_a_killed_up_and_a_killed_down_converge_when_run_again(number: int) -> None:
-    converges(local_scene)
+def test_a_killed_up_and_a_killed_down_converge_when_run_again(
+    number: int, chance: random.Random
+) -> None:
+    converges(local_scene, chance)
 
 
 @pytest.mark.parametrize("number", range(2))
-def test_so_do_they_on_a_cluster(cluster: Cluster, number: int) -> None:
-    converges(lambda: cluster_scene(cluster.kubeconfig))
+def test_so_do_they_on_a_cluster(cluster: Cluster, number: int, chance: random.Random) -> None:
+    converges(lambda: cluster_scene(cluster.kubeconfig), chance)

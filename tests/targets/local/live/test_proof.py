@@ -1,19 +1,16 @@
-"""`verify` proves this run, everywhere, and says which service is missing."""
+"""`verify` proves this run, everywhere."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import boto3
 import httpx
 import pytest
 from testkit.support.stacks import Stack
+from testkit.support.waiting import eventually
 
-from pilothouse.targets.local.processes import supervision
-from tests.targets.local.live.conftest import wait_for_all
-
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.life]
 
 
 @pytest.fixture(scope="module")
@@ -68,24 +65,10 @@ def test_the_token_of_this_run_is_on_the_registered_version_and_its_run(
 def test_the_logs_of_its_tasks_are_in_the_bucket_of_logs(proof: Any, contract: Any) -> None:
     orchestration = contract["orchestration"]
     login = httpx.post(f"{orchestration['uri']}/auth/token", json=orchestration["login"])
-    reply = httpx.get(
+    address = (
         f"{orchestration['uri']}/api/v2/dags/pilothouse_workload/dagRuns/{proof['token']}"
-        "/taskInstances/predict/logs/1",
-        headers={"Authorization": f"Bearer {login.json()['access_token']}"},
+        "/taskInstances/predict/logs/1"
     )
-    assert "s3://" in reply.text
-
-
-@pytest.mark.parametrize(
-    "service", ["postgres", "seaweedfs", "mlflow", "airflow-api-server", "airflow-scheduler"]
-)
-def test_a_stopped_service_is_named_within_a_minute(stack: Stack, service: str) -> None:
-    supervision.stop_program(stack.home, service)
-    try:
-        began = time.monotonic()
-        said = stack.run("verify", expect=3)
-        assert service in said
-        assert time.monotonic() - began < 60
-    finally:
-        supervision.start_program(stack.home, service)
-        wait_for_all(stack)
+    headers = {"Authorization": f"Bearer {login.json()['access_token']}"}
+    # A task has succeeded a moment before its log is in the bucket.
+    eventually(lambda: "s3://" in httpx.get(address, headers=headers).text)

@@ -1,9 +1,10 @@
-"""A service that dies comes back; what is changed outside is seen and healed."""
+"""A service that stops is named, one that dies comes back; what changed outside is healed."""
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,21 @@ def test_a_killed_service_answers_again_within_half_a_minute(stack: Stack, servi
     eventually(lambda: not any(process.is_running() for process in before), seconds=30)
     eventually(lambda: stack.answers(service, since=moment), seconds=30)
     wait_for_all(stack)
+
+
+@pytest.mark.parametrize(
+    "service", ["postgres", "seaweedfs", "mlflow", "airflow-api-server", "airflow-scheduler"]
+)
+def test_a_stopped_service_is_named_within_a_minute(stack: Stack, service: str) -> None:
+    supervision.stop_program(stack.home, service)
+    try:
+        began = time.monotonic()
+        said = stack.run("verify", expect=3)
+        assert service in said
+        assert time.monotonic() - began < 60
+    finally:
+        supervision.start_program(stack.home, service)
+        wait_for_all(stack)
 
 
 def test_what_changed_outside_is_seen_by_refresh_and_healed_by_up(

@@ -7,15 +7,24 @@ from typing import Any
 
 import psutil
 import pytest
-from testkit.support.stacks import MINIMAL, Stack, local_stack
+from testkit.support.stacks import MINIMAL, Stack
 
-pytestmark = pytest.mark.live
+from tests.targets.local.live.conftest import SERVICES
+
+pytestmark = [pytest.mark.live, pytest.mark.life]
 CHANGED_SERVICE = re.compile(
     r"~ pulumi-python:dynamic/pilothouse:Service.*?\[urn=[^]]*::([a-z-]+)\]", re.DOTALL
 )
 
 
+def test_every_service_runs(stack: Stack) -> None:
+    services = stack.json("status")["services"]
+    assert {service["state"] for service in services} == {"running"}
+    assert set(SERVICES) <= {service["name"] for service in services}
+
+
 def test_a_second_up_changes_nothing(stack: Stack) -> None:
+    stack.run("preview", "--expect-no-changes")
     assert set(stack.json("up")["changes"]) == {"same"}
 
 
@@ -72,16 +81,6 @@ def test_a_larger_size_restarts_only_airflow(stack: Stack) -> None:
         assert all(name.startswith("airflow-") for name in changed)
     finally:
         file.write_text(MINIMAL)
-
-
-def test_two_stacks_run_side_by_side(stack: Stack) -> None:
-    with local_stack("other") as other:
-        other.run("up")
-        other.run("status")
-        stack.run("status")
-        other.run("down", "--yes")
-        assert other.traces() == []
-    stack.run("status")
 
 
 def _secrets(stack: Stack) -> list[str]:

@@ -1,4 +1,4 @@
-"""A teardown takes everything, or keeps the data when asked; a wrong start makes nothing."""
+"""A teardown takes everything but another stack, or keeps the data; a wrong start makes nothing."""
 
 from __future__ import annotations
 
@@ -37,6 +37,16 @@ def _mlflow(contract: Any, call: str, body: dict[str, Any]) -> dict[str, Any]:
         timeout=30,
     )
     return dict(reply.raise_for_status().json())
+
+
+def test_two_stacks_run_side_by_side(stack: Stack) -> None:
+    with local_stack("other") as other:
+        other.run("up")
+        other.run("status")
+        stack.run("status")
+        other.run("down", "--yes")
+        assert other.traces() == []
+    stack.run("status")
 
 
 def test_a_taken_port_is_refused_by_the_name_of_its_process_and_nothing_is_made() -> None:

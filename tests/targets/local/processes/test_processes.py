@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -17,13 +19,36 @@ from pilothouse.targets.local.processes import launch, process_table
 from pilothouse.targets.local.processes.engine_watch import end_with_engine
 from tests.targets.local.machine import is_alive
 
+Command = Sequence[str | Path]
 SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
+
+
+@contextmanager
+def started(
+    command: Command, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that works in a folder, with its output; killed at the end, however the test ends.
+
+    Without the kill, a failed assertion would wait until the process ends by itself.
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def line_of(process: subprocess.Popen[bytes]) -> bytes:
+    """The next line that a process prints."""
+    assert process.stdout
+    return process.stdout.readline()
 
 
 def test_a_process_belongs_to_the_folder_that_it_works_in(folder: Path) -> None:
     inner = folder / "inner"
     inner.mkdir()
-    with subprocess.Popen(["sleep", "60"], cwd=inner) as process:
+    with started(["sleep", "60"], inner) as process:
         assert [found.pid for found in process_table.of_folder(folder)] == [process.pid]
         assert [found.pid for found in process_table.of_folder(inner)] == [process.pid]
         assert process_table.of_folder(folder / "inn") == []
@@ -33,8 +58,10 @@ def test_a_process_belongs_to_the_folder_that_it_works_in(folder: Path) -> None:
 
 def test_a_process_belongs_to_the_folder_that_it_was_started_for(folder: Path) -> None:
     environment = {process_table.FOLDER_VARIABLE: str(folder / "inner")}
-    with subprocess.Popen(["/bin/sleep", "60"], cwd="/", env=environment) as process:
-        eventually(lambda: [p.pid for p in process_table.of_folder(folder)] == [process.pid])
+    with started(["/bin/sleep", "60"], Path("/"), environment) as process:
+        # The kernel shows a new program's environment a moment after the program has started.
+        (found,) = eventually(lambda: process_table.of_folder(folder))
+        assert found.pid == process.pid
         process_table.end(process_table.of_folder(folder), first=signal.SIGTERM, seconds=5)
         assert not is_alive(process.pid)
 
@@ -50,11 +77,8 @@ def test_what_does_not_listen_is_killed(folder: Path) -> None:
     deaf = (
         "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(60)"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", deaf], cwd=folder, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout
-        process.stdout.readline()
+    with started([sys.executable, "-c", deaf], folder) as process:
+        line_of(process)
         process_table.end(process_table.of_folder(folder), first=signal.SIGTERM, seconds=0.3)
         assert not is_alive(process.pid)
 
@@ -116,7 +140,7 @@ PARENT = "import subprocess, sys, time; subprocess.Popen(sys.argv[1:]); time.sle
 
 def test_a_command_can_die_with_its_parent(folder: Path) -> None:
     command = launch.arguments(["sleep", "60"], die_with_parent="SIGTERM")
-    with subprocess.Popen([sys.executable, "-c", PARENT, *command], cwd=folder) as parent:
+    with started([sys.executable, "-c", PARENT, *command], folder) as parent:
         child = eventually(lambda: _sleeping(parent.pid))
         parent.kill()
     eventually(lambda: not is_alive(child.pid))
@@ -140,11 +164,8 @@ def test_a_provider_ends_when_its_engine_is_killed(folder: Path) -> None:
     engine = folder / "pulumi"
     engine.symlink_to(Path(sys.executable).resolve())
     between = [sys.executable, "-c", PARENT, sys.executable, "-c", WATCHING]
-    with subprocess.Popen(
-        [engine, "-c", PARENT, *between], cwd=folder, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout
-        assert process.stdout.readline() == b"watching\n"
+    with started([engine, "-c", PARENT, *between], folder) as process:
+        assert line_of(process) == b"watching\n"
         provider = psutil.Process(process.pid).children(recursive=True)[-1]
         assert psutil.Process(process.pid).name() == "pulumi"
         process.kill()

@@ -47,7 +47,7 @@ class Users(BaseHTTPRequestHandler):
 def user() -> Iterator[State]:
     Users.passwords = {}
     with ThreadingHTTPServer(("127.0.0.1", 0), Users) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield {
             "name": "workload",
