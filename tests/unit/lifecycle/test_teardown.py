@@ -13,7 +13,7 @@ from pilothouse.lifecycle.engine.automation import Engine, OnEvent
 from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.lifecycle.teardown import LeftoversFound, TeardownProof
 from pilothouse.targets.interface import Leftover
-from tests.unit.lifecycle.empty_target import EmptyTarget
+from tests.unit.lifecycle.still_stack import EmptyTarget
 
 RESOURCES: list[dict[str, Any]] = [
     {"urn": "stack", "type": "pulumi:pulumi:Stack"},
