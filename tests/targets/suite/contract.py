@@ -155,7 +155,6 @@ class ContractSuite:
         assert issubclass(operations, Operations)
         assert not inspect.isabstract(operations)
         assert operations.leftover_kinds
-        assert operations.no_backups
 
     def test_its_settings_refuse_unknown_keys(self) -> None:
         model = targets.load(self.target, "settings")
