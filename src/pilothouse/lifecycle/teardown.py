@@ -30,7 +30,7 @@ class TeardownProof:
     kept: list[Leftover]
 
 
-def take_down(
+def tear_down(
     engine: Engine, operations: Operations, state: StackState, on_event: OnEvent, *, keep_data: bool
 ) -> TeardownProof:
     """Destroy the stack, remove what a killed run made unrecorded, and prove it gone.

@@ -16,7 +16,7 @@ from pilothouse.lifecycle.stack import Stack
 from pilothouse.plan import Plan
 from pilothouse.services.clients import Clients
 from tests.e2e.engine.boxes import ROOT, box_project, configure, engine_of, journal_of
-from tests.unit.lifecycle.empty_target import EmptyTarget
+from tests.unit.lifecycle.still_stack import EmptyTarget
 
 pytestmark = pytest.mark.engine
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from pilothouse import cli
-from pilothouse.contract import Capability, Contract
+from pilothouse.contract import CAPABILITIES, Capability, Contract
 from pilothouse.errors import PilothouseError, Refused
-from pilothouse.lifecycle import commands
-from pilothouse.lifecycle.report import Report
+from pilothouse.lifecycle.report import Report, contract_document, format_changes, plural
 
 Deed = Callable[[Report], None]
 
@@ -47,10 +44,10 @@ def test_what_was_found_and_the_error_are_one_document() -> None:
 
 def test_an_error_alone_is_a_document_and_so_is_an_outcome_alone() -> None:
     def refused(report: Report) -> None:
-        raise Refused("nobody is there to ask")
+        raise Refused("stdin is not a terminal")
 
     document = json.loads(ended(refused)[1])
-    assert document == {"error": "nobody is there to ask", "exit_code": 2, "problems": []}
+    assert document == {"error": "stdin is not a terminal", "exit_code": 2, "problems": []}
     assert json.loads(ended(lambda report: report.document({"a": 1}))[1]) == {"a": 1}
 
 
@@ -62,33 +59,33 @@ def test_what_is_not_foreseen_hides_no_outcome() -> None:
     assert json.loads(ended(broken)[1]) == {"a": 1}
 
 
-class Stack:
-    """A stack that is accessible as it is."""
+@pytest.mark.parametrize(
+    ("noun", "one", "several"),
+    [
+        ("file", "1 file", "2 files"),
+        ("process", "1 process", "2 processes"),
+        ("mailbox", "1 mailbox", "2 mailboxes"),
+        ("policy", "1 policy", "2 policies"),
+        ("KMS key", "1 KMS key", "2 KMS keys"),
+    ],
+)
+def test_a_noun_has_the_number_of_its_count(noun: str, one: str, several: str) -> None:
+    assert (plural(1, noun), plural(2, noun)) == (one, several)
+    assert plural(0, noun) == several.replace("2", "0")
 
-    @property
-    def operations(self) -> Stack:
-        return self
 
-    def contract(self) -> Contract:
-        empty = Capability(uri="", console="")
-        return Contract(storage=empty, compute=empty, tracking=empty, orchestration=empty)
-
-    @contextmanager
-    def accessible(self, contract: Contract) -> Iterator[Contract]:
-        yield contract
+def test_changes_are_counted_by_operation() -> None:
+    assert format_changes({"same": 4, "create": 3}) == "create 3, same 4"
+    assert format_changes({}) == "nothing to do"
 
 
-def test_ports_are_told_of_while_they_are_open_and_an_error_after_that_is_no_second_document(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize(("show", "login"), [(True, {"password": "hush"}), (False, ["password"])])
+def test_a_document_of_the_contract_has_what_is_secret_if_it_was_asked_for(
+    show: bool, login: object
 ) -> None:
-    stack: Any = Stack()
-    told: list[str] = []
-
-    def wait() -> None:
-        told.append(capsys.readouterr().out)
-        raise PilothouseError("the cluster does not answer")
-
-    with pytest.raises(typer.Exit), cli._reported(True) as report:
-        commands.open_ports.run(stack, report, show_secrets=False, wait=wait)
-    assert json.loads(told[0])["tracking"]["uri"] == ""
-    assert capsys.readouterr().out == ""
+    secret: Capability[str] = Capability(uri="here", console="", login={"password": "hush"})
+    contract = Contract(storage=secret, compute=secret, tracking=secret, orchestration=secret)
+    document = contract_document(contract, show_secrets=show)
+    assert list(document) == list(CAPABILITIES)
+    assert document["storage"]["login"] == login
+    assert document["storage"]["uri"] == "here"

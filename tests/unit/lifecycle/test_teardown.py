@@ -13,7 +13,7 @@ from pilothouse.lifecycle.engine.automation import Engine, OnEvent
 from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.lifecycle.teardown import LeftoversFound, TeardownProof
 from pilothouse.targets.interface import Leftover
-from tests.unit.lifecycle.empty_target import EmptyTarget
+from tests.unit.lifecycle.still_stack import EmptyTarget
 
 RESOURCES: list[dict[str, Any]] = [
     {"urn": "stack", "type": "pulumi:pulumi:Stack"},
@@ -65,11 +65,11 @@ class RecordingEngine(Engine):
         self.calls.append(keep)
 
 
-def take_down(
+def tear_down(
     target: Target, state: StackState = STATE, *, keep_data: bool
 ) -> tuple[list[object], TeardownProof]:
     engine = RecordingEngine()
-    proof = teardown.take_down(engine, target, state, lambda _event: None, keep_data=keep_data)
+    proof = teardown.tear_down(engine, target, state, lambda _event: None, keep_data=keep_data)
     return engine.calls, proof
 
 
@@ -79,35 +79,35 @@ def leftover(verdict: Any) -> Leftover:
 
 def test_everything_is_destroyed_then_cleaned_up_then_looked_for() -> None:
     target = Target()
-    calls, proof = take_down(target, keep_data=False)
+    calls, proof = tear_down(target, keep_data=False)
     assert calls == ["everything"]
     assert target.calls == ["clean up, keep_data=False", "leftovers"]
     assert proof == TeardownProof(looked_for=["volume", "server"], kept=[])
 
 
 def test_what_is_retained_is_kept_with_its_dependencies() -> None:
-    calls, proof = take_down(Target(leftover("kept")), keep_data=True)
+    calls, proof = tear_down(Target(leftover("kept")), keep_data=True)
     assert calls == [{"volume", "stack"}]
     assert proof.kept == [leftover("kept")]
 
 
 def test_where_nothing_is_retained_everything_is_destroyed() -> None:
     servers = StackState(exists=True, resources=RESOURCES[:1])
-    assert take_down(Target(), servers, keep_data=True)[0] == ["everything"]
+    assert tear_down(Target(), servers, keep_data=True)[0] == ["everything"]
 
 
 def test_a_stack_that_does_not_exist_is_cleaned_up_all_the_same() -> None:
     target = Target()
-    assert take_down(target, StackState(exists=False), keep_data=False)[0] == []
+    assert tear_down(target, StackState(exists=False), keep_data=False)[0] == []
     assert target.calls == ["clean up, keep_data=False", "leftovers"]
 
 
 @pytest.mark.parametrize("verdict", ["present", "unknown"])
 def test_what_is_left_or_could_not_be_looked_for_fails_the_proof(verdict: str) -> None:
     with pytest.raises(LeftoversFound, match=f"{verdict}: volume data 10 GB") as caught:
-        take_down(Target(leftover("kept"), leftover(verdict)), keep_data=True)
+        tear_down(Target(leftover("kept"), leftover(verdict)), keep_data=True)
     assert caught.value.leftovers == (leftover(verdict),)
 
 
 def test_what_is_pending_does_not() -> None:
-    assert take_down(Target(leftover("pending")), keep_data=False)[1].kept == [leftover("pending")]
+    assert tear_down(Target(leftover("pending")), keep_data=False)[1].kept == [leftover("pending")]

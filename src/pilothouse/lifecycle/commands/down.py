@@ -32,7 +32,7 @@ def run(stack: Stack, report: Report, state: StackState, *, keep_data: bool) -> 
     """
     recover(stack, report, state)
     with Progress(report.console, f"deleting {stack.name}") as progress:
-        proof = teardown.take_down(
+        proof = teardown.tear_down(
             stack.engine, stack.operations, state, progress, keep_data=keep_data
         )
     report.teardown(proof)

@@ -1,0 +1,55 @@
+"""`status` reports every service, and fails where one is not running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typing_extensions import override
+
+from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle.commands import status
+from pilothouse.targets.interface import ServiceState, ServiceStatus
+from tests.unit.lifecycle.still_stack import EmptyTarget, TextReport, still_stack
+
+
+class Serving(EmptyTarget):
+    """A target with services in these states, by name."""
+
+    def __init__(self, **states: ServiceState) -> None:
+        super().__init__()
+        self.states = states
+
+    @override
+    def services(self) -> list[ServiceStatus]:
+        return [ServiceStatus(name=name, state=state) for name, state in self.states.items()]
+
+
+def test_a_stack_whose_services_run_is_reported_without_its_passwords(tmp_path: Path) -> None:
+    report = TextReport()
+    status.run(still_stack(tmp_path, Serving(mlflow="running")), report, show_secrets=False)
+    assert report.told["services"] == [{"name": "mlflow", "state": "running", "detail": ""}]
+    assert report.told["tracking"]["login"] == ["password", "username"]
+    assert report.lines[0] == "running mlflow "
+    assert "hush" not in "\n".join(report.lines)
+
+
+def test_passwords_are_shown_where_they_are_asked_for(tmp_path: Path) -> None:
+    report = TextReport()
+    status.run(still_stack(tmp_path, Serving(mlflow="running")), report, show_secrets=True)
+    assert report.told["tracking"]["login"]["password"] == "hush"
+    assert "password hush" in "\n".join(report.lines)
+
+
+@pytest.mark.parametrize("state", ["starting", "stopped", "failed"])
+def test_a_service_that_does_not_run_fails_it(tmp_path: Path, state: ServiceState) -> None:
+    report = TextReport()
+    stack = still_stack(tmp_path, Serving(mlflow=state, airflow="running"))
+    with pytest.raises(PilothouseError, match="not running: mlflow; run `pilothouse up local`"):
+        status.run(stack, report, show_secrets=False)
+    assert len(report.told["services"]) == 2
+
+
+def test_a_stack_without_services_fails_it(tmp_path: Path) -> None:
+    with pytest.raises(PilothouseError, match="no service is running"):
+        status.run(still_stack(tmp_path), TextReport(), show_secrets=False)
