@@ -5,6 +5,7 @@ import random
 import shutil
 import signal
 import socket
+import stat
 import tempfile
 import urllib.request
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from testkit.support.waiting import eventually
 from pilothouse.targets.local.processes import process_table
 
 HTTP_SERVICE = Path(__file__).parent / "http_service.py"
+PARENT = "import subprocess, sys, time; subprocess.Popen(sys.argv[1:]); time.sleep(60)"
+"""A program that starts a command as its child and stays."""
 
 
 @contextmanager
@@ -33,6 +36,11 @@ def short_folder() -> Iterator[Path]:
     finally:
         process_table.end(process_table.of_folder(folder), first=signal.SIGKILL, seconds=10)
         shutil.rmtree(folder)
+
+
+def mode_of(path: Path) -> int:
+    """The permission bits of a file or a folder."""
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def is_alive(pid: int) -> bool:
