@@ -14,8 +14,8 @@ from bench import graph, life, platforms, preview
 from bench.environments import provide
 from bench.figures import Part
 from bench.machine import Machine
+from bench.processes import exit_on_signals, extend_path, log
 from bench.record import record
-from bench.surroundings import end_in_good_order, find_programs, tell
 
 PARTS = ("life", "preview", "graph")
 HEAD = """\
@@ -29,10 +29,10 @@ their goals and fail nothing.
 def main() -> None:
     """Measure, print, write."""
     options = _options()
-    end_in_good_order()
-    find_programs()
-    machine = Machine.look()
-    tell(f"load average {machine.load:.2f} {machine.warning}".strip())
+    exit_on_signals()
+    extend_path()
+    machine = Machine.current()
+    log(f"load average {machine.load:.2f} {machine.warning}".strip())
     chosen = set(options.only or PARTS)
     text = "\n\n".join([HEAD + f"\n{machine}", *map(str, _parts(chosen, options.repeat))]) + "\n"
     sys.stdout.write(text)

@@ -1,4 +1,4 @@
-"""The objects of a stack without us: one `kubectl apply`, until all of them are ready."""
+"""The objects of a stack without pilothouse: one `kubectl apply`, until all are ready."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ from typing import Any
 from testkit.cluster.cluster import Cluster
 from testkit.support.clusters import ClusterStack
 
-from bench.surroundings import tell
+from bench.processes import log
 
-LIMIT = 600.0  # seconds until everything is ready, or gone
-OURS = "pulumi.com/"  # annotations that only the provider reads
+LIMIT = 600.0  # seconds until all objects are ready, or deleted
+PULUMI = "pulumi.com/"  # annotations that only the provider reads
 
 
 def objects(stack: ClusterStack) -> list[dict[str, Any]]:
-    """What the running stack asked its cluster for, in the order in which it was made."""
-    found = stack.stack.resources()
-    return [_plain(each["inputs"]) for each in found if each["type"].startswith("kubernetes:")]
+    """The objects of the running stack as its program requested them, in order of creation."""
+    resources = stack.stack.resources()
+    return [_plain(item["inputs"]) for item in resources if item["type"].startswith("kubernetes:")]
 
 
 def _plain(thing: dict[str, Any]) -> dict[str, Any]:
     annotations = thing["metadata"].get("annotations", {})
-    kept = {key: value for key, value in annotations.items() if not key.startswith(OURS)}
+    kept = {key: value for key, value in annotations.items() if not key.startswith(PULUMI)}
     return {**thing, "metadata": {**thing["metadata"], "annotations": kept}}
 
 
-def life(cluster: Cluster, stack: ClusterStack, wanted: list[dict[str, Any]]) -> dict[str, float]:
-    """Seconds until everything is ready, and of the namespace's deletion."""
-    tell("the same objects with one `kubectl apply`")
-    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": wanted})
+def life(cluster: Cluster, stack: ClusterStack, items: list[dict[str, Any]]) -> dict[str, float]:
+    """Seconds until all objects are ready, and until the namespace is deleted."""
+    log("the same objects with one `kubectl apply`")
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
     began = time.monotonic()
     cluster.kubectl("apply", "--server-side", "--filename=-", given=text)
-    _await(lambda: stack.unready() == [] and jobs_are_done(stack))
+    _wait_until(lambda: stack.unready() == [] and jobs_are_done(stack))
     ready = time.monotonic() - began
-    tell(f"  ready after {ready:.1f} s")
+    log(f"  ready after {ready:.1f} s")
     began = time.monotonic()
     cluster.kubectl("delete", "namespace", stack.namespace)
-    _await(lambda: not stack.traces())
+    _wait_until(lambda: not stack.traces())
     return {"ready": ready, "down": time.monotonic() - began}
 
 
 def jobs_are_done(stack: ClusterStack) -> bool:
-    """Whether every Job that no CronJob made has succeeded."""
+    """Whether every Job that does not belong to a CronJob has succeeded."""
     found = stack.batch.list_namespaced_job(stack.namespace).items
     return all(job.status.succeeded for job in found if not job.metadata.owner_references)
 
 
-def _await(holds: Callable[[], bool]) -> None:
+def _wait_until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LIMIT
     while not holds():
         if time.monotonic() > deadline:

@@ -19,8 +19,8 @@ import pilothouse.targets.aws
 from bench import many_platforms, preview, sdk
 from bench.figures import Figure, Goal, Part
 from bench.machine import Machine
+from bench.processes import exit_on_signals, extend_path, log
 from bench.record import record
-from bench.surroundings import end_in_good_order, find_programs, tell
 
 RUNS = 5
 HEAD = """\
@@ -47,10 +47,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.aws")
     parser.add_argument("--no-write", dest="write", action="store_false", help="only print")
     options = parser.parse_args()
-    end_in_good_order()
-    find_programs()
-    machine = Machine.look()
-    tell(f"load average {machine.load:.2f} {machine.warning}".strip())
+    exit_on_signals()
+    extend_path()
+    machine = Machine.current()
+    log(f"load average {machine.load:.2f} {machine.warning}".strip())
     with tempfile.TemporaryDirectory() as control, stage(Path(control)) as made:
         parts = list(_parts(made.stack))
     text = "\n\n".join([HEAD + f"\n{machine}", *map(str, parts)]) + "\n"
@@ -71,7 +71,7 @@ def _parts(stack: AccountStack) -> Iterator[Part]:
 
 
 def _seconds(stack: AccountStack, *command: str) -> float:
-    tell(f"pilothouse: {' '.join(command)}")
+    log(f"pilothouse: {' '.join(command)}")
     began = time.monotonic()
     stack.run(*command)
     return time.monotonic() - began

@@ -1,28 +1,28 @@
-"""The services' Python environments: made before anything is timed, and the same for both sides."""
+"""The services' Python environments, created before any measurement and shared by both sides."""
 
 from pathlib import Path
 
 from testkit.support.stacks import ENVIRONMENTS
 
 from bench.floor.layout import Environments
-from bench.surroundings import tell
+from bench.processes import log
 from pilothouse.targets.local.components.compute import WORKLOAD
 from pilothouse.targets.local.components.foundation import REQUIREMENTS
 from pilothouse.targets.local.resources.environment import environment_path, install
 
 
 def provide() -> Environments:
-    """Every environment, whole and in the page cache: neither side pays for a cold disk."""
-    tell("environments: make what is missing, then read all of it once")
+    """Create every environment and read it into the page cache, so that no side reads the disk."""
+    log("environments: create missing ones, read all of them once")
     return Environments(
-        services=_made("services"),
-        mlflow=_made("mlflow"),
-        airflow=_made("airflow"),
-        workload=_made("workload", WORKLOAD),
+        services=_create("services"),
+        mlflow=_create("mlflow"),
+        airflow=_create("airflow"),
+        workload=_create("workload", WORKLOAD),
     )
 
 
-def _made(name: str, source: Path | None = None) -> Path:
+def _create(name: str, source: Path | None = None) -> Path:
     lock = REQUIREMENTS / f"{name}.txt"
     path = environment_path(ENVIRONMENTS, name, lock, source)
     install(path, lock, str(source) if source else None)

@@ -1,7 +1,7 @@
 """The cost of a resource in graphs of different sizes, without an engine."""
 
 from bench.figures import Figure, Goal, Part
-from bench.surroundings import answer, tell
+from bench.processes import log, run_json
 
 SIZES = (50, 500, 5000)
 NOTE = """\
@@ -21,6 +21,6 @@ def measure(repeat: int) -> Part:
 
 
 def _milliseconds(size: int) -> float:
-    cost = answer("bench.many_services", str(size))["wall"] * 1000 / size
-    tell(f"graph: {cost:.2f} ms for each of {size:,} resources")
+    cost = run_json("bench.many_services", str(size))["wall"] * 1000 / size
+    log(f"graph: {cost:.2f} ms for each of {size:,} resources")
     return float(cost)

@@ -21,8 +21,8 @@ import pilothouse.targets.kubernetes
 from bench import applied, pods, preview, sdk
 from bench.figures import Figure, Goal, Part
 from bench.machine import Machine
+from bench.processes import exit_on_signals, extend_path, log
 from bench.record import record
-from bench.surroundings import end_in_good_order, find_programs, tell
 
 SDK = "pulumi_kubernetes"
 HEAD = """\
@@ -52,10 +52,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.kubernetes")
     parser.add_argument("--no-write", dest="write", action="store_false", help="only print")
     options = parser.parse_args()
-    end_in_good_order()
-    find_programs()
-    machine = Machine.look()
-    tell(f"load average {machine.load:.2f} {machine.warning}".strip())
+    exit_on_signals()
+    extend_path()
+    machine = Machine.current()
+    log(f"load average {machine.load:.2f} {machine.warning}".strip())
     try:
         with any_cluster() as cluster:
             parts = list(_parts(cluster))
@@ -76,7 +76,7 @@ def _parts(cluster: Cluster) -> Iterator[Part]:
         began = time.monotonic()
         stack.stack.run("down", "--yes")
         own["down"] = time.monotonic() - began
-        tell(f"  down after {own['down']:.1f} s")
+        log(f"  down after {own['down']:.1f} s")
         by_hand = applied.life(cluster, stack, wanted)
     yield Part("Life of the platform on a cluster", LIFE, [*_life(own, by_hand), *path])
     yield used
@@ -84,12 +84,12 @@ def _parts(cluster: Cluster) -> Iterator[Part]:
 
 
 def _up(stack: ClusterStack) -> tuple[dict[str, float], list[Figure]]:
-    tell("pilothouse: up --verify")
+    log("pilothouse: up --verify")
     began = time.monotonic()
     document = stack.stack.json("up", "--verify")
     verified = time.monotonic() - began
     ready = verified - document["seconds"]["verify"]
-    tell(f"  ready after {ready:.1f} s, verified after {verified:.1f} s")
+    log(f"  ready after {ready:.1f} s, verified after {verified:.1f} s")
     return {"ready": ready, "verified": verified}, pods.path_figures(stack)
 
 
@@ -105,7 +105,7 @@ def _life(own: dict[str, float], by_hand: dict[str, float]) -> list[Figure]:
 
 
 def _resting(cluster: Cluster, stack: ClusterStack) -> Part:
-    tell("the platform at rest")
+    log("the platform at rest")
     uses = pods.resting(cluster, stack)
     figures = pods.use_figures(uses)
     return Part("What the pods ask for and use", PODS, figures, more=pods.use_table(uses))

@@ -8,7 +8,7 @@ from testkit.support.stacks import Stack
 from bench.environments import provide
 from bench.figures import Figure, Goal, Part
 from bench.platforms import Seconds, WhileUp, by_hand, ours
-from bench.surroundings import tell
+from bench.processes import log
 
 NOTE = """\
 `pilothouse up --verify` of the smallest platform in a project of its own, against a script that
@@ -24,7 +24,7 @@ def measure(repeat: int, while_up: WhileUp) -> Part:
     hand: list[Seconds] = []
     own: list[Seconds] = []
     for number in range(1, repeat + 1):
-        tell(f"life {number} of {repeat}")
+        log(f"life {number} of {repeat}")
         hand.append(by_hand(environments))
         own.append(ours(while_up if number == repeat else _nothing))
     note = NOTE.format(repeat=f"{repeat} runs" if repeat > 1 else "one run")

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine that the figures were measured on."""
 
 import os
 import platform
@@ -9,18 +9,18 @@ from pathlib import Path
 
 import psutil
 
-BUSY = 0.5  # load average from which on others take part of the cores
+BUSY = 0.5  # load average above which other processes use the cores
 
 
 @dataclass(frozen=True)
 class Machine:
-    """The machine, and what it had to do when the bench began."""
+    """The machine, and its load when the benchmark began."""
 
     facts: dict[str, str]
     load: float
 
     @classmethod
-    def look(cls) -> "Machine":
+    def current(cls) -> "Machine":
         """This machine, now."""
         load = os.getloadavg()[0]
         facts = {
@@ -37,10 +37,10 @@ class Machine:
 
     @property
     def warning(self) -> str:
-        """What to know before the figures are read; "" if nothing."""
+        """A warning about the figures; "" if there is none."""
         if self.load <= BUSY:
             return ""
-        return "**The machine was busy when this began: the figures are worse than they need be.**"
+        return "**The machine was busy when this began: an idle one gives better figures.**"
 
     def __str__(self) -> str:
         lines = [f"- {name}: {fact}" for name, fact in self.facts.items()]

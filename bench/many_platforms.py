@@ -9,7 +9,7 @@ from testkit.support.stacks import Stack
 from bench import preview
 from bench.figures import Figure, Goal, Part
 from bench.preview import Previewed
-from bench.surroundings import tell
+from bench.processes import log
 
 RUNS = 3
 TIMES = 10
@@ -23,19 +23,19 @@ from pathlib import Path
 
 import pulumi
 
-from pilothouse.planning import plan_of_files
-from pilothouse.platform import Platform
+from pilothouse.program.load import plan_of_files
+from pilothouse.program.platform import Platform
 
 gc.disable()
 plan = plan_of_files(Path({project!r}), {stack!r}, today=None)
-made = pulumi.Resource.__init__
+original = pulumi.Resource.__init__
 
 
 def number_names(number):
-    def numbered(self, kind, name, *arguments, **more):
-        made(self, kind, f"{{name}}-{{number}}", *arguments, **more)
+    def init(self, kind, name, *arguments, **more):
+        original(self, kind, f"{{name}}-{{number}}", *arguments, **more)
 
-    pulumi.Resource.__init__ = numbered
+    pulumi.Resource.__init__ = init
 
 
 for number in range({times}):
@@ -46,7 +46,7 @@ for number in range({times}):
 
 def measure(stack: Stack, count: int, imports: str) -> Part:
     """Both sizes, for a stack of `count` resources; `imports` is the program without any."""
-    tell("preview: the platform once and ten times")
+    log("preview: the platform once and ten times")
     floor = _seconds(preview.beside(stack, "none", imports))
     one, ten = (_cost(stack, times, count * times, floor) for times in (1, TIMES))
     figures = [
@@ -61,7 +61,7 @@ def _cost(stack: Stack, times: int, count: int, floor: float) -> float:
     """Milliseconds for a resource."""
     program = PROGRAM.format(project=str(stack.project), stack=stack.name, times=times)
     seconds = _seconds(preview.beside(stack, f"times-{times}", program))
-    tell(f"  {count} resources: {seconds:.2f} s, without any {floor:.2f} s")
+    log(f"  {count} resources: {seconds:.2f} s, without any {floor:.2f} s")
     return (seconds - floor) / count * 1000
 
 

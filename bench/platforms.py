@@ -13,7 +13,7 @@ from testkit.support.stacks import BLOCK, Stack, end_all, free_block, local_stac
 
 from bench.floor.layout import Environments
 from bench.floor.memory import proportional
-from bench.surroundings import answer, tell
+from bench.processes import log, run_json
 from pilothouse.targets.local.processes import process_table, supervision
 
 SETTLE = 10.0  # seconds of rest before memory is read
@@ -24,12 +24,12 @@ WhileUp = Callable[[Stack], None]
 
 def by_hand(environments: Environments) -> Seconds:
     """One life of the hand-made platform: ready, verified, stop, memory in MiB."""
-    tell("the same services by hand: start, prove, weigh, stop")
+    log("the same services by hand: start, prove, weigh, stop")
     options = [f"--{name}={path}" for name, path in vars(environments).items()]
-    (life,) = answer(
+    (life,) = run_json(
         "bench.floor", *options, f"--first-port={free_block()}", f"--settle={SETTLE:g}"
     )
-    tell(f"  memory in MiB: {life['pss_mib']}")
+    log(f"  memory in MiB: {life['pss_mib']}")
     memory = life["pss_mib"]["total"]
     return {**{name: life[name] for name in ("ready", "verified", "stop")}, "memory": memory}
 
@@ -40,13 +40,13 @@ def ours(while_up: WhileUp) -> Seconds:
     `while_up` is called with the stack before its end.
     """
     with _stack() as stack:
-        tell("pilothouse: up --verify, rest, weigh, down")
+        log("pilothouse: up --verify, rest, weigh, down")
         figures = _up(stack)
         time.sleep(SETTLE)
         figures["memory"] = _memory(stack)
         while_up(stack)
         _, figures["down"] = _timed(lambda: stack.run("down", "--yes"))
-        tell(f"  down after {figures['down']:.1f} s")
+        log(f"  down after {figures['down']:.1f} s")
         _require_nothing_left(stack)
     return figures
 
@@ -55,7 +55,7 @@ def _up(stack: Stack) -> Seconds:
     """Seconds of the whole command, interpreter included; ready is all of it but the proof."""
     document, verified = _timed(lambda: stack.json("up", "--verify"))
     ready = verified - document["seconds"]["verify"]
-    tell(f"  ready after {ready:.1f} s, verified after {verified:.1f} s")
+    log(f"  ready after {ready:.1f} s, verified after {verified:.1f} s")
     return {"ready": ready, "verified": verified}
 
 
@@ -70,7 +70,7 @@ def _memory(stack: Stack) -> float:
     programs = supervision.programs(stack.home)
     parts = proportional({name: program.pid for name, program in programs.items() if program.pid})
     total = sum(map(_proportional, process_table.of_folder(stack.home))) / 2**20
-    tell(f"  memory in MiB: {parts}, total {total:.1f}")
+    log(f"  memory in MiB: {parts}, total {total:.1f}")
     return total
 
 

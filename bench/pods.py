@@ -1,4 +1,4 @@
-"""The pods of a stack on a cluster: when each got ready, what each asked for and used."""
+"""The pods of a stack on a cluster: when they became ready, what they request and use."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Started:
 def started(stack: ClusterStack) -> list[Started]:
     """Every pod of the stack; for a component with several, the last that got ready."""
     pods = stack.core.list_namespaced_pod(stack.namespace).items
-    found = [
+    starts = [
         Started(
             component=pod.metadata.labels[COMPONENT],
             made=pod.metadata.creation_timestamp.timestamp(),
@@ -47,20 +47,20 @@ def started(stack: ClusterStack) -> list[Started]:
         for pod in pods
         if pod.metadata.labels[COMPONENT] in (*SERVICES, *SET_UP) and pod.status.container_statuses
     ]
-    last = {each.component: each for each in sorted(found, key=lambda each: each.ready)}
+    last = {start.component: start for start in sorted(starts, key=lambda start: start.ready)}
     return list(last.values())
 
 
 def _ready(pod: Any) -> datetime:
-    """When it got ready; of a job's pod, when it was done."""
+    """When a pod became ready, or a job's pod completed."""
     ended = pod.status.container_statuses[0].state.terminated
-    conditions = {each.type: each.last_transition_time for each in pod.status.conditions}
+    conditions = {item.type: item.last_transition_time for item in pod.status.conditions}
     moment: datetime = ended.finished_at if ended else conditions["Ready"]
     return moment
 
 
 def critical_path(pods: Iterable[Started]) -> list[Started]:
-    """Back from the last one: before each, the last that was ready when it was made."""
+    """The path back from the last pod: before each, the last one that was ready at its creation."""
     left = sorted(pods, key=lambda pod: pod.ready)
     path = [left.pop()]
     while earlier := [pod for pod in left if pod.ready <= path[0].made + 1 and pod not in path]:
@@ -69,7 +69,7 @@ def critical_path(pods: Iterable[Started]) -> list[Started]:
 
 
 def path_figures(stack: ClusterStack) -> list[Figure]:
-    """How long each component of the critical path took, with the wait before it."""
+    """The seconds of each component of the critical path, with the wait before it."""
     namespace = stack.core.read_namespace(stack.namespace)
     before = namespace.metadata.creation_timestamp.timestamp()
     figures = []
@@ -103,7 +103,7 @@ class Use:
 
 
 def resting(cluster: Cluster, stack: ClusterStack) -> list[Use]:
-    """What each service asks for, uses at rest and may use: CPU over a minute, working set."""
+    """The requests, use at rest and limits of each service: CPU over a minute, working set."""
     time.sleep(REST)
     first, began = _statistics(cluster, stack), time.monotonic()
     time.sleep(SPAN)
@@ -116,20 +116,20 @@ def _use(stack: ClusterStack, name: str, first: Any, last: Any, seconds: float) 
     names = [pod.metadata.name for pod in pods]
     resources = [pod.spec.containers[0].resources for pod in pods]
 
-    def asked(kind: str, what: str) -> float:
-        return sum(quantity(getattr(each, kind)[what]) for each in resources)
+    def total(kind: str, name: str) -> float:
+        return sum(quantity(getattr(item, kind)[name]) for item in resources)
 
-    spent = sum(last[each]["cpu"] - first[each]["cpu"] for each in names)
-    held = sum(last[each]["memory"] for each in names)
+    spent = sum(last[pod]["cpu"] - first[pod]["cpu"] for pod in names)
+    held = sum(last[pod]["memory"] for pod in names)
     return Use(
         component=f"{name} (all {len(pods)})" if len(pods) > 1 else name,
-        cpu=(asked("requests", "cpu"), spent / seconds, asked("limits", "cpu")),
-        memory=(asked("requests", "memory"), held, asked("limits", "memory")),
+        cpu=(total("requests", "cpu"), spent / seconds, total("limits", "cpu")),
+        memory=(total("requests", "memory"), held, total("limits", "memory")),
     )
 
 
 def _statistics(cluster: Cluster, stack: ClusterStack) -> dict[str, dict[str, float]]:
-    """Of each pod, as the kubelet reads it from its cgroup: CPU seconds so far, and bytes."""
+    """CPU seconds and bytes of each pod, as the kubelet reads them from its cgroup."""
     path = f"/api/v1/nodes/{NODE}/proxy/stats/summary"
     found = json.loads(cluster.kubectl("get", "--raw", path))["pods"]
     return {
@@ -149,12 +149,12 @@ def quantity(text: str) -> float:
 
 
 def use_table(uses: Sequence[Use]) -> str:
-    """The rows of all."""
+    """The table of all components."""
     return table([HEAD, *(use.cells for use in uses)])
 
 
 def use_figures(uses: Sequence[Use]) -> list[Figure]:
-    """What all together ask for against what they use."""
+    """The total requests of all components against their use."""
     asked, used = (sum(use.memory[kind] for use in uses) for kind in (0, 1))
     worst = max(uses, key=lambda use: use.memory[0] / use.memory[1])
     ratio = worst.memory[0] / worst.memory[1]

@@ -15,7 +15,7 @@ import yaml
 from testkit.support.stacks import Stack
 
 from bench.figures import Figure, Goal, Part
-from bench.surroundings import REPOSITORY, answer, tell
+from bench.processes import REPOSITORY, log, run_json
 
 RUNS = 7
 EMPTY = """\
@@ -69,7 +69,7 @@ def against_empty(
     stack: Stack, program: str = "", goal: Goal | None = None, *, runs: int = RUNS
 ) -> list[Figure]:
     """The stack's unchanged preview and that of a `program` without resources, in turn."""
-    tell(f"preview: the stack and an empty program, {runs} times in turn")
+    log(f"preview: the stack and an empty program, {runs} times in turn")
     running, empty = _running(stack), _empty(stack, program)
     pairs = [(running.preview(), empty.preview()) for _ in range(runs)]
     own, floor = (median(seconds) for seconds in zip(*pairs, strict=True))
@@ -92,7 +92,7 @@ def own_program(stack: Stack, *floor: str, of: str = "wall", runs: int = RUNS) -
 
 def own_code(stack: Stack) -> list[Figure]:
     """What our code costs in the program and in the providers' process, on the clock."""
-    tell("preview: our own code")
+    log("preview: our own code")
     program = own_program(stack)
     providers = _median("bench.own_providers")
     return [
@@ -103,8 +103,8 @@ def own_code(stack: Stack) -> list[Figure]:
 
 
 def _median(module: str, *arguments: str, of: str = "wall", runs: int = RUNS) -> float:
-    seconds = median(answer(module, *arguments)[of] for _ in range(runs))
-    tell(f"  {module} {' '.join(arguments)[:60]}: {seconds:.3f} s")
+    seconds = median(run_json(module, *arguments)[of] for _ in range(runs))
+    log(f"  {module} {' '.join(arguments)[:60]}: {seconds:.3f} s")
     return float(seconds)
 
 

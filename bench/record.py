@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bench.surroundings import REPOSITORY
+from bench.processes import REPOSITORY
 
 FILE = REPOSITORY / "BENCHMARKS.md"
 

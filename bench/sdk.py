@@ -1,4 +1,4 @@
-"""What a target imports of its SDK, as a program that makes nothing."""
+"""The imports of a target's SDK, as a program that creates no resources."""
 
 import ast
 from pathlib import Path
@@ -6,9 +6,9 @@ from types import ModuleType
 
 
 def imports(target: ModuleType, sdk: str) -> str:
-    """The target's own imports of its SDK."""
+    """The import statements of the target's modules for its SDK, one a line."""
     folder = Path(str(target.__file__)).parent
-    trees = [ast.parse(file.read_text()) for file in sorted(folder.glob("*.py"))]
-    found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    modules = (node for node in found if (node.module or "").partition(".")[0] == sdk)
-    return "\n".join(dict.fromkeys(map(ast.unparse, modules))) + "\n"
+    trees = [ast.parse(file.read_text()) for file in sorted(folder.rglob("*.py"))]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    statements = (node for node in nodes if (node.module or "").partition(".")[0] == sdk)
+    return "\n".join(dict.fromkeys(map(ast.unparse, statements))) + "\n"

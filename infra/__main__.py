@@ -1,4 +1,4 @@
-"""The Pulumi program: the plan of this stack, its platform, its contract."""
+"""The Pulumi program: creates the platform of this stack and exports its contract."""
 
 import gc
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ import pulumi
 from pilothouse.program.load import plan_of_engine
 from pilothouse.program.platform import Platform
 
-# The program ends in seconds; looking for garbage took more than half of its time per resource.
+# The program ends in seconds; garbage collection took more than half of its time per resource.
 gc.disable()
 
 config = pulumi.Config()

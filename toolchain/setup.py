@@ -1,4 +1,4 @@
-"""Get what pilothouse needs: `.venv`, and a pulumi CLI with its Python language host."""
+"""Install what pilothouse needs: `.venv`, and a pulumi CLI with its Python language host."""
 
 import os
 import shutil
@@ -17,8 +17,8 @@ def _newer_python() -> "str | None":  # in quotes: older Pythons read this file 
     return None
 
 
-def _insist_on_python() -> None:
-    """Go on with a newer Python if this one is too old, or say that there is none."""
+def _require_python() -> None:
+    """Restart with a newer Python if this one is too old; exit with an error if there is none."""
     if sys.version_info >= OLDEST:
         return
     found = _newer_python()
@@ -32,7 +32,7 @@ def _insist_on_python() -> None:
 
 
 if __name__ == "__main__":
-    _insist_on_python()
+    _require_python()
     from steps.main import main
 
     sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""The tool chain built from pinned Go modules; go.sum holds their checksums."""
+"""Builds the tool chain from pinned Go modules, whose checksums are in go.sum."""
 
 import pathlib
 import shutil
@@ -23,14 +23,14 @@ def build(places: Places, into: pathlib.Path) -> None:
         places.made / "logs" / "build.log",
         cwd=places.source,
         environment=golang.environment(),
-        remedy="Is the Go module proxy reached? Set GOPROXY to yours.",
+        remedy="Is the Go module proxy reachable? If not, set GOPROXY.",
     )
     run(step)
     shutil.copyfile(_sdk_folder(go, places) / "python/cmd" / EXECUTOR, into / EXECUTOR)
 
 
 def _sdk_folder(go: pathlib.Path, places: Places) -> pathlib.Path:
-    """The SDK's own folder in Go's module cache, there since the build."""
+    """The folder of the SDK in Go's module cache, where the build put it."""
     done = subprocess.run(
         [go, "list", "-m", "-f", "{{.Dir}}", SDK], cwd=places.source,
         env=golang.environment(), capture_output=True, text=True, check=True,

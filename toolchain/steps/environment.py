@@ -10,14 +10,14 @@ OLDEST_PYTHON = (3, 11)
 
 
 def provide(places: Places, *, tests: bool) -> None:
-    """Make `.venv` and bring it to its locks."""
-    _part(places, "pilothouse", places.root / "pyproject.toml")
+    """Create `.venv` and install its locks."""
+    _sync(places, "pilothouse", places.root / "pyproject.toml")
     if tests:
-        _part(places, "test")
+        _sync(places, "test")
 
 
-def _part(places: Places, name: str, *more: pathlib.Path) -> None:
-    """Install one lock; the stamp lies in the environment and goes with it."""
+def _sync(places: Places, name: str, *more: pathlib.Path) -> None:
+    """Install one lock, unless its stamp is current; the stamp is a file of the environment."""
     wanted = stamps.digest([places.lock(name), *more], str(places.root))
     stamp = places.venv / f".{name}.stamp"
     if stamps.is_current(stamp, wanted) and (places.venv / "bin/python").exists():
@@ -29,7 +29,7 @@ def _part(places: Places, name: str, *more: pathlib.Path) -> None:
 def _install(places: Places, name: str) -> None:
     tool = uv.provide(places)
     log = places.made / "logs" / f"{name}.log"
-    if not _usable(places):
+    if not _is_usable(places):
         make: Command = [tool, "venv", "--clear", "--python", venvs.base_python(), places.venv]
         run(Step("environment .venv", make, log))
     install: Command = [tool, "pip", "install", "--python", places.venv / "bin/python"]
@@ -42,6 +42,6 @@ def _install(places: Places, name: str) -> None:
         run(Step("install pilothouse itself", own, log))
 
 
-def _usable(places: Places) -> bool:
+def _is_usable(places: Places) -> bool:
     found = versions.of_command(str(places.venv / "bin/python"), "--version")
     return versions.at_least(found, OLDEST_PYTHON)

@@ -18,8 +18,8 @@ def provide(places: Places) -> pathlib.Path:
 
 
 def environment() -> dict[str, str]:
-    """A build that the user's Go settings do not change; caches and proxy are the user's."""
-    # GOFLAGS is set, not emptied: an empty one would let the user's `go env -w` speak.
+    """The variables of a build: the user's caches and proxy, and none of the user's Go flags."""
+    # GOFLAGS is set, not emptied: with an empty one, the user's `go env -w` would apply.
     return clean_environment(
         CGO_ENABLED="0", GOFLAGS="-mod=readonly", GOWORK="off", GOTOOLCHAIN="local"
     )

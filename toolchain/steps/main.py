@@ -6,8 +6,7 @@ import pathlib
 import subprocess
 import time
 
-from steps import environment, pulumi
-from steps.alone import alone
+from steps import environment, pulumi, setup_lock
 from steps.places import Places, SetupError
 from steps.running import say
 
@@ -18,11 +17,11 @@ Get what pilothouse needs, into two folders that git ignores:
   .toolchain/bin/  pulumi and its Python language host, if PATH has none that is new enough:
                    the official release where it is reached, else built from pinned Go modules
 
-Run it again at any time: it does what is missing and nothing else. After a kill it goes on.
+Run it again at any time: it only does what is missing, also after a kill.
 """
 VARIABLES = """\
 environment variables:
-  PILOTHOUSE_TOOLCHAIN_OFFICIAL=never   build, without a try of the official release
+  PILOTHOUSE_TOOLCHAIN_OFFICIAL=never   build, without trying the official release
   UV_*, PIP_*, GOPROXY, GOCACHE, …      indexes, proxies and caches of the tools, as usual
 """
 
@@ -32,13 +31,13 @@ def main(arguments: collections.abc.Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     started = time.monotonic()
     try:
-        with alone(Places(options.root).made / "lock"):
+        with setup_lock.hold(Places(options.root).made / "lock"):
             _provide(Places(options.root), options)
     except (SetupError, OSError, subprocess.SubprocessError) as error:
         say(f"setup: {error}")
         return 1
     except KeyboardInterrupt:
-        say("setup: interrupted; run it again to go on")
+        say("setup: interrupted; run it again to continue")
         return 130
     say(f"setup: ready in {time.monotonic() - started:.1f} s")
     return 0

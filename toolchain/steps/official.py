@@ -1,4 +1,4 @@
-"""The official release of the pulumi CLI: a bounded try, checked against its checksums."""
+"""Downloads the official release of the pulumi CLI, with time limits, and checks its checksum."""
 
 import collections.abc
 import hashlib
@@ -13,7 +13,7 @@ from steps.places import SetupError
 from steps.running import say
 
 RELEASES = "https://get.pulumi.com/releases/sdk"
-CONNECT = 5.0  # seconds until the release counts as out of reach
+CONNECT = 5.0  # seconds until the release counts as unreachable
 READ = 30.0  # seconds without a byte until a download counts as stuck
 WANTED = (
     "pulumi", "pulumi-language-python", "pulumi-language-python-exec",
@@ -23,7 +23,7 @@ MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64
 
 
 def fetch(version: str, into: pathlib.Path, releases: str = RELEASES) -> bool:
-    """Put the official programs into a folder; False, with one line, if they cannot be had."""
+    """Download the official programs into a folder; return False, with a message, on failure."""
     archive = archive_name(version)
     try:
         sums = within(CONNECT, lambda: _read(f"{releases}/pulumi-{version}-checksums.txt", CONNECT))
@@ -32,7 +32,7 @@ def fetch(version: str, into: pathlib.Path, releases: str = RELEASES) -> bool:
         check(archive, data, sums.decode())
         extract(data, into)
     except (OSError, tarfile.TarError, UnicodeError, SetupError) as error:
-        say(f"official pulumi {version} is not to be had here: {error}")
+        say(f"official pulumi {version} is not available: {error}")
         return False
     return True
 
@@ -44,7 +44,10 @@ def archive_name(version: str) -> str:
 
 
 def within(seconds: float, work: collections.abc.Callable[[], bytes]) -> bytes:
-    """What work returns in time. Looking up a name has no timeout of its own: hence a thread."""
+    """The result of `work`, in a thread, since a name look-up has no time limit of its own.
+
+    Raises TimeoutError after `seconds`, and OSError as `work` does.
+    """
     results: list[bytes | OSError] = []
 
     def attempt() -> None:
@@ -70,10 +73,10 @@ def _read(address: str, timeout: float) -> bytes:
 
 
 def check(archive: str, data: bytes, sums: str) -> None:
-    """Refuse an archive that is not the one in the list of SHA-256 or SHA-512 sums."""
+    """Check an archive against the list of SHA-256 or SHA-512 sums; raises SetupError."""
     listed = {name.lstrip("*"): value for value, name in _pairs(sums)}
     if archive not in listed:
-        raise SetupError(f"the list of checksums does not name {archive}")
+        raise SetupError(f"the list of checksums does not contain {archive}")
     algorithm = hashlib.sha512 if len(listed[archive]) == 128 else hashlib.sha256  # noqa: PLR2004 - hex digits
     if algorithm(data).hexdigest() != listed[archive].lower():
         raise SetupError(f"{archive} does not have the checksum that its release lists; not used")
@@ -84,7 +87,7 @@ def _pairs(sums: str) -> list[list[str]]:
 
 
 def extract(data: bytes, into: pathlib.Path) -> None:
-    """Write the programs that are wanted, by their plain names, and nothing else."""
+    """Write the programs of WANTED into a folder, and no other files of the archive."""
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         members = {pathlib.PurePosixPath(m.name).name: m for m in archive if m.isfile()}
         missing = set(WANTED) - set(members)

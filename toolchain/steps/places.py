@@ -1,4 +1,4 @@
-"""Where the set-up reads and writes: everything it makes lies in two ignored folders."""
+"""The paths that the set-up reads and writes; it writes to two folders that git ignores."""
 
 import dataclasses
 import pathlib
@@ -6,7 +6,7 @@ import re
 
 
 class SetupError(Exception):
-    """A step cannot go on; the text says what was found and what to do."""
+    """A step failed; the message says why, and the remedy."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,17 +17,17 @@ class Places:
 
     @property
     def made(self) -> pathlib.Path:
-        """Everything but `.venv` that the set-up makes."""
+        """The folder of all that the set-up creates besides `.venv`."""
         return self.root / ".toolchain"
 
     @property
     def bin(self) -> pathlib.Path:
-        """What must come first on PATH; empty when the machine's own pulumi is used."""
+        """The folder that must come first on PATH; empty if the machine's pulumi is used."""
         return self.made / "bin"
 
     @property
     def building(self) -> pathlib.Path:
-        """Unfinished work; of no worth after a crash."""
+        """The folder of an unfinished build, which is deleted after a crash."""
         return self.made / "building"
 
     @property
@@ -49,7 +49,7 @@ class Places:
         text = (self.source / "go.mod").read_text(encoding="utf-8")
         found = re.search(r"^\s*github\.com/pulumi/pulumi/pkg/v3 v(\S+)", text, re.MULTILINE)
         if not found:
-            raise SetupError(f"{self.source / 'go.mod'} does not name pulumi's pkg/v3")
+            raise SetupError(f"{self.source / 'go.mod'} does not require pulumi's pkg/v3")
         return found[1]
 
     def go_version(self) -> str:

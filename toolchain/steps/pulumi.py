@@ -13,20 +13,20 @@ SKIP_OFFICIAL = "PILOTHOUSE_TOOLCHAIN_OFFICIAL"
 
 
 def provide(places: Places) -> None:
-    """Leave in `.toolchain/bin` what PATH lacks."""
+    """Install pulumi into `.toolchain/bin`, unless PATH has one that is new enough."""
     stamp, wanted = places.made / "pulumi.stamp", _inputs(places)
-    if stamps.is_current(stamp, wanted) and _complete(places):
+    if stamps.is_current(stamp, wanted) and _is_complete(places):
         return
     found = on_path(places)
     if found:
-        say(f"pulumi: {found} is used")
+        say(f"pulumi: using {found}")
         shutil.rmtree(places.bin, ignore_errors=True)
         return
-    _make(places)
+    _install(places)
     stamps.write(stamp, wanted)
 
 
-def _complete(places: Places) -> bool:
+def _is_complete(places: Places) -> bool:
     return all((places.bin / name).exists() for name in official.WANTED)
 
 
@@ -47,11 +47,11 @@ def _has_language_host(pulumi: str, path: str) -> bool:
     return beside.exists() or shutil.which(LANGUAGE_HOST, path=path) is not None
 
 
-def _make(places: Places) -> None:
-    """Fill a folder aside, then move the programs in one by one: none is ever half there."""
+def _install(places: Places) -> None:
+    """Fill a temporary folder, then move the programs, so that each is complete or missing."""
     shutil.rmtree(places.building, ignore_errors=True)
     places.building.mkdir(parents=True)
-    if not _official(places):
+    if not _download(places):
         build.build(places, places.building)
     places.bin.mkdir(parents=True, exist_ok=True)
     for program in places.building.iterdir():
@@ -60,7 +60,7 @@ def _make(places: Places) -> None:
     places.building.rmdir()
 
 
-def _official(places: Places) -> bool:
+def _download(places: Places) -> bool:
     if os.environ.get(SKIP_OFFICIAL) == "never":
         return False
     return official.fetch(places.pulumi_version(), places.building)

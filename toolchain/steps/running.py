@@ -1,4 +1,4 @@
-"""Long commands with their progress, their output kept in a file."""
+"""Runs long commands with progress lines; their output goes to a file."""
 
 import collections.abc
 import dataclasses
@@ -11,10 +11,10 @@ import typing
 
 from steps.places import SetupError
 
-EVERY = 10.0  # seconds between lines of progress when nobody watches a terminal
+EVERY = 10.0  # seconds between lines of progress
 TAIL = 20  # lines of output shown with an error
 
-# What would send a tool to another place than the one it is given.
+# Variables that would have a tool use another path than the given one.
 MISLEADING = (
     "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX",
     "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV", "PIP_CONSTRAINT",
@@ -25,13 +25,13 @@ MISLEADING = (
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """The user's environment without what misleads; caches, indexes and proxies are kept."""
-    kept = {name: value for name, value in os.environ.items() if name not in MISLEADING}
-    return kept | more
+    """The user's environment without MISLEADING; caches, indexes and proxies are kept."""
+    inherited = {name: value for name, value in os.environ.items() if name not in MISLEADING}
+    return inherited | more
 
 
 def say(text: str) -> None:
-    """Print one line at once."""
+    """Print one line without buffering."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
@@ -41,7 +41,7 @@ Command = collections.abc.Sequence[str | os.PathLike[str]]
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """A command to run: what it is for, and where its output goes."""
+    """A command, its purpose in words (`what`), and the file of its output (`log`)."""
 
     what: str
     command: Command
@@ -52,7 +52,7 @@ class Step:
 
 
 def run(step: Step) -> None:
-    """Run a step, telling the seconds. An exit code other than 0 is a SetupError."""
+    """Run a step and print its duration; raises SetupError if it exits with another code than 0."""
     step.log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     say(f"{step.what} …")
@@ -64,7 +64,7 @@ def run(step: Step) -> None:
 
 
 def _start(step: Step, output: typing.BinaryIO) -> subprocess.Popen[bytes]:
-    # The set-up's lock is inherited: should the set-up be killed, the next one waits for this end.
+    # The process inherits the set-up's lock: if the set-up is killed, the next one waits for it.
     return subprocess.Popen(
         step.command, cwd=step.cwd, env=step.environment, stdin=subprocess.DEVNULL,
         stdout=output, stderr=subprocess.STDOUT, close_fds=False,

@@ -1,4 +1,4 @@
-"""Stamps: what a finished step was made from, so that it is done again only when that changes."""
+"""Stamps: the digest of a finished step's inputs, so that it runs again only if they change."""
 
 import collections.abc
 import hashlib
@@ -6,7 +6,7 @@ import pathlib
 
 
 def digest(files: collections.abc.Iterable[pathlib.Path], *more: str) -> str:
-    """One digest over the contents of files and over texts."""
+    """The digest of the contents of files and of texts."""
     total = hashlib.sha256()
     for part in [*(file.read_bytes() for file in files), *(text.encode() for text in more)]:
         total.update(hashlib.sha256(part).digest())
@@ -14,16 +14,16 @@ def digest(files: collections.abc.Iterable[pathlib.Path], *more: str) -> str:
 
 
 def is_current(stamp: pathlib.Path, wanted: str) -> bool:
-    """Whether a step has finished with exactly these inputs."""
+    """Whether a step has finished with these inputs."""
     try:
         return stamp.read_text(encoding="utf-8") == wanted
     except FileNotFoundError:
         return False
 
 
-def write(stamp: pathlib.Path, made_from: str) -> None:
-    """Note that a step has finished: the last thing it does, at once or not at all."""
+def write(stamp: pathlib.Path, inputs: str) -> None:
+    """Record that a step has finished with these inputs; the file is replaced atomically."""
     stamp.parent.mkdir(parents=True, exist_ok=True)
     unfinished = stamp.with_name(f"{stamp.name}.new")
-    unfinished.write_text(made_from, encoding="utf-8")
+    unfinished.write_text(inputs, encoding="utf-8")
     unfinished.replace(stamp)

@@ -1,4 +1,4 @@
-"""Small environments of tools, made by Python's own venv and pip from a hashed lock."""
+"""Small environments of tools, created by Python's venv and pip from a hashed lock."""
 
 import importlib.util
 import os
@@ -10,11 +10,11 @@ from steps import stamps
 from steps.places import Places, SetupError
 from steps.running import Command, Step, run
 
-UNREACHED = "Is the package index reached? Set PIP_INDEX_URL (and UV_DEFAULT_INDEX) to yours."
+UNREACHED = "Is the package index reachable? If not, set PIP_INDEX_URL and UV_DEFAULT_INDEX."
 
 
 def base_python() -> str:
-    """The interpreter behind this one, also when this one lives in an environment."""
+    """The base interpreter, also if this one is in an environment."""
     return os.path.realpath(sys.executable)
 
 
@@ -45,6 +45,6 @@ def _install(places: Places, name: str, folder: pathlib.Path) -> None:
 def _no_venv() -> str:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return (
-        f"Python {version} at {base_python()} cannot make environments (venv, ensurepip).\n"
+        f"Python {version} at {base_python()} cannot create environments (venv, ensurepip).\n"
         f"On Debian and Ubuntu install the package python{version}-venv; or put uv on PATH."
     )

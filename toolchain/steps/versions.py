@@ -13,7 +13,7 @@ def parse(text: str) -> Version | None:
 
 
 def at_least(found: Version | None, wanted: Version) -> bool:
-    """Whether a version was found that is the wanted one or newer; missing parts count as 0."""
+    """Whether a version is known and at least the wanted one; missing parts count as 0."""
     if found is None:
         return False
     width = max(len(found), len(wanted))

@@ -5,9 +5,11 @@ import random
 import shutil
 import signal
 import socket
+import stat
+import subprocess
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,30 @@ from testkit.support.waiting import eventually
 from pilothouse.targets.local.processes import process_table
 
 HTTP_SERVICE = Path(__file__).parent / "http_service.py"
+PARENT = "import subprocess, sys, time; subprocess.Popen(sys.argv[1:]); time.sleep(60)"
+"""A program that starts a command as its child and stays."""
+
+
+@contextmanager
+def started(
+    command: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that works in a folder, with its output; killed at the end, however the test ends.
+
+    Without the kill, a failed assertion would wait until the process ends by itself.
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_line(process: subprocess.Popen[bytes]) -> bytes:
+    """The next line that a process prints."""
+    assert process.stdout
+    return process.stdout.readline()
 
 
 @contextmanager
@@ -33,6 +59,11 @@ def short_folder() -> Iterator[Path]:
     finally:
         process_table.end(process_table.of_folder(folder), first=signal.SIGKILL, seconds=10)
         shutil.rmtree(folder)
+
+
+def mode_of(path: Path) -> int:
+    """The permission bits of a file or a folder."""
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def is_alive(pid: int) -> bool:

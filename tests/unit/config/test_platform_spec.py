@@ -12,6 +12,7 @@ from pilothouse.config import json_schema, yaml_reader
 from pilothouse.config.platform_spec import Platform, load
 from pilothouse.errors import InvalidInput
 
+pytestmark = pytest.mark.usefixtures("own_folder")
 TODAY = date(2026, 11, 23)
 
 NAME, OWNER = "name: demo", "owner: ml-team@example.org"
@@ -280,11 +281,6 @@ WRONG |= {
     )
     for what, value in BAD_HOSTS.items()
 }
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def loaded(text: str, today: date | None = TODAY) -> Platform:

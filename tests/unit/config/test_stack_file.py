@@ -30,8 +30,7 @@ class Settings(BaseModel):
 
 
 @pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def _stacks(own_folder: Path) -> None:
     STACKS.mkdir()
 
 

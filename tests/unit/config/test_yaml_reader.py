@@ -12,12 +12,8 @@ from pilothouse.config import yaml_reader
 from pilothouse.config.yaml_reader import MAX_BYTES, MAX_DEPTH, Document, dotted, read
 from pilothouse.errors import InvalidInput, Problem
 
+pytestmark = pytest.mark.usefixtures("own_folder")
 FILE = Path("some.yaml")
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def document(content: str | bytes) -> Document:

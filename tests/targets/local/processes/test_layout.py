@@ -1,4 +1,4 @@
-"""Where a local stack is, from its settings and its project: pure, but for a look at folders."""
+"""The folders and ports of a local stack, from its settings and its project."""
 
 import os
 import stat
@@ -6,7 +6,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pydantic
 import pytest
 
 from pilothouse.targets.local.processes import layout
@@ -139,29 +138,3 @@ def test_open_means_that_others_may_pass(open_project: Path) -> None:
     assert layout._is_open_to_others(open_project)
     open_project.chmod(stat.S_IRWXU | stat.S_IROTH)
     assert not layout._is_open_to_others(open_project)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"basePort": 1023},
-        {"basePort": 65536 - BLOCK},
-        {"basePort": "21000"},
-        {"basePort": 21000.5},
-        {"basePort": True},
-        {"home": ""},
-        {"home": 7},
-        {"environments": ""},
-        {"postgresUser": ""},
-        {"postgres_user": "nobody"},
-        {"port": 21000},
-    ],
-    ids=str,
-)
-def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(pydantic.ValidationError):
-        LocalSettings.model_validate(wrong)
-
-
-def test_the_last_block_fits() -> None:
-    assert LocalSettings.model_validate({"basePort": 65535 - BLOCK}).base_port == 65535 - BLOCK

@@ -12,8 +12,8 @@ from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.resources.ready import ReadyProvider
 from pilothouse.targets.local.resources.service import ServiceProvider
 from tests.targets.local.crud import State, create, is_changed, refresh
+from tests.targets.local.http_inputs import inputs
 from tests.targets.local.machine import free_ports
-from tests.targets.local.resources.test_service import inputs
 
 pytestmark = pytest.mark.live
 PROVIDER = ReadyProvider()

@@ -1,4 +1,4 @@
-"""Service and Supervisor with a real supervisord and a small HTTP server as the service."""
+"""Service with a real supervisord and a small HTTP server as the service."""
 
 import os
 import signal
@@ -17,8 +17,8 @@ from testkit.support.waiting import eventually
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.processes import process_table, supervision
 from pilothouse.targets.local.resources.service import ServiceProvider
-from pilothouse.targets.local.resources.supervisor import SupervisorProvider
 from tests.targets.local.crud import State, create, is_changed, refresh, update
+from tests.targets.local.http_inputs import SECRET, inputs
 from tests.targets.local.machine import (
     HTTP_SERVICE,
     answer,
@@ -27,36 +27,11 @@ from tests.targets.local.machine import (
     free_ports,
     is_alive,
     is_free,
-    short_folder,
 )
 
 pytestmark = pytest.mark.live
 PROVIDER = ServiceProvider()
-SECRET = "hush-nobody-may-see-this"
-
 MakeService = Callable[..., State]
-
-
-def inputs(home: Path, name: str, port: int, *options: str, **more: Any) -> State:
-    command = [sys.executable, str(HTTP_SERVICE), str(port), *options]
-    given: State = {
-        "name": name,
-        "home": str(home),
-        "command": command,
-        "environment": {"COLOUR": "green"},
-        "secrets": {"PASSWORD": SECRET},
-        "files": {"settings.txt": "first"},
-        "ports": [float(port)],  # numbers arrive as floats
-        "folders": [],
-        "leaves": [],
-        "wait_for": "",
-        "probes": [],
-        "stop_signal": "TERM",
-        "stop_seconds": 5.0,
-        "user": "",
-        "after": {},
-    }
-    return {**given, **more}
 
 
 @pytest.fixture
@@ -285,21 +260,6 @@ def test_a_percent_sign_in_a_command_is_a_percent_sign(service: MakeService, hom
     assert "note=100%(sure)s 5%" in command_lines(home)
 
 
-def test_a_killed_supervisord_takes_its_services_with_it_and_both_come_back(own_home: Path) -> None:
-    supervisor = {"name": "supervisor", "home": str(own_home)}
-    port = free_ports(1)
-    state = create(PROVIDER, inputs(own_home, "http", port))
-    pid = answer(port)["pid"]
-    os.kill(int((own_home / "run" / "supervisord.pid").read_text()), signal.SIGKILL)
-    eventually(lambda: not is_alive(pid))
-    assert refresh(SupervisorProvider(), supervisor)["drift"] == "stopped"
-    assert refresh(PROVIDER, state)["drift"] == "stopped"
-    update(SupervisorProvider(), supervisor, {})
-    assert refresh(SupervisorProvider(), supervisor)["drift"] == ""
-    update(PROVIDER, state, {})
-    assert answer(port)["pid"] != pid
-
-
 def test_a_service_can_be_deleted_after_its_supervisord_was_killed(own_home: Path) -> None:
     port = free_ports(1)
     state = create(PROVIDER, inputs(own_home, "http", port, "--deaf", stop_seconds=1.0))
@@ -308,30 +268,6 @@ def test_a_service_can_be_deleted_after_its_supervisord_was_killed(own_home: Pat
     PROVIDER.delete("id", state)
     assert is_free(port)
     assert process_table.of_folder(own_home) == []
-
-
-def test_a_running_supervisord_is_left_alone(own_home: Path) -> None:
-    before = (own_home / "run" / "supervisord.pid").read_text()
-    create(SupervisorProvider(), {"name": "supervisor", "home": str(own_home)})
-    assert (own_home / "run" / "supervisord.pid").read_text() == before
-
-
-def test_the_end_of_supervisord_is_the_end_of_everything_in_the_folder(own_home: Path) -> None:
-    port = free_ports(1)
-    create(PROVIDER, inputs(own_home, "http", port))
-    answer(port)
-    SupervisorProvider().delete("supervisor", {"home": str(own_home)})
-    assert process_table.of_folder(own_home) == []
-    assert is_free(port)
-    assert not (own_home / "run" / "supervisor.sock").exists()
-
-
-def test_a_path_too_long_for_a_socket_is_refused_with_the_remedy() -> None:
-    with short_folder() as folder:
-        home = folder / ("x" * 100)
-        home.mkdir()
-        with pytest.raises(PilothouseError, match="set `home` to a shorter folder"):
-            create(SupervisorProvider(), {"name": "supervisor", "home": str(home)})
 
 
 def test_a_program_that_is_not_there_is_named_in_the_log(service: MakeService, home: Path) -> None:

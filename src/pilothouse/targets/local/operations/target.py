@@ -144,11 +144,13 @@ def _user_check(plan: Plan) -> Check:
     import pwd
 
     user = plan.settings.postgres_user
-    exists = os.geteuid() != 0 or user in {entry.pw_name for entry in pwd.getpwall()}
+    used = os.geteuid() == 0
+    exists = user in {entry.pw_name for entry in pwd.getpwall()}
+    found = f"user {user!r} {'exists' if exists else 'does not exist'}"
     return Check(
         name="PostgreSQL's user",
-        ok=exists,
-        detail=f"user {user!r} {'exists' if exists else 'does not exist'}",
+        ok=exists or not used,
+        detail=found if used else "not used: pilothouse does not run as root",
         remedy="set `postgresUser` under `pilothouse:local` in the stack file",
     )
 

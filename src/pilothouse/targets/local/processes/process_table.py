@@ -38,11 +38,13 @@ def listener(port: int) -> psutil.Process | None:
 
 def listeners() -> dict[int, psutil.Process]:
     """The processes that listen on TCP ports, by port, as far as this user may see them."""
-    return {
-        connection.laddr[1]: psutil.Process(connection.pid)
+    pids = {
+        connection.laddr[1]: connection.pid
         for connection in psutil.net_connections("tcp")
         if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.pid
     }
+    processes = {port: _process(pid) for port, pid in pids.items()}
+    return {port: process for port, process in processes.items() if process}
 
 
 def describe(process: psutil.Process | None) -> str:
@@ -71,6 +73,14 @@ def available_memory() -> int:
 def belongs(process: psutil.Process, folder: Path) -> bool:
     """Whether a process works inside `folder`, or was started for it."""
     return _within(_working_folder(process), folder) or _within(_declared_folder(process), folder)
+
+
+def _process(pid: int) -> psutil.Process | None:
+    """The process with this id; None if it has ended since the id was read."""
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _within(path: str, folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What every part needs: programs on PATH, processes of our own, an end in good order."""
+"""PATH, signals, progress lines and child processes of the benchmarks."""
 
 import json
 import os
@@ -13,29 +13,29 @@ PROGRAMS = (".toolchain/bin", ".toolchain/uv/bin", ".venv/bin")
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def find_programs() -> None:
-    """Put the repository's own programs first on PATH."""
+def extend_path() -> None:
+    """Put the programs of this repository first on PATH."""
     folders = [str(REPOSITORY / name) for name in PROGRAMS]
     os.environ["PATH"] = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
 
 
-def end_in_good_order() -> None:
-    """Let a signal run every `finally` on the way out; a second one does not disturb that."""
+def exit_on_signals() -> None:
+    """Have a signal raise SystemExit, so that every `finally` runs; ignore further signals."""
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _leave)
+            signal.signal(number, _exit)
 
 
-def tell(text: str) -> None:
-    """A line of progress."""
+def log(text: str) -> None:
+    """Write a line of progress to stderr."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
 
-def answer(module: str, *arguments: str) -> Any:
-    """The JSON document that `python -m module` prints, in a process group of its own.
+def run_json(module: str, *arguments: str) -> Any:
+    """Run `python -m module` in a process group of its own; return the JSON that it prints.
 
-    If we are interrupted, it is asked to end and has the time that it needs.
+    On an interrupt, the process gets SIGTERM and is waited for. Raises RuntimeError if it fails.
     """
     command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(
@@ -51,7 +51,7 @@ def answer(module: str, *arguments: str) -> Any:
     return json.loads(output)
 
 
-def _leave(number: int, _frame: object) -> None:
-    for each in SIGNALS:
-        signal.signal(each, signal.SIG_IGN)
-    raise SystemExit(128 + number)
+def _exit(received: int, _frame: object) -> None:
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + received)

@@ -1,0 +1,62 @@
+"""Home: the folder of a stack, and what a destroy retains of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, HomeProvider
+from tests.targets.local.crud import create, is_changed, is_gone
+from tests.targets.local.machine import mode_of
+
+
+def home_of(folder: Path) -> dict[str, Any]:
+    return {"name": "home", "path": str(folder / "deep" / "stack"), "tags": {"owner": "a team"}}
+
+
+def test_a_home_is_made_with_its_mark(folder: Path) -> None:
+    made = create(HomeProvider(), home_of(folder))
+    home = Path(made["path"])
+    assert made["drift"] == ""
+    assert json.loads((home / "pilothouse.json").read_text()) == {"owner": "a team"}
+    assert (home / "data").is_dir()
+    assert mode_of(home) & 0o066 == 0
+
+
+def test_a_home_that_is_there_is_adopted(folder: Path) -> None:
+    home = Path(create(HomeProvider(), home_of(folder))["path"])
+    (home / "data" / "rows").write_text("kept")
+    HomeProvider().create(home_of(folder))
+    assert (home / "data" / "rows").read_text() == "kept"
+
+
+def test_a_home_goes_with_all_that_is_in_it(folder: Path) -> None:
+    made = create(HomeProvider(), home_of(folder))
+    home = Path(made["path"])
+    (home / "services" / "x").mkdir(parents=True)
+    (home / "link").symlink_to(folder)
+    HomeProvider().delete("home", made)
+    HomeProvider().delete("home", made)
+    assert not home.exists()
+    assert folder.is_dir()
+    assert is_gone(HomeProvider(), made)
+
+
+def test_data_and_secrets_are_kept_if_asked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = create(HomeProvider(), home_of(folder))
+    home = Path(made["path"])
+    for name in ("data", "secrets", "log", "services", "tls"):
+        (home / name).mkdir(exist_ok=True)
+        (home / name / "file").write_text(name)
+    monkeypatch.setenv(KEEP_DATA_VARIABLE, "1")
+    HomeProvider().delete("home", made)
+    assert sorted(path.name for path in home.iterdir()) == ["data", "pilothouse.json", "secrets"]
+    assert (home / "data" / "file").read_text() == "data"
+
+
+def test_a_home_elsewhere_is_another_home(folder: Path) -> None:
+    made = create(HomeProvider(), home_of(folder))
+    moved = {**home_of(folder), "path": str(folder / "other")}
+    assert HomeProvider().diff("home", made, moved).replaces == ["path"]
+    assert not is_changed(HomeProvider(), made, home_of(folder))
