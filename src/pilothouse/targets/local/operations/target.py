@@ -110,11 +110,12 @@ def _port_checks(layout: Layout) -> Iterator[Check]:
         port = layout.port(role)
         owner = owners.get(port)
         taken = _listens(port) and not (owner and process_table.belongs(owner, layout.home))
+        holder = process_table.describe(owner)
         yield Check(
             name=f"port {port} for {role}",
             ok=not taken,
-            detail=f"taken by {process_table.describe(owner)}" if taken else "free or ours",
-            remedy="end it, or set `basePort` under `pilothouse:local` in the stack file",
+            detail=f"in use by {holder}" if taken else "free or used by this stack",
+            remedy="end that process, or set `basePort` under `pilothouse:local` in the stack file",
         )
 
 
