@@ -70,7 +70,7 @@ class KubernetesOperations(Operations[KubernetesSettings]):
                 yield from jobs.log(self.cluster, pod, status, tail_lines=lines).splitlines()
 
     def up_variables(self) -> Mapping[str, str]:
-        """The preflight has seen that the namespace is free or ours, so it may be taken over."""
+        """Existing objects are adopted: the preflight has checked whose the namespace is."""
         return {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
 
     def is_retained(self, resource: Mapping[str, Any]) -> bool:

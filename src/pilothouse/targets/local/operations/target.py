@@ -111,11 +111,12 @@ def _port_checks(layout: Layout) -> Iterator[Check]:
         port = layout.port(role)
         owner = owners.get(port)
         taken = _is_listening(port) and not (owner and process_table.belongs(owner, layout.home))
+        holder = process_table.describe(owner)
         yield Check(
             name=f"port {port} for {role}",
             ok=not taken,
-            detail=f"taken by {process_table.describe(owner)}" if taken else _PORT_IS_FREE,
-            remedy="end it, or set `basePort` under `pilothouse:local` in the stack file",
+            detail=f"in use by {holder}" if taken else _PORT_IS_FREE,
+            remedy="end that process, or set `basePort` under `pilothouse:local` in the stack file",
         )
 
 
