@@ -86,7 +86,7 @@ bench-kubernetes: setup-tests ## figures of the platform on the test cluster, in
 bench-aws: setup-tests ## figures of the AWS stack before services in memory, into BENCHMARKS.md
 	$(PY) -m bench.aws
 
-mutation: setup-tests ## mutants of spec.py and plan.py that the tests kill; 85 % must be
+mutation: setup-tests ## mutants of plan.py and of the models in config/ that the tests kill; 85 % must be
 	$(PY) -m testkit.mutation
 
 mutants-kubernetes: setup-tests ## mistakes planted in the kubernetes target that its tests catch; 95 % must be

@@ -53,7 +53,7 @@ def _parts(chosen: set[str], repeat: int) -> Iterator[Part]:
         yield life.measure(repeat, while_up)
     elif "preview" in chosen:
         provide()
-        platforms.ours(while_up)
+        platforms.life_of_stack(while_up)
     yield from previews
     yield from graphs
 

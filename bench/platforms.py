@@ -1,4 +1,4 @@
-"""Lives of the local platform, ours and the hand-made one, each with empty data."""
+"""Lives of a local stack and of the same services started by a script, with empty data."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Seconds = dict[str, float]
 WhileUp = Callable[[Stack], None]
 
 
-def by_hand(environments: Environments) -> Seconds:
-    """One life of the hand-made platform: ready, verified, stop, memory in MiB."""
+def life_of_script(environments: Environments) -> Seconds:
+    """One life of the script's services: seconds to ready, verified and stop; memory in MiB."""
     log("the same services by hand: start, prove, weigh, stop")
     options = [f"--{name}={path}" for name, path in vars(environments).items()]
     (life,) = run_json(
@@ -34,8 +34,8 @@ def by_hand(environments: Environments) -> Seconds:
     return {**{name: life[name] for name in ("ready", "verified", "stop")}, "memory": memory}
 
 
-def ours(while_up: WhileUp) -> Seconds:
-    """One life of a stack of its own: ready, verified, down, memory in MiB.
+def life_of_stack(while_up: WhileUp) -> Seconds:
+    """One life of a new stack: seconds to ready, verified and down; memory in MiB.
 
     `while_up` is called with the stack before its end.
     """
@@ -45,7 +45,7 @@ def ours(while_up: WhileUp) -> Seconds:
         time.sleep(SETTLE)
         figures["memory"] = _memory(stack)
         while_up(stack)
-        _, figures["down"] = _timed(lambda: stack.run("down", "--yes"))
+        _, figures["down"] = _time(lambda: stack.run("down", "--yes"))
         log(f"  down after {figures['down']:.1f} s")
         _require_nothing_left(stack)
     return figures
@@ -53,13 +53,13 @@ def ours(while_up: WhileUp) -> Seconds:
 
 def _up(stack: Stack) -> Seconds:
     """Seconds of the whole command, interpreter included; ready is all of it but the proof."""
-    document, verified = _timed(lambda: stack.json("up", "--verify"))
+    document, verified = _time(lambda: stack.json("up", "--verify"))
     ready = verified - document["seconds"]["verify"]
     log(f"  ready after {ready:.1f} s, verified after {verified:.1f} s")
     return {"ready": ready, "verified": verified}
 
 
-def _timed(step: Callable[[], Any]) -> tuple[Any, float]:
+def _time(step: Callable[[], Any]) -> tuple[Any, float]:
     began = time.perf_counter()
     result = step()
     return result, time.perf_counter() - began

@@ -1,7 +1,7 @@
-"""Mutates spec.py and plan.py, runs their tests on every mutant, and prints the score.
+"""Mutates plan.py and modules of config/, runs their tests on every mutant, prints the score.
 
-Run from the root of the repository: `python -m testkit.mutation`. Which files and tests, says
-`[tool.mutmut]` in pyproject.toml. Exits 1 where fewer than 85 % of the mutants are killed.
+Run from the root of the repository: `python -m testkit.mutation`. The files and the tests are in
+`[tool.mutmut]` of pyproject.toml. Exits 1 where fewer than 85 % of the mutants are killed.
 """
 
 import json

@@ -20,7 +20,7 @@ def build(places: Places, into: pathlib.Path) -> None:
     step = Step(
         "build pulumi and its Python language host (about 4 minutes the first time)",
         [go, "build", "-trimpath", "-ldflags", flags, "-o", f"{into}/", CLI, "./cmd/..."],
-        places.made / "logs" / "build.log",
+        places.toolchain / "logs" / "build.log",
         cwd=places.source,
         environment=golang.environment(),
         remedy="Is the Go module proxy reachable? If not, set GOPROXY.",

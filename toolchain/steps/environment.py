@@ -28,7 +28,7 @@ def _sync(places: Places, name: str, *more: pathlib.Path) -> None:
 
 def _install(places: Places, name: str) -> None:
     tool = uv.provide(places)
-    log = places.made / "logs" / f"{name}.log"
+    log = places.toolchain / "logs" / f"{name}.log"
     if not _is_usable(places):
         make: Command = [tool, "venv", "--clear", "--python", venvs.base_python(), places.venv]
         run(Step("environment .venv", make, log))

@@ -31,7 +31,7 @@ def main(arguments: collections.abc.Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     started = time.monotonic()
     try:
-        with setup_lock.hold(Places(options.root).made / "lock"):
+        with setup_lock.hold(Places(options.root).toolchain / "lock"):
             _provide(Places(options.root), options)
     except (SetupError, OSError, subprocess.SubprocessError) as error:
         say(f"setup: {error}")

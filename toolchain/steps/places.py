@@ -16,19 +16,19 @@ class Places:
     root: pathlib.Path
 
     @property
-    def made(self) -> pathlib.Path:
+    def toolchain(self) -> pathlib.Path:
         """The folder of all that the set-up creates besides `.venv`."""
         return self.root / ".toolchain"
 
     @property
     def bin(self) -> pathlib.Path:
         """The folder that must come first on PATH; empty if the machine's pulumi is used."""
-        return self.made / "bin"
+        return self.toolchain / "bin"
 
     @property
     def building(self) -> pathlib.Path:
         """The folder of an unfinished build, which is deleted after a crash."""
-        return self.made / "building"
+        return self.toolchain / "building"
 
     @property
     def venv(self) -> pathlib.Path:

@@ -14,7 +14,7 @@ SKIP_OFFICIAL = "PILOTHOUSE_TOOLCHAIN_OFFICIAL"
 
 def provide(places: Places) -> None:
     """Install pulumi into `.toolchain/bin`, unless PATH has one that is new enough."""
-    stamp, wanted = places.made / "pulumi.stamp", _inputs(places)
+    stamp, wanted = places.toolchain / "pulumi.stamp", _inputs(places)
     if stamps.is_current(stamp, wanted) and _is_complete(places):
         return
     found = on_path(places)

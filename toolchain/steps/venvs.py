@@ -20,7 +20,7 @@ def base_python() -> str:
 
 def tool_venv(places: Places, name: str, program: str) -> pathlib.Path:
     """The program of a tool that `locks/<name>.txt` pins, installed if need be."""
-    folder = places.made / name
+    folder = places.toolchain / name
     stamp, wanted = folder / "stamp", stamps.digest([places.lock(name)], base_python())
     if not stamps.is_current(stamp, wanted):
         _install(places, name, folder)
@@ -32,7 +32,7 @@ def _install(places: Places, name: str, folder: pathlib.Path) -> None:
     if importlib.util.find_spec("ensurepip") is None:
         raise SetupError(_no_venv())
     shutil.rmtree(folder, ignore_errors=True)
-    log = places.made / "logs" / f"{name}.log"
+    log = places.toolchain / "logs" / f"{name}.log"
     make: Command = [base_python(), "-m", "venv", folder]
     run(Step(f"environment of {name}", make, log, remedy=_no_venv()))
     install: Command = [

@@ -17,10 +17,10 @@ def at_least(found: Version | None, wanted: Version) -> bool:
     if found is None:
         return False
     width = max(len(found), len(wanted))
-    return _padded(found, width) >= _padded(wanted, width)
+    return _pad(found, width) >= _pad(wanted, width)
 
 
-def _padded(version: Version, width: int) -> Version:
+def _pad(version: Version, width: int) -> Version:
     return version + (0,) * (width - len(version))
 
 

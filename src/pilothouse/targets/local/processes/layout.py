@@ -46,8 +46,8 @@ class Layout:
         settings: LocalSettings = plan.settings
         base = base_folder(plan.project)
         return cls(
-            home=_configured(plan.project, settings.home) or base / plan.stack,
-            environments=_configured(plan.project, settings.environments) or base / "environments",
+            home=_resolve(plan.project, settings.home) or base / plan.stack,
+            environments=_resolve(plan.project, settings.environments) or base / "environments",
             base_port=settings.base_port or _default_port(plan.suffix),
         )
 
@@ -69,7 +69,7 @@ class Layout:
         return f"http://{self.address(role)}"
 
 
-def _configured(project: Path, setting: str | None) -> Path | None:
+def _resolve(project: Path, setting: str | None) -> Path | None:
     return project / Path(setting).expanduser() if setting else None
 
 

@@ -91,7 +91,7 @@ def _create(store: Any, bucket: str) -> None:
 
 def _apply_settings(store: Any, props: Props) -> None:
     bucket = props["bucket"]
-    if props["versioning"] != _versioned(store, bucket):
+    if props["versioning"] != _is_versioned(store, bucket):
         status = "Enabled" if props["versioning"] else "Suspended"
         store.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
     if rules := _desired_rules(props):
@@ -103,12 +103,12 @@ def _apply_settings(store: Any, props: Props) -> None:
 
 
 def _has_settings(store: Any, props: Props) -> bool:
-    return _versioned(store, props["bucket"]) == props["versioning"] and _expiry(
+    return _is_versioned(store, props["bucket"]) == props["versioning"] and _expiry(
         _rules(store, props["bucket"])
     ) == _expiry(_desired_rules(props))
 
 
-def _versioned(store: Any, bucket: str) -> bool:
+def _is_versioned(store: Any, bucket: str) -> bool:
     return bool(store.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled")
 
 
