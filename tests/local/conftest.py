@@ -1,7 +1,6 @@
 """Folders, a supervisord, and the real stores: each taken away after the tests."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,6 +17,7 @@ from pilothouse.targets.local.resources.home import HomeProvider
 from pilothouse.targets.local.resources.supervisor import SupervisorProvider
 from tests.local.machine import short_folder
 from tests.local.stores import Stores, running_stores
+from tests.support import tools
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,12 +60,9 @@ def own_home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def uv() -> Iterator[None]:
-    """`uv` on PATH, if need be the one that `make setup` brought."""
-    path = os.pathsep.join([os.environ["PATH"], str(ROOT / ".toolchain/uv/bin")])
-    if not shutil.which("uv", path=path):
-        pytest.fail("uv is neither on PATH nor in .toolchain; run `make setup`")
+    """`uv` on PATH, if need be the one in .toolchain."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", path)
+        patch.setenv("PATH", os.pathsep.join([os.environ["PATH"], str(tools.uv().parent)]))
         yield
 
 
