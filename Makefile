@@ -5,6 +5,8 @@ ROUNDS ?= 10
 export PATH := $(CURDIR)/.toolchain/bin:$(CURDIR)/.toolchain/uv/bin:$(CURDIR)/.venv/bin:$(PATH)
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --durations=12 --durations-min=5 $(if $(SEED),--randomly-seed=$(SEED))
+# Each of two processes goes on with neighbours of its last test, which share fixtures.
+TWO := -n 2 --dist worksteal
 COVERED := $(PYTEST) --cov --cov-append --cov-report=
 
 .DEFAULT_GOAL := help
@@ -38,17 +40,17 @@ check: setup-tests ## lint, format, types, layers
 	.venv/bin/lint-imports --no-cache
 
 test: check ## lint, all offline tests, the engine, one whole life of the local platform (SEED=N: again)
-	$(PYTEST) -m 'not live and not engine' -n 2
-	$(PYTEST) -m engine -n 2 --dist worksteal
+	$(PYTEST) -m 'not live and not engine' $(TWO)
+	$(PYTEST) -m engine $(TWO)
 	$(PYTEST) -m life
 
 test-fast: setup-tests ## the tests without the engine and the services
-	$(PYTEST) -m 'not live and not engine' -n 2
+	$(PYTEST) -m 'not live and not engine' $(TWO)
 
 test-all: check ## every test, on a real Kubernetes too; coverage of branches must be 90 %
 	rm -f .coverage .coverage.*
-	$(COVERED) -m 'not live and not engine' -n 2
-	$(COVERED) -m engine -n 2 --dist worksteal
+	$(COVERED) -m 'not live and not engine' $(TWO)
+	$(COVERED) -m engine $(TWO)
 	$(COVERED) -m 'live and not cluster'
 	$(PY) -m testkit.cluster build --optional
 	$(COVERED) -m 'cluster and not long'

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from testkit.support import tools
 
 REPOSITORY = Path(__file__).parents[2]
 LOCK = REPOSITORY / "locks" / "checkov.txt"
@@ -71,10 +72,7 @@ def python() -> Path:
 
 
 def _install() -> None:
-    path = os.pathsep.join([os.environ["PATH"], str(REPOSITORY / ".toolchain/uv/bin")])
-    uv = shutil.which("uv", path=path)
-    if uv is None:
-        pytest.fail("uv is neither on PATH nor in .toolchain; run `make setup`")
+    uv = tools.uv()
     shutil.rmtree(FOLDER, ignore_errors=True)
     _run(uv, "venv", "--quiet", "--python", sys.executable, FOLDER)
     install = (uv, "pip", "install", "--quiet", "--python", FOLDER / "bin" / "python")
@@ -84,7 +82,10 @@ def _install() -> None:
 def _run(*command: str | Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        pytest.fail(f"no environment for checkov: {done.stderr.strip()}")
+        pytest.fail(
+            f"cannot create checkov's environment from {LOCK.name}: {done.stderr.strip()}; "
+            "check the package index that uv uses, and run `make setup-tests`"
+        )
 
 
 @contextmanager

@@ -15,15 +15,15 @@ GraphWith = Callable[..., Recording]
 
 @pytest.fixture(scope="session")
 def graph_of(tmp_path_factory: pytest.TempPathFactory) -> GraphOf:
-    """`graph_of(example, target, preview=False)`."""
+    """`graph_of(example, target, preview=False)`; another `run` is recorded anew."""
     folder = tmp_path_factory.mktemp("graphs")
 
     @cache
-    def made(example: Path, target: str, preview: bool) -> Recording:
+    def made(example: Path, target: str, preview: bool, run: int) -> Recording:
         project = platforms.project_of(example, folder / f"{example.stem}-{target}")
         return platforms.recorded(project, target, preview=preview)
 
-    return lambda example, target, preview=False: made(example, target, preview)
+    return lambda example, target, preview=False, run=1: made(example, target, preview, run)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any
 
@@ -23,11 +23,15 @@ class Made:
     name: str
     resource_id: str
     inputs: Properties
+    outputs: Properties = field(default_factory=dict)
 
 
 @dataclass
 class Replay(Mapping[str, Any]):
-    """Answers for a recording: to ask for a resource makes it; ValueError for wrong inputs."""
+    """Answers for a recording: to ask for a resource makes it, or changes it where it is there.
+
+    ValueError for wrong inputs.
+    """
 
     settings: Settings
     made: list[Made] = field(default_factory=list)
@@ -36,7 +40,7 @@ class Replay(Mapping[str, Any]):
         self.clients = Clients(self.settings.region)
 
     def __getitem__(self, token: str) -> Any:
-        return lambda name, inputs: self._make(token, name, dict(inputs))
+        return lambda name, inputs: self._answer(token, name, dict(inputs))
 
     def __iter__(self) -> Iterator[str]:
         return iter({each.token for each in self.made})
@@ -57,15 +61,35 @@ class Replay(Mapping[str, Any]):
         for made in reversed(self.made):
             self.delete(made)
 
-    def _make(self, token: str, name: str, inputs: Properties) -> Properties:
+    def _answer(self, token: str, name: str, inputs: Properties) -> Properties:
         entry = entry_of(token)
         news, problems = checks.checked(token, entry, inputs, self.settings, self.clients)
         if problems:
             raise ValueError(f"{token} {name}: {problems}")
-        made = Made(token, name, "", news)
-        resource_id, outputs = resources.created(self._of(made, "create"), news)
-        self.made.append(Made(token, name, resource_id, news))
-        return {**outputs, "id": resource_id}
+        place = self._place(token, name)
+        if place is None:
+            made = self._create(Made(token, name, "", news))
+            self.made.append(made)
+        else:
+            made = self.made[place] = self._update(self.made[place], news)
+        return {**made.outputs, "id": made.resource_id}
+
+    def _place(self, token: str, name: str) -> int | None:
+        """Where a resource stands among those that are there."""
+        found = (n for n, made in enumerate(self.made) if (made.token, made.name) == (token, name))
+        return next(found, None)
+
+    def _create(self, wanted: Made) -> Made:
+        resource_id, outputs = resources.created(self._of(wanted, "create"), wanted.inputs)
+        return replace(wanted, resource_id=resource_id, outputs=outputs)
+
+    def _update(self, made: Made, news: Properties) -> Made:
+        if not resources.differences(entry_of(made.token), made.inputs, news):
+            return made
+        outputs = resources.updated(
+            self._of(made, "update"), made.resource_id, made.outputs, made.inputs, news
+        )
+        return replace(made, inputs=news, outputs=outputs)
 
     def _of(self, made: Made, phase: str) -> Resource:
         entry = entry_of(made.token)

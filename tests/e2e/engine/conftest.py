@@ -90,7 +90,7 @@ def toolchain_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
     path = os.pathsep.join([str(ROOT / ".toolchain/bin"), str(ROOT / ".venv/bin"), kept["PATH"]])
     if not shutil.which("pulumi", path=path):
-        pytest.fail("pulumi is neither on PATH nor in .toolchain/bin; run `make setup`")
+        pytest.fail("pulumi is neither on PATH nor in .toolchain/bin; run `make setup-tests`")
     return kept | {
         "PATH": path,
         "PULUMI_SKIP_UPDATE_CHECK": "1",

@@ -259,4 +259,5 @@ def test_bytecode_is_compiled() -> None:
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert pathlib.Path(done.stdout.strip()).exists()
+    compiled = pathlib.Path(done.stdout.strip())
+    assert compiled.exists(), ".venv has no bytecode; remove it and run `make setup-tests`"

@@ -1,10 +1,10 @@
 """Every call that the provider makes for the default stack fails once, in every way.
 
-`python -m tests.targets.aws.faults` takes the calls from the log of a life without faults. Then it
-lives life after life: in each, every resource has a few calls that fail when it is made, some when
-it is changed, when it is read and when it is removed. A command that fails is run again, and meets
-the next faults; it must converge, and nothing may be left in the account. Lives run side by side,
-one a processor. Prints the seed and the score.
+`python -m tests.targets.aws.faults` learns the calls from a life without faults and without an
+engine. Then it lives life after life: in each, every resource has a few calls that fail when it is
+made, some when it is changed, when it is read and when it is removed. A command that fails is run
+again, and meets the next faults; it must converge, and nothing may be left in the account. Lives
+run side by side, one a processor. Prints the seed and the score.
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 
 from testkit.fake_providers.aws.faults import Fault, Kind, Point
+from testkit.fake_providers.aws.replay import Replay
+from testkit.fake_providers.aws.settings import Settings
+from testkit.support.accounts import REGION
 
 from pilothouse.errors import PilothouseError
+from pilothouse.program.load import plan_of_files
+from pilothouse.program.platform import Platform
 from tests.targets.aws.stage import Stage, stage
+from tests.targets.suite.recorder import record
 
 WAYS: tuple[Kind, ...] = ("throttle", "server", "denied", "timeout")
 PHASES = ("create", "update", "read", "delete")
@@ -42,8 +48,13 @@ class NotConverged(Exception):
 
 @dataclass
 class Score:
-    """What was planted, what happened, and what went wrong."""
+    """What was planted, what happened, and what went wrong.
 
+    calls: what the provider called for each phase, but for updates: a create that went half way
+    is updated too.
+    """
+
+    calls: set[Point] = field(default_factory=set)
     happened: Counter[tuple[str, str]] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
 
@@ -51,9 +62,14 @@ class Score:
 
     def add(self, other: Score) -> None:
         """What happened in other lives too."""
+        self.calls |= other.calls
         self.happened.update(other.happened)
         self.complaints += other.complaints
         self.missed += other.missed
+
+    def unknown(self, points: Sequence[Point]) -> set[Point]:
+        """The calls that are none of these, whichever of their like."""
+        return self.calls - {replace(point, count=1) for point in points}
 
     def table(self) -> str:
         """Counts by phase and way, and everything that was amiss."""
@@ -72,14 +88,24 @@ def shown(fault: Fault) -> str:
 
 
 def enumerated(folder: Path) -> list[Point]:
-    """The calls of a life without faults, in their order."""
+    """The calls of a life without faults, sorted; its graphs are made without an engine."""
     with stage(folder) as made:
-        control, found = made.cloud.control, list[Point]()
-        for phase, command in _steps(made):
-            control.plant()
-            command()
-            found += [call for call in control.calls() if call.phase == phase]
-    return found
+        control, replay = made.cloud.control, Replay(Settings(region=REGION))
+        control.plant()
+        _replay(made, replay)
+        made.configure(changed=True)
+        _replay(made, replay)
+        for resource in replay.made:
+            replay.read(resource)
+        replay.delete_all()
+        return sorted(control.calls(), key=astuple)
+
+
+def _replay(made: Stage, replay: Replay) -> None:
+    """Make what the stack's program asks for, or change it."""
+    plan = plan_of_files(made.stack.project, made.stack.name, today=None)
+    replay.settings = Settings(region=REGION, default_tags=dict(plan.tags))
+    record(lambda: Platform(plan.platform.name, plan), replay, stack_name=plan.stack)
 
 
 def _steps(made: Stage) -> Iterator[tuple[str, Callable[[], dict[str, int]]]]:
@@ -91,14 +117,22 @@ def _steps(made: Stage) -> Iterator[tuple[str, Callable[[], dict[str, int]]]]:
     yield "delete", made.down
 
 
-def live(folder: Path, faults: Faults) -> list[Fault]:
-    """A life with these faults; which of them happened. NotConverged unless it ends well."""
+def live(folder: Path, faults: Faults, calls: set[Point]) -> list[Fault]:
+    """A life with these faults; which of them happened. NotConverged unless it ends well.
+
+    Adds to `calls` as `Score` says.
+    """
     happened = list[Fault]()
     with stage(folder) as made:
         for phase, command in _steps(made):
             planted = faults.get(phase, ())
             made.cloud.control.plant(*planted)
             changes = _converge(made, command, len(planted))
+            calls |= {
+                replace(call, count=1)
+                for call in made.cloud.control.calls()
+                if call.phase == phase != "update"
+            }
             happened += [planted[number] for number in made.cloud.control.happened()]
             if phase == "read" and set(changes) - {"same"}:
                 raise NotConverged(f"what had converged was changed again: {changes}")
@@ -172,7 +206,7 @@ def _lived(planted: Faults, score: Score) -> Sequence[Fault]:
     """The faults that happened in a life; all of them if it did not end well."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            return live(Path(folder), planted)
+            return live(Path(folder), planted, score.calls)
         except NotConverged as error:
             tried = [fault for faults in planted.values() for fault in faults]
             score.complaints.append(f"{error} [{'; '.join(map(shown, tried))}]")
@@ -205,8 +239,9 @@ def main() -> int:
     _tell(f"seed {options.seed}: {len(points)} calls, each in {len(WAYS)} ways")
     wanted = every(points, random.Random(options.seed))  # noqa: S311 - no secret
     score = side_by_side(wanted, options.workers, options.lives)
-    _tell(score.table())
-    return int(bool(score.complaints or score.missed))
+    unknown = score.unknown(points)
+    _tell("\n".join([score.table(), *(f"not learned: {call}" for call in unknown)]))
+    return int(bool(score.complaints or score.missed or unknown))
 
 
 if __name__ == "__main__":

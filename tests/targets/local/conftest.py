@@ -1,13 +1,13 @@
 """Folders, a supervisord, and the real stores: each taken away after the tests."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
+from testkit.support import tools
 
 from pilothouse.program import load
 from pilothouse.targets.local.components.foundation import REQUIREMENTS
@@ -60,12 +60,9 @@ def own_home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def uv() -> Iterator[None]:
-    """`uv` on PATH, if need be the one that `make setup` brought."""
-    path = os.pathsep.join([os.environ["PATH"], str(ROOT / ".toolchain/uv/bin")])
-    if not shutil.which("uv", path=path):
-        pytest.fail("uv is neither on PATH nor in .toolchain; run `make setup`")
+    """`uv` on PATH, if need be the one in .toolchain."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", path)
+        patch.setenv("PATH", os.pathsep.join([os.environ["PATH"], str(tools.uv().parent)]))
         yield
 
 

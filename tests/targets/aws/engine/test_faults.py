@@ -11,13 +11,12 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 
 def test_runs_after_faults_of_every_kind_converge_and_a_teardown_leaves_nothing(
-    tmp_path: Path,
+    tmp_path: Path, chance: random.Random
 ) -> None:
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")  # noqa: T201 - to repeat it
     points = faults.enumerated(tmp_path)
-    wanted = faults.sample(points, random.Random(seed))  # noqa: S311 - no secret
+    wanted = faults.sample(points, chance)
     score = faults.work_off(wanted)
     print(score.table())  # noqa: T201 - what was planted
     assert score.complaints == []
     assert score.missed == []
+    assert score.unknown(points) == set()
