@@ -14,7 +14,7 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.errors import PilothouseError
+from pilothouse.targets.shared.account import ServiceError
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -29,11 +29,13 @@ THROTTLED = frozenset(
     {"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 )
 SERVER_ERROR = 500
+DENIED = ("AccessDenied", "Unauthorized", "InvalidClientToken", "UnrecognizedClient", "Expired")
+"""Prefixes of the codes of errors that no retry cures."""
 
 _making = Lock()  # a session's clients may not be made at the same time
 
 
-class AwsError(PilothouseError):
+class AwsError(ServiceError):
     """AWS refuses a call; `answer` is what it said, empty if it did not come to that."""
 
     def __init__(self, message: str, answer: Mapping[str, Any] | None = None) -> None:
@@ -42,8 +44,13 @@ class AwsError(PilothouseError):
 
     @property
     def code(self) -> str:
-        """AWS's word for what is wrong, such as `AccessDeniedException`."""
+        """AWS's code for what is wrong, such as `AccessDeniedException`."""
         return str(self.answer.get("Error", {}).get("Code", ""))
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the caller lacks a permission or valid credentials, so that a retry is futile."""
+        return self.code.startswith(DENIED)
 
 
 class AwsAway(AwsError):

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pilothouse.contract import Backup, Began, Check, Contract, Leftover, ServiceStatus
 from pilothouse.errors import Refused
 from pilothouse.targets.aws.clients.account import Account
-from pilothouse.targets.aws.operations import cleanup, logs, preflight, recovery, retention, status
-from pilothouse.targets.aws.resources import KINDS, looking
+from pilothouse.targets.aws.operations import logs, preflight, status
+from pilothouse.targets.aws.resources import TABLE
+from pilothouse.targets.shared import inventory, recovery
+from pilothouse.targets.shared.cleanup import Sweep
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 class AwsOperations:
     """A stack in its account and region, seen without its state."""
 
-    leftover_kinds = tuple(kind.name for kind in KINDS)
+    leftover_kinds = tuple(declared.name for declared in TABLE.listed)
 
     def preflight(self, plan: Plan) -> list[Check]:
         """Credentials, account, region, zones, services, quotas, rights."""
@@ -43,7 +45,7 @@ class AwsOperations:
 
     def stays(self, resource: Mapping[str, Any]) -> bool:
         """The buckets of data and artifacts, the registries, the key that opens them."""
-        return retention.stays(resource)
+        return TABLE.is_retained(resource)
 
     def backups(self, plan: Plan) -> list[Backup]:
         """None are made: AWS keeps the databases of managed services to itself."""
@@ -59,9 +61,11 @@ class AwsOperations:
     def sweep(self, plan: Plan, *, keep_data: bool) -> None:
         """Remove whatever of the stack is in the account; what does not go, the proof finds."""
         account = _opened(plan)
-        cleanup.remove(
-            account, KINDS, lambda kind, each: not (keep_data and kind.stays(account, each))
-        )
+        Sweep(
+            account,
+            TABLE.listed,
+            lambda declared, found: not (keep_data and declared.is_retained(account, found)),
+        ).run()
 
     def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
         """The same: AWS's own addresses, for whoever has the rights."""
@@ -74,11 +78,12 @@ class AwsOperations:
         recorded: Sequence[Mapping[str, Any]],
     ) -> list[str]:
         """Remove what is the stack's by name or tag and has an id that no state has."""
-        return recovery.remove(_opened(plan), began, recorded)
+        types = None if began is None else {create.type for create in began}
+        return recovery.remove_orphans(_opened(plan), TABLE, types, recorded)
 
     def leftovers(self, plan: Plan, *, keep_data: bool) -> list[Leftover]:
         """Whatever the list calls of each service have of the stack."""
-        return looking.leftovers(_opened(plan), keep_data=keep_data)
+        return inventory.leftovers(_opened(plan), TABLE.listed, keep_data=keep_data)
 
 
 def _opened(plan: Plan) -> Account:

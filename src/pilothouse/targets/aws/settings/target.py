@@ -208,6 +208,16 @@ class AwsSettings(Section):
         )
 
     @property
+    def partition(self) -> str:
+        """The region's partition, which its ARNs begin with after `arn:`."""
+        return BY_REGION[self.region].name
+
+    @property
+    def dns_suffix(self) -> str:
+        """The domain of the services' hosts in the region's partition."""
+        return BY_REGION[self.region].dns_suffix
+
+    @property
     def zone_names(self) -> list[str]:
         """The two zones."""
         return self.zones or [f"{self.region}{letter}" for letter in "ab"]
