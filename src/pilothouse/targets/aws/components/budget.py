@@ -10,18 +10,18 @@ from pulumi_aws.budgets import Budget
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
-    from pilothouse.targets.aws.components.factory import Making
+    from pilothouse.targets.aws.components.factory import ResourceFactory
 
 ALARMS = (("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
 """What is told, in percent of the budget: what was spent, and what will have been."""
 
 
-def make_budget(make: Making) -> Budget:
+def make_budget(factory: ResourceFactory) -> Budget:
     """A monthly budget with its alarms; without anybody to tell it only shows the figures."""
-    plan = make.plan
+    plan = factory.plan
     if not recipients(plan):
         remedy = "add budget.emails to the stack file"
-        pulumi.log.warn(f"nobody is told when the budget is spent: {remedy}", make.parent)
+        pulumi.log.warn(f"nobody is told when the budget is spent: {remedy}", factory.parent)
     return Budget(
         "budget",
         name=plan.name("budget"),
@@ -32,8 +32,8 @@ def make_budget(make: Making) -> Budget:
         limit_unit="USD",
         cost_filters=_filters(plan),
         notifications=_notifications(recipients(plan)),
-        tags=make.tags("budget"),
-        opts=make.options(),
+        tags=factory.tags("budget"),
+        opts=factory.options(),
     )
 
 

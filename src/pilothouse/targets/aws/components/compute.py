@@ -38,15 +38,20 @@ class AwsCompute(AwsComponent):
             platform.size, platform.compute.gpus
         )
         self.repository = self._repository()
-        self.role = self.make.role(naming.JOB, ["sagemaker"], naming.sagemaker(self.plan))
-        rights = self.make.rights(naming.JOB, self.role, job_iam.statements(self.plan, foundation))
-        self.ready: list[pulumi.Resource] = [self.repository, rights]
+        self.role = self.factory.create_role(
+            naming.JOB, ["sagemaker"], naming.sagemaker_arns(self.plan)
+        )
+        policy = self.factory.create_role_policy(
+            naming.JOB, self.role, job_iam.allow_job(self.context)
+        )
+        self.ready: list[pulumi.Resource] = [self.repository, policy]
         if wanted.domain:
-            make_domain(self, [*foundation.network.ready, *storage.data.ready, rights])
+            needs = [*foundation.network.ready, *storage.data.ready, policy]
+            make_domain(self.context, self.role.arn, needs)
         self.promise(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
-        network = self.foundation.network
+        network = self.context.network
         return Capability(
             uri=f"docker://{self.image}",
             console="",
@@ -63,7 +68,7 @@ class AwsCompute(AwsComponent):
         )
 
     def _repository(self) -> Repository:
-        key = self.foundation.key_arn
+        key = self.context.key_arn
         repository = Repository(
             naming.WORKLOAD,
             name=self.plan.name(naming.WORKLOAD),
@@ -71,8 +76,8 @@ class AwsCompute(AwsComponent):
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": key}] if key else None,
-            tags=self.make.tags(naming.WORKLOAD),
-            opts=self.make.options(),
+            tags=self.factory.tags(naming.WORKLOAD),
+            opts=self.factory.options(),
         )
         rule = {
             "rulePriority": 1,
@@ -89,6 +94,6 @@ class AwsCompute(AwsComponent):
             naming.WORKLOAD,
             repository=repository.name,
             policy=pulumi.Output.json_dumps({"rules": [rule]}),
-            opts=self.make.options(),
+            opts=self.factory.options(),
         )
         return repository

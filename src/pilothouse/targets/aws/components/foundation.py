@@ -11,7 +11,7 @@ from pulumi_aws.kms import Alias, Key
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import iam
 from pilothouse.targets.aws.components.budget import make_budget
-from pilothouse.targets.aws.components.factory import Making
+from pilothouse.targets.aws.components.factory import ResourceFactory
 from pilothouse.targets.aws.components.network import ExistingNetwork, Network, OwnNetwork
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ class AwsFoundation(pulumi.ComponentResource):
         super().__init__("pilothouse:aws:Foundation", name, None, opts)
         self.plan = plan
         self.settings: AwsSettings = plan.settings
-        self.provider = self._made_provider()
-        self.make = Making(plan, self, self.provider)
+        self.provider = self._create_provider()
+        self.factory = ResourceFactory(plan, self, self.provider)
         self.key_arn = self._key().arn if self.settings.has_key else None
-        make_budget(self.make)
+        make_budget(self.factory)
         self.network = self._network()
         self.register_outputs({"region": self.settings.region})
 
-    def _made_provider(self) -> Provider:
+    def _create_provider(self) -> Provider:
         """The account's provider. It asks nothing of AWS by itself, so a preview needs no login.
 
         Whose credentials they are is what a preflight looks at.
@@ -56,19 +56,19 @@ class AwsFoundation(pulumi.ComponentResource):
             description=f"Everything of {self.plan.name('platform')}",
             enable_key_rotation=True,
             deletion_window_in_days=DELETION_DAYS,
-            policy=iam.key_policy(self.plan),
-            tags=self.make.tags(naming.KEY),
-            opts=self.make.options(),
+            policy=iam.build_key_policy(self.plan),
+            tags=self.factory.tags(naming.KEY),
+            opts=self.factory.options(),
         )
         Alias(
             naming.KEY,
             name=naming.key_alias(self.plan),
             target_key_id=key.key_id,
-            opts=self.make.options(),
+            opts=self.factory.options(),
         )
         return key
 
     def _network(self) -> Network:
         if self.settings.network.vpc_id:
-            return ExistingNetwork(self.make)
-        return OwnNetwork(self.make, self.key_arn)
+            return ExistingNetwork(self.factory)
+        return OwnNetwork(self.factory, self.key_arn)

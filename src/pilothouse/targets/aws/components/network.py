@@ -18,7 +18,7 @@ from pulumi_aws.ec2 import (
 from pilothouse.targets.aws.components import egress, flow_logs
 
 if TYPE_CHECKING:
-    from pilothouse.targets.aws.components.factory import Making
+    from pilothouse.targets.aws.components.factory import ResourceFactory
 
 LETTERS = "ab"
 
@@ -38,30 +38,30 @@ class Network(Protocol):
 class ExistingNetwork:
     """Subnets of a VPC that the stack file names, with a security group of the stack's own."""
 
-    def __init__(self, make: Making) -> None:
-        network = make.plan.settings.network
+    def __init__(self, factory: ResourceFactory) -> None:
+        network = factory.plan.settings.network
         self.vpc_id: pulumi.Input[str] = network.vpc_id
         self.subnet_ids: Sequence[pulumi.Input[str]] = network.private_subnet_ids
-        self.group = security_group(make, self.vpc_id, egress.everywhere())
+        self.group = security_group(factory, self.vpc_id, egress.everywhere())
         self.ready: Sequence[pulumi.Resource] = []
 
 
 class OwnNetwork:
     """A VPC with two private subnets, and a way for them to AWS's services."""
 
-    def __init__(self, make: Making, key_arn: pulumi.Output[str] | None) -> None:
-        self._make, self._settings = make, make.plan.settings
+    def __init__(self, factory: ResourceFactory, key_arn: pulumi.Output[str] | None) -> None:
+        self._factory, self._settings = factory, factory.plan.settings
         vpc = self._vpc()
         self.vpc_id: pulumi.Input[str] = vpc.id
         self._private = self._subnets("private", self._settings.network.private())
         table, attached = self._routed("private", self._private)
-        store = egress.store_endpoint(make, vpc, table)
+        store = egress.store_endpoint(factory, vpc, table)
         out = egress.store_only(store) if self._is_closed else egress.everywhere()
-        self.group = security_group(make, vpc.id, out)
+        self.group = security_group(factory, vpc.id, out)
         self.subnet_ids: Sequence[pulumi.Input[str]] = [each.id for each in self._private]
         ways = self._endpoints(vpc) if self._is_closed else self._gateway(vpc, table)
         self.ready: Sequence[pulumi.Resource] = [store, *attached, *ways]
-        flow_logs.watch(make, vpc, key_arn)
+        flow_logs.watch(factory, vpc, key_arn)
 
     @property
     def _is_closed(self) -> bool:
@@ -73,8 +73,8 @@ class OwnNetwork:
             cidr_block=self._settings.network.cidr,
             enable_dns_hostnames=True,
             enable_dns_support=True,
-            tags=self._make.tags("vpc"),
-            opts=self._make.options(),
+            tags=self._factory.tags("vpc"),
+            opts=self._factory.options(),
         )
         # AWS makes it with the VPC, open among its members; without rules it is of no use.
         DefaultSecurityGroup(
@@ -82,8 +82,8 @@ class OwnNetwork:
             vpc_id=vpc.id,
             ingress=[],
             egress=[],
-            tags=self._make.tags("default"),
-            opts=self._make.options(),
+            tags=self._factory.tags("default"),
+            opts=self._factory.options(),
         )
         return vpc
 
@@ -96,8 +96,8 @@ class OwnNetwork:
                 availability_zone=zone,
                 cidr_block=cidr,
                 map_public_ip_on_launch=False,
-                tags=self._make.tags(f"{kind}-{letter}"),
-                opts=self._make.options(),
+                tags=self._factory.tags(f"{kind}-{letter}"),
+                opts=self._factory.options(),
             )
             for letter, zone, cidr in named
         ]
@@ -105,14 +105,16 @@ class OwnNetwork:
     def _routed(
         self, kind: str, subnets: Sequence[Subnet]
     ) -> tuple[RouteTable, list[pulumi.Resource]]:
-        make = self._make
-        table = RouteTable(kind, vpc_id=self.vpc_id, tags=make.tags(kind), opts=make.options())
+        factory = self._factory
+        table = RouteTable(
+            kind, vpc_id=self.vpc_id, tags=factory.tags(kind), opts=factory.options()
+        )
         attached: list[pulumi.Resource] = [
             RouteTableAssociation(
                 f"{kind}-{letter}",
                 route_table_id=table.id,
                 subnet_id=subnet.id,
-                opts=make.options(),
+                opts=factory.options(),
             )
             for letter, subnet in zip(LETTERS, subnets, strict=True)
         ]
@@ -121,22 +123,24 @@ class OwnNetwork:
     def _gateway(self, vpc: Vpc, private: RouteTable) -> list[pulumi.Resource]:
         public = self._subnets("public", self._settings.network.public())
         table, attached = self._routed("public", public)
-        return egress.nat(self._make, vpc, egress.Public(public[0], table, attached), private)
+        return egress.nat(self._factory, vpc, egress.Public(public[0], table, attached), private)
 
     def _endpoints(self, vpc: Vpc) -> list[pulumi.Resource]:
-        return egress.endpoints(self._make, vpc, self._private, self.group)
+        return egress.endpoints(self._factory, vpc, self._private, self.group)
 
 
-def security_group(make: Making, vpc_id: pulumi.Input[str], out: Sequence[Any]) -> SecurityGroup:
+def security_group(
+    factory: ResourceFactory, vpc_id: pulumi.Input[str], out: Sequence[Any]
+) -> SecurityGroup:
     """The group of everything in the network: its members reach each other and nobody else them."""
     members = {"protocol": "-1", "from_port": 0, "to_port": 0, "self": True}
     return SecurityGroup(
         "members",
-        name=make.plan.name("members"),
+        name=factory.plan.name("members"),
         description="Its members reach each other",
         vpc_id=vpc_id,
         ingress=[{**members, "description": "From members"}],
         egress=[{**members, "description": "To members"}, *out],
-        tags=make.tags("members"),
-        opts=make.options(),
+        tags=factory.tags("members"),
+        opts=factory.options(),
     )

@@ -32,4 +32,4 @@ class AwsOrchestration(AwsComponent):
         super().__init__(name, foundation, opts)
         steps = Steps.of(foundation, storage, compute, tracking)
         chosen = mwaa if self.settings.orchestration.kind == "mwaa" else pipelines
-        self.promise(chosen.make(self, steps))
+        self.promise(chosen.make(self.context, steps))

@@ -42,7 +42,7 @@ class AwsTracking(AwsComponent):
         made = self._app(role, needs) if is_app else self._server(role, needs)
         self.arn: pulumi.Output[str] = made.arn
         call = [CALL_APP] if is_app else []
-        granted = self.make.rights(
+        granted = self.factory.create_role_policy(
             "job-mlflow",
             compute.role,
             [allow([*call, *USE], [self.arn])],
@@ -60,15 +60,17 @@ class AwsTracking(AwsComponent):
 
     def _role(self) -> tuple[pulumi.Output[str], Sequence[pulumi.Resource]]:
         """The role that the service itself has, with the bucket of artifacts and no other."""
-        role = self.make.role(naming.MLFLOW, ["sagemaker"], naming.sagemaker(self.plan))
-        key = self.foundation.key_arn
+        role = self.factory.create_role(
+            naming.MLFLOW, ["sagemaker"], naming.sagemaker_arns(self.plan)
+        )
+        key = self.context.key_arn
         statements = [
-            *iam.bucket_access(self.plan, naming.ARTIFACTS, write=True),
+            *iam.allow_bucket(self.plan, naming.ARTIFACTS, write=True),
             allow(["s3:DeleteObject"], [f"{naming.bucket_arn(self.plan, naming.ARTIFACTS)}/*"]),
-            *([iam.key_access(self.plan, key, "s3")] if key else []),
+            *([iam.allow_key(self.plan, key, "s3")] if key else []),
         ]
-        rights = self.make.rights(naming.MLFLOW, role, statements)
-        return role.arn, [rights, *self._artifacts.ready]
+        policy = self.factory.create_role_policy(naming.MLFLOW, role, statements)
+        return role.arn, [policy, *self._artifacts.ready]
 
     def _app(self, role: pulumi.Output[str], needs: Sequence[pulumi.Resource]) -> MlflowApp:
         return MlflowApp(
@@ -78,8 +80,8 @@ class AwsTracking(AwsComponent):
             role_arn=role,
             account_default_status="DISABLED",
             model_registration_mode="AutoModelRegistrationDisabled",
-            tags=self.make.tags(naming.MLFLOW),
-            opts=self.make.options(*needs),
+            tags=self.factory.tags(naming.MLFLOW),
+            opts=self.factory.options(*needs),
         )
 
     def _server(
@@ -92,8 +94,8 @@ class AwsTracking(AwsComponent):
             artifact_store_uri=f"{self._artifacts.uri}/mlflow",
             role_arn=role,
             automatic_model_registration=False,
-            tags=self.make.tags(naming.MLFLOW),
-            opts=self.make.options(*needs),
+            tags=self.factory.tags(naming.MLFLOW),
+            opts=self.factory.options(*needs),
         )
 
     def _model(self) -> ModelPackageGroup:
@@ -101,6 +103,6 @@ class AwsTracking(AwsComponent):
             naming.MODEL,
             model_package_group_name=self.plan.name(naming.MODEL),
             model_package_group_description=f"Models of {self.plan.platform.name}",
-            tags=self.make.tags(naming.MODEL),
-            opts=self.make.options(),
+            tags=self.factory.tags(naming.MODEL),
+            opts=self.factory.options(),
         )
