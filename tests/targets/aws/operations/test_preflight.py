@@ -11,7 +11,6 @@ from botocore.exceptions import EndpointConnectionError
 from pilothouse.contract import Check
 from pilothouse.errors import Refused
 from pilothouse.plan import Plan
-from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import deployer_policy, preflight
 from pilothouse.targets.aws.operations.target import AwsOperations
@@ -37,13 +36,10 @@ def quotas(managed: Managed) -> None:
 
 
 @pytest.fixture
-def no_credentials(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_credentials(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """None at all: not those either that moto puts into the environment."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
-    api.forget_clients()
-    yield
-    api.forget_clients()
 
 
 def checks(account: Account) -> dict[str, Check]:
@@ -82,11 +78,7 @@ def test_a_profile_that_is_not_there_is_a_failure_with_a_remedy(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "unheard-of")
-    api.forget_clients()
-    try:
-        only = failed_one(account)
-    finally:
-        api.forget_clients()
+    only = failed_one(account)
     assert only.name == "credentials"
     assert "unheard-of" in only.detail
 

@@ -70,6 +70,6 @@ class _Environment:
         if status := error.answer.get("RestApiStatusCode"):
             said = error.answer.get("RestApiResponse")
             return error_of(status)(f"Airflow on {self._name} answers {status}: {said}")
-        if isinstance(error, api.AwsAway):
+        if isinstance(error, api.AwsUnavailable):
             return Away(str(error))
         return PilothouseError(f"{error}: {RIGHT}" if "AccessDenied" in error.code else str(error))

@@ -45,7 +45,7 @@ class PipelineRuns:
         try:
             with api.calling():
                 return self._look(run)
-        except api.AwsAway:
+        except api.AwsUnavailable:
             return None
 
     def _look(self, run: str) -> Run:

@@ -122,7 +122,7 @@ def _check_service(account: Account, call: ListCall) -> Check:
 
 
 def _other_regions(account: Account, service: str) -> str:
-    known = api.session(account.plan.settings.region).get_available_regions(service)
+    known = api.session().regions_of(service, account.plan.settings.region)
     regions = f"; regions with it: {', '.join(known)}" if known else ""
     return f"check that the region has the service, and the network path to it{regions}"
 
