@@ -1,4 +1,4 @@
-"""A bucket as every bucket of a stack is: private, encrypted, over TLS, with its versions."""
+"""Buckets as every stack has them: private, encrypted, accessed over TLS, versioned."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from pilothouse.targets.aws.components.factory import ResourceFactory
 
 UNFINISHED_DAYS = 7
-"""Days after which the parts of an upload that nobody finished go."""
+"""Days after which the parts of an unfinished upload are deleted."""
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket: its name, its ARN, and what makes it safe, which comes before its use."""
+    """A bucket, and the settings that secure it, which have to exist before it is used."""
 
     name: str
     resource: S3Bucket
@@ -43,11 +43,11 @@ class Bucket:
 def make_bucket(
     factory: ResourceFactory, role: str, key_arn: pulumi.Output[str] | None, *, versioned: bool
 ) -> Bucket:
-    """The bucket of `role`, with all that makes it safe."""
+    """The bucket of `role`, with the settings that secure it."""
     bucket = S3Bucket(
         role,
         bucket=factory.plan.name(role),
-        force_destroy=True,  # without it a teardown ends where the first object is
+        force_destroy=True,  # without it, a destroy fails if there is any object
         tags=factory.tags(role),
         opts=factory.options(),
     )
@@ -64,7 +64,7 @@ def make_bucket(
 
 
 def _close(factory: ResourceFactory, role: str, bucket: S3Bucket) -> list[pulumi.Resource]:
-    """Nobody's public access, no access lists, and a policy for what roles can't say."""
+    """Block public access, disable access lists, and add a bucket policy."""
     block = BucketPublicAccessBlock(
         role,
         bucket=bucket.bucket,

@@ -1,4 +1,4 @@
-"""The budget that the platform's file names, and who hears of it."""
+"""The platform's monthly budget and the recipients of its alerts."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from pilothouse.plan import Plan
     from pilothouse.targets.aws.components.factory import ResourceFactory
 
-ALARMS = (("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
-"""What is told, in percent of the budget: what was spent, and what will have been."""
+ALERTS = (("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
+"""Actual and forecast costs that are reported, in percent of the budget."""
 
 
 def make_budget(factory: ResourceFactory) -> Budget:
-    """A monthly budget with its alarms; without anybody to tell it only shows the figures."""
+    """A monthly budget with its alerts; without recipients it only shows the costs."""
     plan = factory.plan
     if not recipients(plan):
         remedy = "add budget.emails to the stack file"
-        pulumi.log.warn(f"nobody is told when the budget is spent: {remedy}", factory.parent)
+        pulumi.log.warn(f"the budget has no recipients of alerts: {remedy}", factory.parent)
     return Budget(
         "budget",
         name=plan.name("budget"),
@@ -38,7 +38,7 @@ def make_budget(factory: ResourceFactory) -> Budget:
 
 
 def recipients(plan: Plan) -> list[str]:
-    """Whom AWS mails to."""
+    """The e-mail addresses that get the alerts."""
     owner = plan.platform.owner
     return list(plan.settings.budget.emails or ([owner] if "@" in owner else []))
 
@@ -59,5 +59,5 @@ def _notifications(emails: Sequence[str]) -> list[Any]:
             "threshold_type": "PERCENTAGE",
             "subscriber_email_addresses": list(emails),
         }
-        for kind, percent in (ALARMS if emails else ())
+        for kind, percent in (ALERTS if emails else ())
     ]

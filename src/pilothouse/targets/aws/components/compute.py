@@ -1,4 +1,4 @@
-"""Compute on AWS: SageMaker's jobs of the packaged workload's image, maybe Studio for people."""
+"""Compute on AWS: SageMaker jobs of the workload's image, and optionally Studio."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNTAGGED_DAYS = 7
 
 
 class AwsCompute(AwsComponent):
-    """The repository of the workload's image and the role that its jobs have."""
+    """The repository of the workload's image and the role of its jobs."""
 
     def __init__(
         self,
@@ -34,10 +34,10 @@ class AwsCompute(AwsComponent):
         super().__init__(name, foundation, opts)
         platform, wanted = self.plan.platform, self.settings.compute
         self.image = naming.image(self.plan)
-        self.instance_type = wanted.instance_type or instances.chosen(
+        self.instance_type = wanted.instance_type or instances.choose(
             platform.size, platform.compute.gpus
         )
-        self.repository = self._repository()
+        self.repository = self._create_repository()
         self.role = self.factory.create_role(
             naming.JOB, ["sagemaker"], naming.sagemaker_arns(self.plan)
         )
@@ -67,12 +67,12 @@ class AwsCompute(AwsComponent):
             },
         )
 
-    def _repository(self) -> Repository:
+    def _create_repository(self) -> Repository:
         key = self.context.key_arn
         repository = Repository(
             naming.WORKLOAD,
             name=self.plan.name(naming.WORKLOAD),
-            force_delete=True,  # without it a teardown ends where an image is
+            force_delete=True,  # without it, a destroy fails if there is any image
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": key}] if key else None,

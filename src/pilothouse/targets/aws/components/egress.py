@@ -1,4 +1,4 @@
-"""How private subnets reach AWS: through a NAT gateway, or through endpoints of its services."""
+"""The egress of private subnets: a NAT gateway, or endpoints of AWS's services."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ SERVICES = (
     "sqs",
     "sts",
 )
-"""What MWAA, its tasks and SageMaker's jobs call besides S3 and MLflow."""
+"""The services that MWAA, its tasks and SageMaker's jobs use besides S3 and MLflow."""
 
 
 @dataclass(frozen=True)
 class Public:
-    """The public half of a network: a subnet for the NAT gateway, its table, who is in it."""
+    """The public half of a network: the NAT gateway's subnet, the route table, associations."""
 
     subnet: Subnet
     table: RouteTable
     attached: Sequence[pulumi.Resource]
 
 
-def everywhere() -> list[Any]:
-    """The rule that lets members call any address over HTTPS, as AWS's APIs are called."""
+def allow_everywhere() -> list[Any]:
+    """The rule that allows HTTPS to any address."""
     return [{**HTTPS, "cidr_blocks": [EVERYWHERE], "description": "To AWS and the internet"}]
 
 
-def store_only(store: VpcEndpoint) -> list[Any]:
-    """The rule that lets members call S3; every other endpoint is a member."""
+def allow_store(store: VpcEndpoint) -> list[Any]:
+    """The rule that allows HTTPS to S3; every other endpoint is a member of the group."""
     return [{**HTTPS, "prefix_list_ids": [store.prefix_list_id], "description": "To S3"}]
 
 
-def store_endpoint(factory: ResourceFactory, vpc: Vpc, table: RouteTable) -> VpcEndpoint:
-    """The way to S3, which costs nothing."""
+def create_store_endpoint(factory: ResourceFactory, vpc: Vpc, table: RouteTable) -> VpcEndpoint:
+    """The gateway endpoint of S3, which is free of charge."""
     return VpcEndpoint(
         "s3",
         vpc_id=vpc.id,
@@ -64,7 +64,7 @@ def store_endpoint(factory: ResourceFactory, vpc: Vpc, table: RouteTable) -> Vpc
     )
 
 
-def nat(
+def create_nat(
     factory: ResourceFactory, vpc: Vpc, public: Public, private: RouteTable
 ) -> list[pulumi.Resource]:
     """A NAT gateway, and the private subnets' route to it."""
@@ -97,7 +97,7 @@ def nat(
     return [gateway, route]
 
 
-def endpoints(
+def create_endpoints(
     factory: ResourceFactory, vpc: Vpc, subnets: Sequence[Subnet], group: SecurityGroup
 ) -> list[pulumi.Resource]:
     """An endpoint in the private subnets for each of the services, and for MLflow."""

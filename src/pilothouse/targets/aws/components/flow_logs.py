@@ -1,4 +1,4 @@
-"""Who talked to whom in the network: its flow logs."""
+"""The flow logs of the network."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 WRITE = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 
 
-def watch(factory: ResourceFactory, vpc: Vpc, key_arn: pulumi.Output[str] | None) -> FlowLog:
-    """Log every flow in `vpc`, for as long as the platform keeps logs."""
+def create_flow_log(
+    factory: ResourceFactory, vpc: Vpc, key_arn: pulumi.Output[str] | None
+) -> FlowLog:
+    """Log every flow in `vpc`, with the platform's log retention."""
     group = naming.flow_log_group(factory.plan)
     logs = factory.create_log_group(naming.FLOW, group, key_arn)
     source = naming.arn(factory.plan, "ec2", "vpc-flow-log/*")

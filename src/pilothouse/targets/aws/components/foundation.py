@@ -1,4 +1,4 @@
-"""What the capabilities stand on: the account's provider, the key, the network, the budget."""
+"""The foundation of the capabilities: the account's provider, the key, the network, the budget."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.aws.settings.target import AwsSettings
 
 DELETION_DAYS = 7
-"""How long AWS keeps a key that is to be deleted: the shortest that it offers."""
+"""The days, the fewest possible, for which AWS keeps a key whose deletion is scheduled."""
 
 
 class AwsFoundation(pulumi.ComponentResource):
@@ -31,15 +31,15 @@ class AwsFoundation(pulumi.ComponentResource):
         self.settings: AwsSettings = plan.settings
         self.provider = self._create_provider()
         self.factory = ResourceFactory(plan, self, self.provider)
-        self.key_arn = self._key().arn if self.settings.has_key else None
+        self.key_arn = self._create_key().arn if self.settings.has_key else None
         make_budget(self.factory)
-        self.network = self._network()
+        self.network = self._create_network()
         self.register_outputs({"region": self.settings.region})
 
     def _create_provider(self) -> Provider:
-        """The account's provider. It asks nothing of AWS by itself, so a preview needs no login.
+        """The account's provider. It calls nothing by itself, so that a preview needs no login.
 
-        Whose credentials they are is what a preflight looks at.
+        The preflight checks whose credentials they are.
         """
         return Provider(
             "aws",
@@ -50,7 +50,7 @@ class AwsFoundation(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _key(self) -> Key:
+    def _create_key(self) -> Key:
         key = Key(
             naming.KEY,
             description=f"Everything of {self.plan.name('platform')}",
@@ -68,7 +68,7 @@ class AwsFoundation(pulumi.ComponentResource):
         )
         return key
 
-    def _network(self) -> Network:
+    def _create_network(self) -> Network:
         if self.settings.network.vpc_id:
             return ExistingNetwork(self.factory)
         return OwnNetwork(self.factory, self.key_arn)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[str]]:
-    """The environment and all that it stands on; what its users get of it."""
+    """Create the environment and what it depends on; return what its users get."""
     plan, key = context.plan, context.key_arn
     bucket = make_bucket(context.factory, naming.DAGS, key, versioned=True)
     delivered = dag_files.deliver(context, bucket, steps)
@@ -36,11 +36,11 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
         naming.AIRFLOW, role, airflow_iam.allow_environment(plan, key)
     )
     needs = [*bucket.ready, *delivered.ready, *groups, policy, *steps.needs]
-    made = _environment(context, role.arn, delivered, needs)
-    return _capability(context, made)
+    environment = _create_environment(context, role.arn, delivered, needs)
+    return _capability(context, environment)
 
 
-def _environment(
+def _create_environment(
     context: CapabilityContext,
     role_arn: pulumi.Output[str],
     delivered: Delivered,
@@ -67,13 +67,13 @@ def _environment(
             "subnet_ids": network.subnet_ids,
             "security_group_ids": [network.group.id],
         },
-        logging_configuration=_logging(),
+        logging_configuration=_logging_configuration(),
         tags=context.factory.tags(naming.AIRFLOW),
         opts=context.factory.options(*needs),
     )
 
 
-def _logging() -> Any:
+def _logging_configuration() -> Any:
     return {
         f"{kind.replace('-', '_')}_logs": {"enabled": True, "log_level": "INFO"}
         for kind in naming.AIRFLOW_LOGS

@@ -10,7 +10,7 @@ from pilothouse.targets.aws.components.workload_jobs import STEPS, Workload, req
 SCHEMA = "2020-12-01"
 PARAMETER = "RunToken"
 
-# What AWS may get wrong by itself. A step that fails otherwise fails the run at once.
+# Faults of AWS are retried; any other failure of a step fails the run at once.
 RETRIES = (
     {
         "ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"],
@@ -33,11 +33,11 @@ def definition(workload: Workload) -> dict[str, Any]:
     Its one parameter is the run's token. Without an experiment's configuration SageMaker creates
     no experiment for a run, which nothing would delete.
     """
-    earlier = {step: before for before, step in pairwise(STEPS)}
+    previous = {step: before for before, step in pairwise(STEPS)}
     return {
         "Version": SCHEMA,
         "Parameters": [{"Name": PARAMETER, "Type": "String"}],
-        "Steps": [_step(workload, step, earlier.get(step)) for step in STEPS],
+        "Steps": [_step(workload, step, previous.get(step)) for step in STEPS],
     }
 
 

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pilothouse.targets.aws.components.workload_steps import Steps
 
 JOBS = "pipelines-"
-"""What SageMaker begins the names of a pipeline's jobs with."""
+"""The prefix of the names of a pipeline's jobs, which SageMaker chooses."""
 
 
 def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[str]]:
-    """The pipeline and its role; what its users get of it."""
+    """Create the pipeline and its role; return what its users get."""
     plan, arn = context.plan, naming.pipeline_arn(context.plan)
     role = context.factory.create_role(naming.PIPELINE, ["sagemaker"], naming.sagemaker_arns(plan))
     policy = context.factory.create_role_policy(naming.PIPELINE, role, iam.allow_jobs(plan, JOBS))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AwsStorage(AwsComponent):
-    """The buckets. There are no keys: who may read and write is said of roles."""
+    """The buckets. There are no access keys: roles have the permissions."""
 
     def __init__(
         self,

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 CALL_APP = "sagemaker:CallMlflowAppApi"
 USE = ["sagemaker-mlflow:*"]
-"""What a client may do there; the resource is the one MLflow."""
+"""What a client may do; the resource is the one MLflow."""
 
 
 class AwsTracking(AwsComponent):
-    """MLflow, whose address is its ARN: whoever calls it signs with an identity of the account."""
+    """MLflow, whose address is its ARN: callers sign with an identity of the account."""
 
     def __init__(
         self,
@@ -37,9 +37,9 @@ class AwsTracking(AwsComponent):
     ) -> None:
         super().__init__(name, foundation, opts)
         self._artifacts = storage.artifacts
-        role, needs = self._role()
+        role, needs = self._create_role()
         is_app = self.settings.tracking.server == "app"
-        made = self._app(role, needs) if is_app else self._server(role, needs)
+        made = self._create_app(role, needs) if is_app else self._create_server(role, needs)
         self.arn: pulumi.Output[str] = made.arn
         call = [CALL_APP] if is_app else []
         granted = self.factory.create_role_policy(
@@ -47,7 +47,7 @@ class AwsTracking(AwsComponent):
             compute.role,
             [allow([*call, *USE], [self.arn])],
         )
-        self._model()
+        self._create_model_group()
         self.ready: list[pulumi.Resource] = [made, granted]
         self.promise(
             Capability(
@@ -58,8 +58,8 @@ class AwsTracking(AwsComponent):
             )
         )
 
-    def _role(self) -> tuple[pulumi.Output[str], Sequence[pulumi.Resource]]:
-        """The role that the service itself has, with the bucket of artifacts and no other."""
+    def _create_role(self) -> tuple[pulumi.Output[str], Sequence[pulumi.Resource]]:
+        """The role of MLflow itself, with access to the bucket of artifacts and no other."""
         role = self.factory.create_role(
             naming.MLFLOW, ["sagemaker"], naming.sagemaker_arns(self.plan)
         )
@@ -72,7 +72,7 @@ class AwsTracking(AwsComponent):
         policy = self.factory.create_role_policy(naming.MLFLOW, role, statements)
         return role.arn, [policy, *self._artifacts.ready]
 
-    def _app(self, role: pulumi.Output[str], needs: Sequence[pulumi.Resource]) -> MlflowApp:
+    def _create_app(self, role: pulumi.Output[str], needs: Sequence[pulumi.Resource]) -> MlflowApp:
         return MlflowApp(
             naming.MLFLOW,
             name=self.plan.name(naming.MLFLOW),
@@ -84,7 +84,7 @@ class AwsTracking(AwsComponent):
             opts=self.factory.options(*needs),
         )
 
-    def _server(
+    def _create_server(
         self, role: pulumi.Output[str], needs: Sequence[pulumi.Resource]
     ) -> MlflowTrackingServer:
         return MlflowTrackingServer(
@@ -98,7 +98,7 @@ class AwsTracking(AwsComponent):
             opts=self.factory.options(*needs),
         )
 
-    def _model(self) -> ModelPackageGroup:
+    def _create_model_group(self) -> ModelPackageGroup:
         return ModelPackageGroup(
             naming.MODEL,
             model_package_group_name=self.plan.name(naming.MODEL),

@@ -24,7 +24,7 @@ class AwsOperations:
     leftover_kinds = tuple(declared.name for declared in TABLE.listed)
 
     def preflight(self, plan: Plan) -> list[Check]:
-        """Credentials, account, region, zones, services, quotas, rights."""
+        """Credentials, account, region, zones, services, quotas, permissions."""
         return preflight.checks(plan, Account(plan))
 
     def services(self, plan: Plan) -> list[ServiceStatus]:
@@ -55,7 +55,7 @@ class AwsOperations:
         )
 
     def restore(self, plan: Plan, backup: str) -> None:
-        """As little."""
+        """Not supported on this target."""
         self.backups(plan)
 
     def sweep(self, plan: Plan, *, keep_data: bool) -> None:
@@ -68,7 +68,7 @@ class AwsOperations:
         ).run()
 
     def reachable(self, plan: Plan, contract: Contract) -> AbstractContextManager[Contract]:
-        """The same: AWS's own addresses, for whoever has the rights."""
+        """The contract as it is: AWS's own addresses, for principals with permissions."""
         return nullcontext(contract)
 
     def remove_unrecorded(
@@ -93,5 +93,7 @@ def _opened(plan: Plan) -> Account:
     """
     account = Account(plan)
     if failed := [check for check in preflight.identity(account) if not check.ok]:
-        raise Refused("; ".join(f"{each.name}: {each.detail}; {each.remedy}" for each in failed))
+        raise Refused(
+            "; ".join(f"{check.name}: {check.detail}; {check.remedy}" for check in failed)
+        )
     return account

@@ -1,4 +1,4 @@
-"""What the target's settings are made of: their base, and how a pattern is said in words."""
+"""The base of the target's settings, and patterns in words."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from pydantic.alias_generators import to_camel
 
 
 class Section(BaseModel):
-    """A part of the settings: camelCase keys, strict types, nothing unknown."""
+    """A section of the settings: camelCase keys, strict types, no unknown keys."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=True, strict=True
@@ -15,5 +15,5 @@ class Section(BaseModel):
 
 
 def rule(words: str) -> dict[str, Any]:
-    """What a pattern means, for messages."""
+    """A pattern in words, for error messages."""
     return {"patternErrorMessage": words}
