@@ -51,7 +51,7 @@ def make_bucket(
         tags=factory.tags(role),
         opts=factory.options(),
     )
-    closed = _close(factory, role, bucket)
+    closed = _block_public_access(factory, role, bucket)
     versions = BucketVersioning(
         role,
         bucket=bucket.bucket,
@@ -63,7 +63,9 @@ def make_bucket(
     return Bucket(factory.plan.name(role), bucket, settings)
 
 
-def _close(factory: ResourceFactory, role: str, bucket: S3Bucket) -> list[pulumi.Resource]:
+def _block_public_access(
+    factory: ResourceFactory, role: str, bucket: S3Bucket
+) -> list[pulumi.Resource]:
     """Block public access, disable access lists, and add a bucket policy."""
     block = BucketPublicAccessBlock(
         role,
