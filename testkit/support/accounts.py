@@ -18,7 +18,6 @@ import boto3
 import psutil
 import yaml
 
-from pilothouse.targets.aws.clients import api
 from testkit.fake_providers.aws import server
 from testkit.fake_providers.aws.account import NUMBER
 from testkit.fake_providers.aws.faults import CONTROL, Control
@@ -61,8 +60,6 @@ def account(folder: Path, *, spawned: bool = False) -> Iterator[Account]:
         for name, value in variables.items():
             stack.callback(_restore, name, os.environ.get(name))
             os.environ[name] = value
-        api.forget_clients()
-        stack.callback(api.forget_clients)
         if not spawned and plugin.is_double("aws"):
             variables[DEBUG] = stack.enter_context(resident(folder, url, CREDENTIALS))
         yield Account(url, variables, Control(folder))

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from pilothouse.targets.aws.clients import api
 from testkit.fake_providers.aws.server import serving
 
 REGION = "eu-west-1"
@@ -24,6 +23,4 @@ def services() -> Iterator[str]:
             "AWS_DEFAULT_REGION": REGION,
         }.items():
             patch.setenv(name, value)
-        api.forget_clients()
         yield address
-        api.forget_clients()

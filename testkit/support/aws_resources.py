@@ -6,6 +6,7 @@ import json
 
 from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.components.pipeline_definition import definition
+from pilothouse.targets.aws.components.workload_jobs import Workload
 from testkit.support.aws import REGION
 
 ROLE = "arn:aws:iam::123456789012:role/pilot-job-role"
@@ -46,12 +47,14 @@ def make_pipeline(name: str, environment: dict[str, str]) -> str:
         PipelineName=name,
         PipelineDefinition=json.dumps(
             definition(
-                image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/pilot-workload:0.1.0",
-                role_arn=ROLE,
-                instance_type="ml.m5.large",
-                environment=environment,
-                subnets=["subnet-1"],
-                security_groups=["sg-1"],
+                Workload(
+                    image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/pilot-workload:0.1.0",
+                    role_arn=ROLE,
+                    instance_type="ml.m5.large",
+                    environment=environment,
+                    subnets=["subnet-1"],
+                    security_groups=["sg-1"],
+                )
             )
         ),
         ClientRequestToken="x" * 32,

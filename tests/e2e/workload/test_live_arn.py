@@ -16,7 +16,6 @@ from pilothouse.contract import Capability, Contract
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.proof.evidence import collect
 from pilothouse.services.workflows import Run
-from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.clients.target import AwsClients
 
 from .services import BUCKET, KEYS, REPOSITORY, SOURCE, environment, mlflow_server
@@ -56,9 +55,7 @@ def front(mlflow: str, arn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fr
         monkeypatch.setenv("SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT", made.url)
         for name, value in KEYS.items():
             monkeypatch.setenv(name, value)
-        api.forget_clients()
         yield made
-    api.forget_clients()
 
 
 @pytest.fixture
@@ -119,7 +116,6 @@ def test_a_caller_with_other_keys_is_told_that_mlflow_refuses(
     contract: Contract, front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
-    api.forget_clients()
     with pytest.raises(PilothouseError, match="MLflow answers 403 to experiments/search"):
         AwsClients().tracking(contract.tracking).find_runs("token")
     assert "another signature is due" in front.refused[0]

@@ -1,13 +1,12 @@
-"""What a stack's things are called in AWS: names, ARNs and addresses, from a plan alone."""
+"""Names, ARNs and addresses of a stack's resources on AWS, from a plan alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pilothouse.naming import NamingRule
-from pilothouse.targets.aws.settings.regions import BY_REGION
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -23,36 +22,62 @@ AIRFLOW_LOGS: Mapping[str, str] = {
     "webserver": "WebServer",
     "worker": "Worker",
 }
-"""How MWAA calls the log groups of an environment, by what is logged there."""
+"""MWAA's names of the log groups of an environment, by what is logged there."""
 
 JOB_PREFIX_LIMIT = 30
-"""Characters of the names of jobs that are the stack's; the rest of 63 tell step and run."""
+"""Characters of a job's name that tell the stack; the rest of the 63 tell step and run."""
+
+
+class Location(Protocol):
+    """Where a stack is, as its settings say."""
+
+    @property
+    def region(self) -> str:
+        """The region."""
+
+    @property
+    def account_id(self) -> str:
+        """The account's 12 digits."""
+
+    @property
+    def partition(self) -> str:
+        """The region's partition, such as `aws`."""
+
+    @property
+    def dns_suffix(self) -> str:
+        """The domain of the services' hosts in that partition."""
+
+
+def location(plan: Plan) -> Location:
+    """Where the plan's stack is."""
+    settings: Location = plan.settings
+    return settings
 
 
 def arn(plan: Plan, service: str, resource: str) -> str:
     """The ARN of a resource of a regional service in the stack's account."""
-    region, account = plan.settings.region, plan.settings.account_id
-    return f"arn:{BY_REGION[region].name}:{service}:{region}:{account}:{resource}"
+    where = location(plan)
+    return f"arn:{where.partition}:{service}:{where.region}:{where.account_id}:{resource}"
 
 
 def global_arn(plan: Plan, service: str, resource: str) -> str:
     """The ARN of a resource of IAM, which has no region."""
-    region, account = plan.settings.region, plan.settings.account_id
-    return f"arn:{BY_REGION[region].name}:{service}::{account}:{resource}"
+    where = location(plan)
+    return f"arn:{where.partition}:{service}::{where.account_id}:{resource}"
 
 
 def bucket_arn(plan: Plan, role: str) -> str:
     """The ARN of the bucket of `role`."""
-    return f"arn:{BY_REGION[plan.settings.region].name}:s3:::{plan.name(role)}"
+    return f"arn:{location(plan).partition}:s3:::{plan.name(role)}"
 
 
 def service_role(plan: Plan, who: str) -> str:
-    """The name of the IAM role that a service takes for `who`."""
+    """The name of the IAM role that a service assumes for `who`."""
     return plan.name(f"{who}-role")
 
 
 def role_arn(plan: Plan, who: str) -> str:
-    """Its ARN."""
+    """The ARN of the IAM role that a service assumes for `who`."""
     return global_arn(plan, "iam", f"role/{service_role(plan, who)}")
 
 
@@ -62,7 +87,7 @@ def key_alias(plan: Plan) -> str:
 
 
 def airflow_log_group(plan: Plan, kind: str) -> str:
-    """The log group in which MWAA writes what `AIRFLOW_LOGS` has under `kind`."""
+    """The log group of MWAA for one of the keys of `AIRFLOW_LOGS`."""
     return f"airflow-{plan.name(AIRFLOW)}-{AIRFLOW_LOGS[kind]}"
 
 
@@ -79,8 +104,8 @@ def log_groups(plan: Plan) -> Sequence[str]:
     return own
 
 
-def sagemaker(plan: Plan) -> str:
-    """Everything of SageMaker's in the stack's account and region."""
+def sagemaker_arns(plan: Plan) -> str:
+    """The ARNs of all of SageMaker's resources in the stack's account and region."""
     return arn(plan, "sagemaker", "*")
 
 
@@ -99,14 +124,13 @@ def job_prefix(plan: Plan) -> str:
     return plan.name(JOB, rule=NamingRule(limit=JOB_PREFIX_LIMIT))
 
 
-def registry(plan: Plan) -> str:
+def ecr_host(plan: Plan) -> str:
     """The host of the account's ECR registry."""
-    region = plan.settings.region
-    host = f"{plan.settings.account_id}.dkr.ecr.{region}"
-    return f"{host}.{BY_REGION[region].dns_suffix}"
+    where = location(plan)
+    return f"{where.account_id}.dkr.ecr.{where.region}.{where.dns_suffix}"
 
 
 def image(plan: Plan) -> str:
     """The workload's image in the stack's own repository, by the tag that the settings name."""
     tag = plan.settings.compute.image or version("pilothouse")
-    return f"{registry(plan)}/{plan.name(WORKLOAD)}:{tag}"
+    return f"{ecr_host(plan)}/{plan.name(WORKLOAD)}:{tag}"

@@ -36,7 +36,7 @@ TOKEN = "verify-20260729-101112-0a1b2c3d"
 
 
 def made() -> dict[str, Any]:
-    return definition(**vars(WORKLOAD))
+    return definition(WORKLOAD)
 
 
 def wrong(kind: str, job: dict[str, Any]) -> list[str]:

@@ -75,11 +75,7 @@ def test_without_credentials_the_remedy_is_named(aws: str, monkeypatch: pytest.M
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
-    api.forget_clients()
-    try:
-        assert api.LOG_IN in said("s3", f"s3://{REGION}/pilot-data")
-    finally:
-        api.forget_clients()
+    assert api.LOG_IN in said("s3", f"s3://{REGION}/pilot-data")
 
 
 def test_an_endpoint_that_does_not_answer_is_named(
@@ -89,8 +85,4 @@ def test_an_endpoint_that_does_not_answer_is_named(
         address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
     monkeypatch.setattr(api, "ATTEMPTS", 1)
     monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-    api.forget_clients()
-    try:
-        assert address in said("s3", f"s3://{REGION}/pilot-data")
-    finally:
-        api.forget_clients()
+    assert address in said("s3", f"s3://{REGION}/pilot-data")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,12 +13,13 @@ from testkit.support import iam
 from pilothouse.plan import Plan
 from pilothouse.program.build import build, record_graph
 from pilothouse.targets.aws.clients.account import Account
-from pilothouse.targets.aws.operations import deployer_policy, recovery
-from pilothouse.targets.interface import PendingCreate
+from pilothouse.targets.aws.operations import deployer_policy
+from pilothouse.targets.aws.resources import TABLE
+from pilothouse.targets.shared import recovery
 from pilothouse.targets.shared.dry_run import record
 from tests.targets.aws.managed import Managed
-from tests.targets.aws.operations.test_sweep import kinds_left, sweep
 from tests.targets.aws.plans import REGION, plan_of
+from tests.targets.aws.teardown import clean_up, verdicts
 
 STACKS: Mapping[str, Mapping[str, Any]] = {
     "mwaa": {"compute": {"domain": True}},
@@ -58,34 +59,32 @@ def recorded(made: Sequence[Made]) -> list[dict[str, Any]]:
     ]
 
 
-def lost(
-    account: Account,
-    state: Sequence[Mapping[str, Any]],
-    pending: Sequence[PendingCreate] | None = None,
+def orphans(
+    account: Account, state: Sequence[Mapping[str, Any]], begun: Collection[str] | None = None
 ) -> list[str]:
-    kinds = recovery.kinds_of(pending, state)
-    return [kind.types[0] for kind, _ in recovery.lost(account, kinds, state)]
+    found = recovery.find_orphans(account, TABLE, begun, state)
+    return [declared.type for declared, _ in found]
 
 
 def test_of_a_state_that_has_all_nothing_is_lost(account: Account, made: Replay) -> None:
-    assert lost(account, recorded(made.made)) == []
+    assert orphans(account, recorded(made.made)) == []
 
 
 def test_whatever_the_state_lacks_is_found_alone(account: Account, made: Replay) -> None:
     """But for what is a setting of something else: made again, it is the same."""
     state = recorded(made.made)
-    wanted = [each for each in state if each["type"] not in recovery.CONVERGES]
+    wanted = [each for each in state if not TABLE.of_type(each["type"]).setting_of]
     assert len(wanted) > 30
     for missing in wanted:
         rest = [each for each in state if each is not missing]
-        found = lost(account, rest, [PendingCreate(urn=missing["urn"], type=missing["type"])])
+        found = orphans(account, rest, [missing["type"]])
         assert found == [missing["type"]], missing["urn"]
 
 
 def test_all_of_it_goes_in_a_sweep(account: Account, made: Replay) -> None:
-    assert len(kinds_left(account)) > 25
-    sweep(account)
-    assert kinds_left(account) == ["pending KMS key"]
+    assert len(verdicts(account)) > 25
+    clean_up(account)
+    assert verdicts(account) == ["pending KMS key"]
 
 
 def test_what_makes_reads_and_takes_it_away_is_allowed(
@@ -94,7 +93,7 @@ def test_what_makes_reads_and_takes_it_away_is_allowed(
     for each in made.made:
         made.read(each)
     made.delete_all()
-    assert kinds_left(account) == ["pending KMS key"]
+    assert verdicts(account) == ["pending KMS key"]
     assert len(set(managed.called)) > 80
     assert (
         iam.refused(

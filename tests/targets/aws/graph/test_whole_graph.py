@@ -329,7 +329,7 @@ def test_where_nobody_can_be_told_it_is_said(graph_of: Any) -> None:
     large = platforms.ROOT / "examples" / "large.yaml"
     graph = graph_of(large, "aws")
     assert alarms(graph) == []
-    assert [text for text in graph.warnings if "nobody is told when the budget is spent" in text]
+    assert [text for text in graph.warnings if "the budget has no recipients of alerts" in text]
 
 
 def test_a_budget_by_tags_counts_the_stack_and_tells_whom_it_names() -> None:

@@ -16,14 +16,11 @@ from pilothouse.program.build import record_graph
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import deployer_policy
 from pilothouse.targets.aws.operations.deployer_policy import Document
-from pilothouse.targets.aws.operations.recovery import CONVERGES
-from pilothouse.targets.aws.operations.recovery_parts import parts
-from pilothouse.targets.aws.resources import KINDS
-from pilothouse.targets.aws.resources.rights import RIGHTS
+from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.shared.dry_run import Recorded, Recording
 from tests.targets.aws.managed import Managed
-from tests.targets.aws.operations.test_sweep import everything, left, sweep
 from tests.targets.aws.plans import plan_of
+from tests.targets.aws.teardown import clean_up, everything, leftovers
 
 STACKS: Mapping[str, Mapping[str, Any]] = {
     "default": {},
@@ -116,7 +113,7 @@ def test_what_ec2_makes_is_changed_only_with_the_stacks_tag() -> None:
 
 @pytest.mark.parametrize("kind", types())
 def test_every_type_of_the_graph_has_its_rights(kind: str) -> None:
-    actions = {each for right in RIGHTS[kind] for each in right.actions.split()}
+    actions = own_actions(kind)
     assert any(each.partition(":")[2].startswith(("Create", "Put", "Allocate", "Authorize",
                                                   "Associate", "Modify", "Set"))
                for each in actions)  # fmt: skip
@@ -144,13 +141,8 @@ def scopes(found: list[Document]) -> set[tuple[str, str]]:
 
 
 def own_actions(kind: str) -> set[str]:
-    return {each for right in RIGHTS[kind] for each in right.actions.split()}
-
-
-@pytest.mark.parametrize("kind", types())
-def test_what_a_killed_run_made_of_each_type_is_looked_for_or_made_again(kind: str) -> None:
-    known = {each for found in (*KINDS, *parts([])) for each in found.types}
-    assert (kind in known) != (kind in CONVERGES)
+    permissions = TABLE.of_type(kind).permissions
+    return {action for permission in permissions for action in permission.actions.split()}
 
 
 def test_a_type_without_rights_is_an_error_that_names_it() -> None:
@@ -164,8 +156,8 @@ def test_a_type_without_rights_is_an_error_that_names_it() -> None:
 def test_what_a_sweep_and_its_proof_call_is_allowed(account: Account, managed: Managed) -> None:
     everything(account)
     managed.called.clear()
-    left(account)
-    sweep(account)
+    leftovers(account)
+    clean_up(account)
     assert len(set(managed.called)) > 50
     allowed = documents("domain")
     pipeline = documents("pipelines")

@@ -11,7 +11,6 @@ from botocore.exceptions import EndpointConnectionError
 from pilothouse.errors import Refused
 from pilothouse.plan import Plan
 from pilothouse.program.build import record_graph
-from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import deployer_policy, preflight
 from pilothouse.targets.aws.operations.target import AwsOperations
@@ -39,13 +38,10 @@ def quotas(managed: Managed) -> None:
 
 
 @pytest.fixture
-def no_credentials(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_credentials(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """None at all: not those either that moto puts into the environment."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
-    api.forget_clients()
-    yield
-    api.forget_clients()
 
 
 def checks(account: Account) -> dict[str, Check]:
@@ -74,7 +70,7 @@ def test_an_account_that_has_what_is_needed_passes_every_check(account: Account)
     found = checks(account)
     assert [each.name for each in found.values() if not each.ok] == []
     looked_at = " ".join(found)
-    for word in ("credentials", "account", "region", "zones", "s3", "mwaa", "kms", "rights"):
+    for word in ("credentials", "account", "region", "zones", "s3", "mwaa", "kms", "permissions"):
         assert word in looked_at
     assert len([name for name in found if name.startswith("quota")]) == 5
 
@@ -91,11 +87,7 @@ def test_a_profile_that_is_not_there_is_a_failure_with_a_remedy(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "unheard-of")
-    api.forget_clients()
-    try:
-        only = failed_one(account)
-    finally:
-        api.forget_clients()
+    only = failed_one(account)
     assert only.name == "credentials"
     assert "unheard-of" in only.detail
 
@@ -153,7 +145,7 @@ def test_a_zone_that_is_not_there_is_a_failure_that_names_those_that_are(
     }
     monkeypatch.setattr(account.client("ec2"), "describe_availability_zones", lambda: answer)
     only = failed_one(account)
-    assert only.detail == "not there: us-east-1b"
+    assert only.detail == "not available: us-east-1b"
     assert "us-east-1a, us-east-1c" in only.remedy
 
 
@@ -228,13 +220,13 @@ def test_a_quota_that_can_not_be_read_is_said_and_is_no_obstacle(
     managed.quotas = {}
     found = [each for name, each in checks(account).items() if name.startswith("quota")]
     assert len(found) == 5
-    assert all(each.ok and "not looked at" in each.detail for each in found)
+    assert all(each.ok and "not checked" in each.detail for each in found)
 
 
 def test_rights_that_are_missing_are_named(account: Account, managed: Managed) -> None:
     managed.denied = {"airflow:CreateEnvironment", "s3:CreateBucket"}
     only = failed_one(account)
-    assert only.name == "rights"
+    assert only.name == "permissions"
     for action in managed.denied:
         assert action in only.detail
     assert "doctor --policy" in only.remedy
@@ -242,7 +234,7 @@ def test_rights_that_are_missing_are_named(account: Account, managed: Managed) -
 
 def test_every_action_without_a_wildcard_is_simulated(account: Account, managed: Managed) -> None:
     managed.denied = set(simulated(account))
-    (only,) = [each for each in checks(account).values() if each.name == "rights"]
+    (only,) = [each for each in checks(account).values() if each.name == "permissions"]
     assert f"and {len(managed.asked) - 8} more" in only.detail
     assert set(managed.asked) == managed.denied
 
@@ -259,8 +251,8 @@ def test_that_rights_may_not_be_simulated_is_said_and_is_no_obstacle(
     def denied(*_: object, **__: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://iam.amazonaws.com")
 
-    monkeypatch.setattr(preflight, "_refused", denied)
-    found = checks(account)["rights"]
+    monkeypatch.setattr(preflight, "_denied_actions", denied)
+    found = checks(account)["permissions"]
     assert found.ok
     assert "not simulated" in found.detail
 

@@ -244,7 +244,7 @@ def test_a_machine_without_the_gpus_is_refused(
         settings_of(project, {"compute": {"instanceType": instance_type}})
     found = f'compute.instanceType: found "{instance_type}" with compute.gpus: {gpus}'
     assert found in str(caught.value)
-    assert f"such as {instances.chosen('small', gpus)}" in str(caught.value)
+    assert f"such as {instances.choose('small', gpus)}" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_machine_with_the_gpus_will_do(tmp_path: Path, gpus: int, instance_typ
 
 @pytest.mark.parametrize("gpus", range(1, 9))
 def test_the_usual_machine_has_the_gpus(gpus: int) -> None:
-    assert instances.gpus(instances.chosen("small", gpus)) >= gpus
+    assert instances.gpus(instances.choose("small", gpus)) >= gpus
 
 
 @pytest.mark.parametrize(

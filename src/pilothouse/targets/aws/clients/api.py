@@ -1,7 +1,7 @@
-"""AWS's API as its caller may use it: clients by service and region, ARNs, errors in one line.
+"""Access to AWS's API: clients by service and region, ARNs, and errors in one line.
 
-Credentials are the caller's own, found as botocore finds them; so are other endpoints
-(AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>).
+botocore finds the caller's credentials, and other endpoints (AWS_ENDPOINT_URL,
+AWS_ENDPOINT_URL_<SERVICE>).
 """
 
 from __future__ import annotations
@@ -10,31 +10,31 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.errors import PilothouseError
+from pilothouse.targets.shared.account import ServiceError
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-CONNECT = 10.0  # seconds until there has to be a connection
-ANSWER = 60.0  # seconds for an answer; Airflow on MWAA takes up to 10
-ATTEMPTS = 5  # of one call that is throttled or that fails on AWS's side, with pauses that grow
-LONGEST = 300  # characters of an error; AWS names whole policies in some
+CONNECT = 10.0  # seconds to connect
+ANSWER = 60.0  # seconds to answer; Airflow on MWAA takes up to 10
+ATTEMPTS = 5  # of one call that is throttled or fails on AWS's side, with growing pauses
+MESSAGE_LIMIT = 300  # characters of an error; some quote whole policies
 LOG_IN = "log in to AWS (AWS_PROFILE, or `aws sso login`), or set AWS_ACCESS_KEY_ID and its secret"
 
 THROTTLED = frozenset(
     {"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 )
 SERVER_ERROR = 500
+DENIED = ("AccessDenied", "Unauthorized", "InvalidClientToken", "UnrecognizedClient", "Expired")
+"""Prefixes of the codes of errors that no retry cures."""
 
-_making = Lock()  # a session's clients may not be made at the same time
 
-
-class AwsError(PilothouseError):
-    """AWS refuses a call; `answer` is what it said, empty if it did not come to that."""
+class AwsError(ServiceError):
+    """AWS refuses a call; `answer` is its response, empty if there was none."""
 
     def __init__(self, message: str, answer: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -42,16 +42,21 @@ class AwsError(PilothouseError):
 
     @property
     def code(self) -> str:
-        """AWS's word for what is wrong, such as `AccessDeniedException`."""
+        """AWS's code for what is wrong, such as `AccessDeniedException`."""
         return str(self.answer.get("Error", {}).get("Code", ""))
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the caller lacks a permission or valid credentials, so that a retry is futile."""
+        return self.code.startswith(DENIED)
 
 
 class AwsUnavailable(AwsError):
-    """AWS does not answer now, or not so often."""
+    """AWS does not answer or throttles the caller; a retry may succeed."""
 
 
 class NoCredentials(AwsError):
-    """Nobody says who calls: the remedy is LOG_IN."""
+    """There are no credentials; the remedy is LOG_IN."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Arn:
 
     @classmethod
     def of(cls, text: str) -> Arn:
-        """Take an ARN apart; ValueError if it has another form."""
+        """Parse an ARN; ValueError if it has another form."""
         from botocore.utils import ArnParser, InvalidArnException
 
         parser: Any = ArnParser()
@@ -82,54 +87,83 @@ class Arn:
         return cls(text, *found)
 
 
-@cache
-def session(region: str) -> Any:
-    """One for a region: what it has read of a service's interface serves all of its clients."""
-    import boto3
+class Session:
+    """The clients of one environment, each made once: to make one takes a moment.
 
-    return boto3.Session(region_name=region)
+    boto3 reads the variables that name credentials, profiles and endpoints when it makes a client.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()  # boto3's sessions are not safe for threads
+        self._sessions: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def client(self, service: str, region: str) -> Any:
+        """The boto3 client of a service."""
+        with self._lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._make_client(service, region)
+            return self._clients[service, region]
+
+    def credentials(self, region: str) -> Any:
+        """What boto3 would sign with; None where there are none."""
+        with self._lock:
+            return self._session(region).get_credentials()
+
+    def regions_of(self, service: str, region: str) -> list[str]:
+        """The regions in the partition of `region` that have a service, as far as boto3 knows."""
+        with self._lock:
+            return list(self._session(region).get_available_regions(service))
+
+    def _session(self, region: str) -> Any:
+        import boto3
+
+        if region not in self._sessions:
+            self._sessions[region] = boto3.Session(region_name=region)
+        return self._sessions[region]
+
+    def _make_client(self, service: str, region: str) -> Any:
+        from botocore.config import Config
+
+        # One server that stands for all services has one name, and no other in front of it.
+        prefix = not os.environ.get("AWS_ENDPOINT_URL")
+        config = Config(
+            connect_timeout=CONNECT,
+            read_timeout=ANSWER,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            inject_host_prefix=prefix,
+        )
+        return self._session(region).client(service, config=config)
 
 
-@cache
-def _client(service: str, region: str) -> Any:
-    from botocore.config import Config
+def session() -> Session:
+    """The session of the environment as it is now; the same one while that does not change."""
+    return _session_of(frozenset(item for item in os.environ.items() if item[0].startswith("AWS_")))
 
-    # One server that stands for all services has one name, and no other in front of it.
-    prefix = not os.environ.get("AWS_ENDPOINT_URL")
-    config = Config(
-        connect_timeout=CONNECT,
-        read_timeout=ANSWER,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-        inject_host_prefix=prefix,
-    )
-    return session(region).client(service, config=config)
+
+@lru_cache(maxsize=1)
+def _session_of(_variables: frozenset[tuple[str, str]]) -> Session:
+    return Session()
 
 
 def client(service: str, region: str) -> Any:
-    """The boto3 client of a service, the same one at every call: to make one takes a moment."""
-    with _making:
-        return _client(service, region)
+    """The boto3 client of a service, the same one at every call."""
+    return session().client(service, region)
 
 
 def credentials(region: str) -> Any:
     """Those that a client would sign with; NoCredentials where there are none."""
-    with _making, calling():
-        if found := session(region).get_credentials():
+    with calling():
+        if found := session().credentials(region):
             return found
     raise NoCredentials(f"there are no AWS credentials: {LOG_IN}")
 
 
-def forget_clients() -> None:
-    """Make new ones from now on, for credentials or endpoints that have changed."""
-    _client.cache_clear()
-    session.cache_clear()
-
-
 @contextmanager
 def calling() -> Iterator[None]:
-    """Raise AwsError, with what was called and why not, for what boto3 raises.
+    """Raise AwsError, with the operation and the reason, for what boto3 raises.
 
-    AwsUnavailable where another try may help, NoCredentials where nobody says who calls.
+    AwsUnavailable where a retry may succeed, NoCredentials where there are none.
     """
     from botocore import exceptions
 
@@ -146,12 +180,12 @@ def calling() -> Iterator[None]:
 
 
 def _refusal(error: ClientError) -> AwsError:
-    said = error.response["Error"]
+    details = error.response["Error"]
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    code = said.get("Code", "")
-    kind = AwsUnavailable if code in THROTTLED or status >= SERVER_ERROR else AwsError
-    message = ": ".join(filter(None, (error.operation_name, code, said.get("Message"))))
-    return kind(_line(message), error.response)
+    code = details.get("Code", "")
+    error_type = AwsUnavailable if code in THROTTLED or status >= SERVER_ERROR else AwsError
+    message = ": ".join(filter(None, (error.operation_name, code, details.get("Message"))))
+    return error_type(_line(message), error.response)
 
 
 def _sentence(error: Exception) -> str:
@@ -159,4 +193,4 @@ def _sentence(error: Exception) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())[:LONGEST]
+    return " ".join(text.split())[:MESSAGE_LIMIT]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from pilothouse.targets.aws.components.factory import Making
+from pilothouse.targets.aws.components.context import CapabilityContext
+from pilothouse.targets.aws.components.factory import ResourceFactory
 from pilothouse.targets.shared.component import CapabilityComponent
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ class AwsComponent(CapabilityComponent):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("aws", name, opts)
-        self.foundation, self.plan = foundation, foundation.plan
-        self.settings = foundation.settings
-        self.make = Making(foundation.plan, self, foundation.provider)
+        self.plan, self.settings = foundation.plan, foundation.settings
+        self.factory = ResourceFactory(foundation.plan, self, foundation.provider)
+        self.context = CapabilityContext(
+            plan=self.plan,
+            settings=self.settings,
+            factory=self.factory,
+            network=foundation.network,
+            key_arn=foundation.key_arn,
+        )

@@ -1,4 +1,4 @@
-"""A bucket as every bucket of a stack is: private, encrypted, over TLS, with its versions."""
+"""Buckets as every stack has them: private, encrypted, accessed over TLS, versioned."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from pulumi_aws.s3 import (
 from pilothouse.targets.aws.components import iam
 
 if TYPE_CHECKING:
-    from pilothouse.targets.aws.components.factory import Making
+    from pilothouse.targets.aws.components.factory import ResourceFactory
 
 UNFINISHED_DAYS = 7
-"""Days after which the parts of an upload that nobody finished go."""
+"""Days after which the parts of an unfinished upload are deleted."""
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket: its name, its ARN, and what makes it safe, which comes before its use."""
+    """A bucket, and the settings that secure it, which have to exist before it is used."""
 
     name: str
     resource: S3Bucket
@@ -41,30 +41,32 @@ class Bucket:
 
 
 def make_bucket(
-    make: Making, role: str, key_arn: pulumi.Output[str] | None, *, versioned: bool
+    factory: ResourceFactory, role: str, key_arn: pulumi.Output[str] | None, *, versioned: bool
 ) -> Bucket:
-    """The bucket of `role`, with all that makes it safe."""
+    """The bucket of `role`, with the settings that secure it."""
     bucket = S3Bucket(
         role,
-        bucket=make.plan.name(role),
-        force_destroy=True,  # without it a teardown ends where the first object is
-        tags=make.tags(role),
-        opts=make.options(),
+        bucket=factory.plan.name(role),
+        force_destroy=True,  # without it, a destroy fails if there is any object
+        tags=factory.tags(role),
+        opts=factory.options(),
     )
-    closed = _closed(make, role, bucket)
+    closed = _block_public_access(factory, role, bucket)
     versions = BucketVersioning(
         role,
         bucket=bucket.bucket,
         versioning_configuration={"status": "Enabled" if versioned else "Suspended"},
-        opts=make.options(),
+        opts=factory.options(),
     )
-    settings = [*closed, versions, _encrypted(make, role, bucket, key_arn)]
-    _cleared(make, role, bucket, versions)
-    return Bucket(make.plan.name(role), bucket, settings)
+    settings = [*closed, versions, _encrypt(factory, role, bucket, key_arn)]
+    _expire_versions(factory, role, bucket, versions)
+    return Bucket(factory.plan.name(role), bucket, settings)
 
 
-def _closed(make: Making, role: str, bucket: S3Bucket) -> list[pulumi.Resource]:
-    """Nobody's public access, no access lists, and a policy for what roles can't say."""
+def _block_public_access(
+    factory: ResourceFactory, role: str, bucket: S3Bucket
+) -> list[pulumi.Resource]:
+    """Block public access, disable access lists, and add a bucket policy."""
     block = BucketPublicAccessBlock(
         role,
         bucket=bucket.bucket,
@@ -72,26 +74,26 @@ def _closed(make: Making, role: str, bucket: S3Bucket) -> list[pulumi.Resource]:
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
-        opts=make.options(),
+        opts=factory.options(),
     )
     owned = BucketOwnershipControls(
         role,
         bucket=bucket.bucket,
         rule={"object_ownership": "BucketOwnerEnforced"},
-        opts=make.options(),
+        opts=factory.options(),
     )
     # S3 refuses a policy while the block is being put.
     policy = BucketPolicy(
         role,
         bucket=bucket.bucket,
-        policy=iam.bucket_policy(make.plan, role),
-        opts=make.options(block),
+        policy=iam.build_bucket_policy(factory.plan, role),
+        opts=factory.options(block),
     )
     return [block, owned, policy]
 
 
-def _encrypted(
-    make: Making, role: str, bucket: S3Bucket, key_arn: pulumi.Output[str] | None
+def _encrypt(
+    factory: ResourceFactory, role: str, bucket: S3Bucket, key_arn: pulumi.Output[str] | None
 ) -> pulumi.Resource:
     default: dict[str, Any] = {"sse_algorithm": "AES256"}
     if key_arn is not None:
@@ -105,14 +107,16 @@ def _encrypted(
                 "bucket_key_enabled": key_arn is not None,
             }
         ],
-        opts=make.options(),
+        opts=factory.options(),
     )
     return made
 
 
-def _cleared(make: Making, role: str, bucket: S3Bucket, versions: BucketVersioning) -> None:
-    """What nobody can see any more goes: unfinished uploads, and old versions in their time."""
-    days = make.plan.platform.storage.retention_days
+def _expire_versions(
+    factory: ResourceFactory, role: str, bucket: S3Bucket, versions: BucketVersioning
+) -> None:
+    """Expire unfinished uploads, and old versions after the platform's retention period."""
+    days = factory.plan.platform.storage.retention_days
     BucketLifecycleConfiguration(
         role,
         bucket=bucket.bucket,
@@ -131,5 +135,5 @@ def _cleared(make: Making, role: str, bucket: S3Bucket, versions: BucketVersioni
                 "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_DAYS},
             },
         ],
-        opts=make.options(versions),
+        opts=factory.options(versions),
     )

@@ -1,4 +1,4 @@
-"""The budget that the platform's file names, and who hears of it."""
+"""The platform's monthly budget and the recipients of its alerts."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pulumi_aws.budgets import Budget
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
-    from pilothouse.targets.aws.components.factory import Making
+    from pilothouse.targets.aws.components.factory import ResourceFactory
 
-ALARMS = (("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
-"""What is told, in percent of the budget: what was spent, and what will have been."""
+ALERTS = (("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
+"""Actual and forecast costs that are reported, in percent of the budget."""
 
 
-def make_budget(make: Making) -> Budget:
-    """A monthly budget with its alarms; without anybody to tell it only shows the figures."""
-    plan = make.plan
+def make_budget(factory: ResourceFactory) -> Budget:
+    """A monthly budget with its alerts; without recipients it only shows the costs."""
+    plan = factory.plan
     if not recipients(plan):
         remedy = "add budget.emails to the stack file"
-        pulumi.log.warn(f"nobody is told when the budget is spent: {remedy}", make.parent)
+        pulumi.log.warn(f"the budget has no recipients of alerts: {remedy}", factory.parent)
     return Budget(
         "budget",
         name=plan.name("budget"),
@@ -32,13 +32,13 @@ def make_budget(make: Making) -> Budget:
         limit_unit="USD",
         cost_filters=_filters(plan),
         notifications=_notifications(recipients(plan)),
-        tags=make.tags("budget"),
-        opts=make.options(),
+        tags=factory.tags("budget"),
+        opts=factory.options(),
     )
 
 
 def recipients(plan: Plan) -> list[str]:
-    """Whom AWS mails to."""
+    """The e-mail addresses that get the alerts."""
     owner = plan.platform.owner
     return list(plan.settings.budget.emails or ([owner] if "@" in owner else []))
 
@@ -59,5 +59,5 @@ def _notifications(emails: Sequence[str]) -> list[Any]:
             "threshold_type": "PERCENTAGE",
             "subscriber_email_addresses": list(emails),
         }
-        for kind, percent in (ALARMS if emails else ())
+        for kind, percent in (ALERTS if emails else ())
     ]

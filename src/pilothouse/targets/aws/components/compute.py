@@ -1,4 +1,4 @@
-"""Compute on AWS: SageMaker's jobs of the packaged workload's image, maybe Studio for people."""
+"""Compute on AWS: SageMaker jobs of the workload's image, and optionally Studio."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNTAGGED_DAYS = 7
 
 
 class AwsCompute(AwsComponent):
-    """The repository of the workload's image and the role that its jobs have."""
+    """The repository of the workload's image and the role of its jobs."""
 
     def __init__(
         self,
@@ -34,19 +34,24 @@ class AwsCompute(AwsComponent):
         super().__init__(name, foundation, opts)
         platform, wanted = self.plan.platform, self.settings.compute
         self.image = naming.image(self.plan)
-        self.instance_type = wanted.instance_type or instances.chosen(
+        self.instance_type = wanted.instance_type or instances.choose(
             platform.size, platform.compute.gpus
         )
-        self.repository = self._repository()
-        self.role = self.make.role(naming.JOB, ["sagemaker"], naming.sagemaker(self.plan))
-        rights = self.make.rights(naming.JOB, self.role, job_iam.statements(self.plan, foundation))
-        self.ready: list[pulumi.Resource] = [self.repository, rights]
+        self.repository = self._create_repository()
+        self.role = self.factory.create_role(
+            naming.JOB, ["sagemaker"], naming.sagemaker_arns(self.plan)
+        )
+        policy = self.factory.create_role_policy(
+            naming.JOB, self.role, job_iam.allow_job(self.context)
+        )
+        self.ready: list[pulumi.Resource] = [self.repository, policy]
         if wanted.domain:
-            make_domain(self, [*foundation.network.ready, *storage.data.ready, rights])
+            needs = [*foundation.network.ready, *storage.data.ready, policy]
+            make_domain(self.context, self.role.arn, needs)
         self.publish(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
-        network = self.foundation.network
+        network = self.context.network
         return Capability(
             uri=f"docker://{self.image}",
             console="",
@@ -62,17 +67,17 @@ class AwsCompute(AwsComponent):
             },
         )
 
-    def _repository(self) -> Repository:
-        key = self.foundation.key_arn
+    def _create_repository(self) -> Repository:
+        key = self.context.key_arn
         repository = Repository(
             naming.WORKLOAD,
             name=self.plan.name(naming.WORKLOAD),
-            force_delete=True,  # without it a teardown ends where an image is
+            force_delete=True,  # without it, a destroy fails if there is any image
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": key}] if key else None,
-            tags=self.make.tags(naming.WORKLOAD),
-            opts=self.make.options(),
+            tags=self.factory.tags(naming.WORKLOAD),
+            opts=self.factory.options(),
         )
         rule = {
             "rulePriority": 1,
@@ -89,6 +94,6 @@ class AwsCompute(AwsComponent):
             naming.WORKLOAD,
             repository=repository.name,
             policy=pulumi.Output.json_dumps({"rules": [rule]}),
-            opts=self.make.options(),
+            opts=self.factory.options(),
         )
         return repository

@@ -1,4 +1,4 @@
-"""What MWAA reads from its bucket, as objects."""
+"""The objects that MWAA reads from its bucket."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pilothouse.targets.aws.components.mwaa_files import (
     DAGS,
     REQUIREMENTS,
 )
-from pilothouse.targets.aws.components.workload_jobs import Workload
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.buckets import Bucket
-    from pilothouse.targets.aws.components.orchestration import AwsOrchestration
+    from pilothouse.targets.aws.components.context import CapabilityContext
+    from pilothouse.targets.aws.components.workload_jobs import Workload
     from pilothouse.targets.aws.components.workload_steps import Steps
 
 KEYS: Mapping[str, str] = {
@@ -42,31 +42,30 @@ class Delivered:
     requirements_version: pulumi.Output[str]
 
 
-def deliver(parent: AwsOrchestration, bucket: Bucket, steps: Steps) -> Delivered:
+def deliver(context: CapabilityContext, bucket: Bucket, steps: Steps) -> Delivered:
     """Put the files into the bucket."""
-    files = _files(parent, steps)
-    made = {
+    files = _files(context, steps)
+    objects = {
         name: BucketObjectv2(
             name,
             bucket=bucket.resource.bucket,
             key=key,
             content=files[key],
-            kms_key_id=parent.foundation.key_arn,
-            tags=dict(parent.plan.tags),  # S3 takes ten on an object, so no more than these
-            opts=parent.make.options(*bucket.ready),
+            kms_key_id=context.key_arn,
+            tags=dict(context.plan.tags),  # S3 takes ten on an object, so no more than these
+            opts=context.factory.options(*bucket.ready),
         )
         for name, key in KEYS.items()
     }
-    return Delivered([*made.values()], made["requirements"].version_id)
+    return Delivered([*objects.values()], objects["requirements"].version_id)
 
 
-def _files(parent: AwsOrchestration, steps: Steps) -> pulumi.Output[Any]:
-    """The text of each file; the jobs' is known once what they use is made."""
-    version = parent.settings.orchestration.version
-    prefix = naming.job_prefix(parent.plan)
+def _files(context: CapabilityContext, steps: Steps) -> pulumi.Output[Any]:
+    """The text of each file; the jobs' is known once what they use is created."""
+    version = context.settings.orchestration.version
+    prefix = naming.job_prefix(context.plan)
 
-    def written(known: dict[str, Any]) -> Mapping[str, str]:
-        workload = Workload(**known)
+    def write(workload: Workload) -> Mapping[str, str]:
         return mwaa_files.files(airflow_version=version, job_prefix=prefix, workload=workload)
 
-    return pulumi.Output.from_input(steps.arguments()).apply(written)
+    return steps.workload.apply(write)

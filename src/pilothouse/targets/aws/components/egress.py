@@ -1,4 +1,4 @@
-"""How private subnets reach AWS: through a NAT gateway, or through endpoints of its services."""
+"""The egress of private subnets: a NAT gateway, or endpoints of AWS's services."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pulumi_aws.ec2 import Eip, InternetGateway, NatGateway, Route, VpcEndpoint
 if TYPE_CHECKING:
     from pulumi_aws.ec2 import RouteTable, SecurityGroup, Subnet, Vpc
 
-    from pilothouse.targets.aws.components.factory import Making
+    from pilothouse.targets.aws.components.factory import ResourceFactory
 
 EVERYWHERE = "0.0.0.0/0"
 HTTPS = {"protocol": "tcp", "from_port": 443, "to_port": 443}
@@ -29,78 +29,80 @@ SERVICES = (
     "sqs",
     "sts",
 )
-"""What MWAA, its tasks and SageMaker's jobs call besides S3 and MLflow."""
+"""The services that MWAA, its tasks and SageMaker's jobs use besides S3 and MLflow."""
 
 
 @dataclass(frozen=True)
 class Public:
-    """The public half of a network: a subnet for the NAT gateway, its table, who is in it."""
+    """The public half of a network: the NAT gateway's subnet, the route table, associations."""
 
     subnet: Subnet
     table: RouteTable
     attached: Sequence[pulumi.Resource]
 
 
-def everywhere() -> list[Any]:
-    """The rule that lets members call any address over HTTPS, as AWS's APIs are called."""
+def allow_everywhere() -> list[Any]:
+    """The rule that allows HTTPS to any address."""
     return [{**HTTPS, "cidr_blocks": [EVERYWHERE], "description": "To AWS and the internet"}]
 
 
-def store_only(store: VpcEndpoint) -> list[Any]:
-    """The rule that lets members call S3; every other endpoint is a member."""
+def allow_store(store: VpcEndpoint) -> list[Any]:
+    """The rule that allows HTTPS to S3; every other endpoint is a member of the group."""
     return [{**HTTPS, "prefix_list_ids": [store.prefix_list_id], "description": "To S3"}]
 
 
-def store_endpoint(make: Making, vpc: Vpc, table: RouteTable) -> VpcEndpoint:
-    """The way to S3, which costs nothing."""
+def create_store_endpoint(factory: ResourceFactory, vpc: Vpc, table: RouteTable) -> VpcEndpoint:
+    """The gateway endpoint of S3, which is free of charge."""
     return VpcEndpoint(
         "s3",
         vpc_id=vpc.id,
         vpc_endpoint_type="Gateway",
-        service_name=_service(make, "s3"),
+        service_name=_service(factory, "s3"),
         route_table_ids=[table.id],
-        tags=make.tags("s3"),
-        opts=make.options(),
+        tags=factory.tags("s3"),
+        opts=factory.options(),
     )
 
 
-def nat(make: Making, vpc: Vpc, public: Public, private: RouteTable) -> list[pulumi.Resource]:
+def create_nat(
+    factory: ResourceFactory, vpc: Vpc, public: Public, private: RouteTable
+) -> list[pulumi.Resource]:
     """A NAT gateway, and the private subnets' route to it."""
     internet = InternetGateway(
-        "internet", vpc_id=vpc.id, tags=make.tags("internet"), opts=make.options()
+        "internet", vpc_id=vpc.id, tags=factory.tags("internet"), opts=factory.options()
     )
     out = Route(
         "public",
         route_table_id=public.table.id,
         destination_cidr_block=EVERYWHERE,
         gateway_id=internet.id,
-        opts=make.options(),
+        opts=factory.options(),
     )
-    address = Eip("nat", domain="vpc", tags=make.tags("nat"), opts=make.options(internet))
+    address = Eip("nat", domain="vpc", tags=factory.tags("nat"), opts=factory.options(internet))
     gateway = NatGateway(
         "nat",
         allocation_id=address.id,
         subnet_id=public.subnet.id,
         connectivity_type="public",
-        tags=make.tags("nat"),
-        opts=make.options(out, *public.attached),
+        tags=factory.tags("nat"),
+        opts=factory.options(out, *public.attached),
     )
     route = Route(
         "private",
         route_table_id=private.id,
         destination_cidr_block=EVERYWHERE,
         nat_gateway_id=gateway.id,
-        opts=make.options(),
+        opts=factory.options(),
     )
     return [gateway, route]
 
 
-def endpoints(
-    make: Making, vpc: Vpc, subnets: Sequence[Subnet], group: SecurityGroup
+def create_endpoints(
+    factory: ResourceFactory, vpc: Vpc, subnets: Sequence[Subnet], group: SecurityGroup
 ) -> list[pulumi.Resource]:
     """An endpoint in the private subnets for each of the services, and for MLflow."""
-    wanted = {name.replace(".", "-"): _service(make, name) for name in SERVICES}
-    wanted["mlflow-api"] = f"aws.sagemaker.{make.plan.settings.region}.experiments"
+    wanted = {name.replace(".", "-"): _service(factory, name) for name in SERVICES}
+    wanted["mlflow-api"] = f"aws.sagemaker.{factory.plan.settings.region}.experiments"
     return [
         VpcEndpoint(
             name,
@@ -110,12 +112,12 @@ def endpoints(
             subnet_ids=[subnet.id for subnet in subnets],
             security_group_ids=[group.id],
             private_dns_enabled=True,
-            tags=make.tags(name),
-            opts=make.options(),
+            tags=factory.tags(name),
+            opts=factory.options(),
         )
         for name, service in wanted.items()
     ]
 
 
-def _service(make: Making, name: str) -> str:
-    return f"com.amazonaws.{make.plan.settings.region}.{name}"
+def _service(factory: ResourceFactory, name: str) -> str:
+    return f"com.amazonaws.{factory.plan.settings.region}.{name}"

@@ -1,4 +1,4 @@
-"""What every resource of an AWS stack has: its parent, its provider, its tags, its policies."""
+"""Creates resources of an AWS stack with what every one has: parent, provider, tags, name."""
 
 from __future__ import annotations
 
@@ -23,61 +23,65 @@ RETENTIONS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827),
     *(2192, 2557, 2922, 3288, 3653),
 )
-"""The days that CloudWatch keeps logs for; it takes no other number."""
+"""The retention periods, in days, that CloudWatch Logs accepts."""
 
 
-def retention(days: int) -> int:
-    """The fewest of them that keep logs for `days`."""
-    return next(each for each in RETENTIONS if each >= days)
+def log_retention(days: int) -> int:
+    """The shortest accepted retention period of at least `days`."""
+    return next(period for period in RETENTIONS if period >= days)
 
 
 @dataclass(frozen=True)
-class Making:
-    """Makes what several capabilities need, below `parent`."""
+class ResourceFactory:
+    """Creates what several capabilities need, below `parent`."""
 
     plan: Plan
     parent: pulumi.Resource
     provider: Provider
 
     def options(self, *needs: pulumi.Resource) -> pulumi.ResourceOptions:
-        """The options of a resource that is made after `needs`."""
+        """The options of a resource that is created after `needs`."""
         return pulumi.ResourceOptions(
             parent=self.parent, provider=self.provider, depends_on=list(needs)
         )
 
     def tags(self, role: str) -> dict[str, str]:
-        """The tags of the thing that has `role`."""
+        """The tags of the resource that has `role`."""
         own = {**self.plan.tags, "Name": self.plan.name(role)}
         tags: dict[str, str] = self.plan.settings.all_tags(own)
         return tags
 
-    def role(self, who: str, services: Sequence[str], source: str) -> Role:
-        """The IAM role that `services` take for `who`, on behalf of what `source` matches."""
+    def create_role(self, who: str, services: Sequence[str], source: str) -> Role:
+        """The IAM role that `services` assume for `who`, on behalf of what `source` matches."""
         return Role(
             f"{who}-role",
             name=naming.service_role(self.plan, who),
-            assume_role_policy=iam.trust(self.plan, services, source),
+            assume_role_policy=iam.build_trust_policy(self.plan, services, source),
             tags=self.tags(f"{who}-role"),
             opts=self.options(),
         )
 
-    def rights(self, name: str, role: Role, statements: Sequence[Statement]) -> RolePolicy:
-        """What a role may do; its values may be outputs."""
+    def create_role_policy(
+        self, name: str, role: Role, statements: Sequence[Statement]
+    ) -> RolePolicy:
+        """The permissions of a role; values in `statements` may be outputs."""
         return RolePolicy(
             name,
             name=self.plan.name(name),
             role=role.name,
-            policy=iam.later(statements),
+            policy=iam.to_json_output(statements),
             opts=self.options(),
         )
 
-    def log_group(self, name: str, group: str, key_arn: pulumi.Output[str] | None) -> LogGroup:
-        """A log group that keeps what is in it as long as the platform says."""
+    def create_log_group(
+        self, name: str, group: str, key_arn: pulumi.Output[str] | None
+    ) -> LogGroup:
+        """A log group with the platform's log retention."""
         days = self.plan.platform.orchestration.log_retention_days
         return LogGroup(
             name,
             name=group,
-            retention_in_days=retention(days),
+            retention_in_days=log_retention(days),
             kms_key_id=key_arn,
             tags=self.tags(name),
             opts=self.options(),

@@ -1,4 +1,4 @@
-"""Who talked to whom in the network: its flow logs."""
+"""The flow logs of the network."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ if TYPE_CHECKING:
     import pulumi
     from pulumi_aws.ec2 import Vpc
 
-    from pilothouse.targets.aws.components.factory import Making
+    from pilothouse.targets.aws.components.factory import ResourceFactory
 
 WRITE = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 
 
-def watch(make: Making, vpc: Vpc, key_arn: pulumi.Output[str] | None) -> FlowLog:
-    """Log every flow in `vpc`, for as long as the platform keeps logs."""
-    group = naming.flow_log_group(make.plan)
-    logs = make.log_group(naming.FLOW, group, key_arn)
-    source = naming.arn(make.plan, "ec2", "vpc-flow-log/*")
-    role = make.role(naming.FLOW, ["vpc-flow-logs"], source)
-    arn = naming.arn(make.plan, "logs", f"log-group:{group}")
-    rights = make.rights(
+def create_flow_log(
+    factory: ResourceFactory, vpc: Vpc, key_arn: pulumi.Output[str] | None
+) -> FlowLog:
+    """Log every flow in `vpc`, with the platform's log retention."""
+    group = naming.flow_log_group(factory.plan)
+    logs = factory.create_log_group(naming.FLOW, group, key_arn)
+    source = naming.arn(factory.plan, "ec2", "vpc-flow-log/*")
+    role = factory.create_role(naming.FLOW, ["vpc-flow-logs"], source)
+    arn = naming.arn(factory.plan, "logs", f"log-group:{group}")
+    policy = factory.create_role_policy(
         naming.FLOW,
         role,
         [
@@ -40,6 +42,6 @@ def watch(make: Making, vpc: Vpc, key_arn: pulumi.Output[str] | None) -> FlowLog
         log_destination_type="cloud-watch-logs",
         log_destination=logs.arn,
         iam_role_arn=role.arn,
-        tags=make.tags(naming.FLOW),
-        opts=make.options(rights),
+        tags=factory.tags(naming.FLOW),
+        opts=factory.options(policy),
     )

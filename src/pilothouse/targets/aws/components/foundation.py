@@ -1,4 +1,4 @@
-"""What the capabilities stand on: the account's provider, the key, the network, the budget."""
+"""The foundation of the capabilities: the account's provider, the key, the network, the budget."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_aws.kms import Alias, Key
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import iam
 from pilothouse.targets.aws.components.budget import make_budget
-from pilothouse.targets.aws.components.factory import Making
+from pilothouse.targets.aws.components.factory import ResourceFactory
 from pilothouse.targets.aws.components.network import ExistingNetwork, Network, OwnNetwork
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.aws.settings.target import AwsSettings
 
 DELETION_DAYS = 7
-"""How long AWS keeps a key that is to be deleted: the shortest that it offers."""
+"""The days, the fewest possible, for which AWS keeps a key whose deletion is scheduled."""
 
 
 class AwsFoundation(pulumi.ComponentResource):
@@ -29,17 +29,17 @@ class AwsFoundation(pulumi.ComponentResource):
         super().__init__("pilothouse:aws:Foundation", name, None, opts)
         self.plan = plan
         self.settings: AwsSettings = plan.settings
-        self.provider = self._made_provider()
-        self.make = Making(plan, self, self.provider)
-        self.key_arn = self._key().arn if self.settings.has_key else None
-        make_budget(self.make)
-        self.network = self._network()
+        self.provider = self._create_provider()
+        self.factory = ResourceFactory(plan, self, self.provider)
+        self.key_arn = self._create_key().arn if self.settings.has_key else None
+        make_budget(self.factory)
+        self.network = self._create_network()
         self.register_outputs({"region": self.settings.region})
 
-    def _made_provider(self) -> Provider:
-        """The account's provider. It asks nothing of AWS by itself, so a preview needs no login.
+    def _create_provider(self) -> Provider:
+        """The account's provider. It calls nothing by itself, so that a preview needs no login.
 
-        Whose credentials they are is what a preflight looks at.
+        The preflight checks whose credentials they are.
         """
         return Provider(
             "aws",
@@ -50,25 +50,25 @@ class AwsFoundation(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _key(self) -> Key:
+    def _create_key(self) -> Key:
         key = Key(
             naming.KEY,
             description=f"Everything of {self.plan.name('platform')}",
             enable_key_rotation=True,
             deletion_window_in_days=DELETION_DAYS,
-            policy=iam.key_policy(self.plan),
-            tags=self.make.tags(naming.KEY),
-            opts=self.make.options(),
+            policy=iam.build_key_policy(self.plan),
+            tags=self.factory.tags(naming.KEY),
+            opts=self.factory.options(),
         )
         Alias(
             naming.KEY,
             name=naming.key_alias(self.plan),
             target_key_id=key.key_id,
-            opts=self.make.options(),
+            opts=self.factory.options(),
         )
         return key
 
-    def _network(self) -> Network:
+    def _create_network(self) -> Network:
         if self.settings.network.vpc_id:
-            return ExistingNetwork(self.make)
-        return OwnNetwork(self.make, self.key_arn)
+            return ExistingNetwork(self.factory)
+        return OwnNetwork(self.factory, self.key_arn)

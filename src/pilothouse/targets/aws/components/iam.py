@@ -1,4 +1,4 @@
-"""IAM documents: who may take a role, and the statements that several of them share."""
+"""IAM policies: who may assume a role, and statements that several policies share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from pilothouse.targets.aws import naming
-from pilothouse.targets.aws.settings.regions import BY_REGION
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -23,7 +22,7 @@ LIST = ["s3:ListBucket", "s3:GetBucketLocation"]
 USE_KEY = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
 
 # What the account's own policies may allow, and no more: a key policy names "*" for itself.
-_KEY_RIGHTS = (
+_KEY_ACTIONS = (
     "CancelKeyDeletion CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey DisableKey "
     "DisableKeyRotation EnableKey EnableKeyRotation Encrypt GenerateDataKey "
     "GenerateDataKeyWithoutPlaintext GetKeyPolicy GetKeyRotationStatus ListAliases ListGrants "
@@ -42,36 +41,31 @@ def allow(
     return {**statement, "Condition": condition} if condition else statement
 
 
-def document(statements: Sequence[Statement]) -> dict[str, Any]:
-    """A policy of these statements."""
-    return {"Version": VERSION, "Statement": list(statements)}
+def to_json(statements: Sequence[Statement]) -> str:
+    """A policy of these statements, as IAM takes it."""
+    return json.dumps({"Version": VERSION, "Statement": list(statements)})
 
 
-def text(statements: Sequence[Statement]) -> str:
-    """The same as IAM takes it, where everything in it is known."""
-    return json.dumps(document(statements))
-
-
-def later(statements: Sequence[Any]) -> pulumi.Output[str]:
-    """The same where something in it is known once it is made."""
+def to_json_output(statements: Sequence[Any]) -> pulumi.Output[str]:
+    """A policy of statements whose values may be outputs."""
     return pulumi.Output.json_dumps({"Version": VERSION, "Statement": list(statements)})
 
 
-def trust(plan: Plan, services: Sequence[str], source: str) -> str:
-    """Lets `services` take a role, on behalf of what `source` matches in this account."""
+def build_trust_policy(plan: Plan, services: Sequence[str], source: str) -> str:
+    """Lets `services` assume a role, on behalf of what `source` matches in this account."""
     condition = {
         "StringEquals": {"aws:SourceAccount": plan.settings.account_id},
         "ArnLike": {"aws:SourceArn": source},
     }
     principal = {"Service": [f"{name}.amazonaws.com" for name in services]}
     action = "sts:AssumeRole"
-    return text(
+    return to_json(
         [{"Effect": "Allow", "Principal": principal, "Action": action, "Condition": condition}]
     )
 
 
-def bucket_policy(plan: Plan, role: str) -> str:
-    """Nobody without TLS, and nobody but principals of the account and AWS's services."""
+def build_bucket_policy(plan: Plan, role: str) -> str:
+    """Denies requests without TLS, and all but the account's principals and AWS's services."""
     bucket = naming.bucket_arn(plan, role)
     denied = {
         "Effect": "Deny",
@@ -83,7 +77,7 @@ def bucket_policy(plan: Plan, role: str) -> str:
         "StringNotEquals": {"aws:PrincipalAccount": plan.settings.account_id},
         "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
     }
-    return text(
+    return to_json(
         [
             {"Sid": "OnlyTls", **denied, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
             {"Sid": "OnlyThisAccount", **denied, "Condition": outside},
@@ -91,28 +85,28 @@ def bucket_policy(plan: Plan, role: str) -> str:
     )
 
 
-def bucket_access(plan: Plan, role: str, *, write: bool) -> list[Statement]:
-    """Reads, and maybe writes, of what is in a bucket."""
+def allow_bucket(plan: Plan, role: str, *, write: bool) -> list[Statement]:
+    """Allows to read, and with `write` to write, a bucket's objects."""
     bucket = naming.bucket_arn(plan, role)
     actions = [*READ, *WRITE] if write else READ
     return [allow(LIST, [bucket]), allow(actions, [f"{bucket}/*"])]
 
 
-def key_access(plan: Plan, key_arn: pulumi.Input[str], *services: str) -> Statement:
-    """The use of the stack's key by way of `services`, such as s3."""
-    region = plan.settings.region
-    hosts = [f"{service}.{region}.{BY_REGION[region].dns_suffix}" for service in services]
+def allow_key(plan: Plan, key_arn: pulumi.Input[str], *services: str) -> Statement:
+    """Allows to use the stack's key through `services`, such as s3."""
+    where = naming.location(plan)
+    hosts = [f"{service}.{where.region}.{where.dns_suffix}" for service in services]
     return allow(USE_KEY, [key_arn], {"StringEquals": {"kms:ViaService": hosts}})
 
 
-def grants(key_arn: pulumi.Input[str]) -> Statement:
-    """Lets a service go on using the stack's key, as for the disks of a job."""
+def allow_key_grants(key_arn: pulumi.Input[str]) -> Statement:
+    """Allows to grant services the use of the stack's key, as for the disks of a job."""
     condition = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
     return allow(["kms:CreateGrant", "kms:DescribeKey"], [key_arn], condition)
 
 
-def key_policy(plan: Plan) -> str:
-    """The key is governed by the account's IAM; the logs of this stack may be encrypted with it."""
+def build_key_policy(plan: Plan) -> str:
+    """Leaves access to the account's IAM policies, and lets this stack's logs be encrypted."""
     account = naming.global_arn(plan, "iam", "root")
     groups = [naming.arn(plan, "logs", f"log-group:{name}") for name in naming.log_groups(plan)]
     logs = {
@@ -123,18 +117,18 @@ def key_policy(plan: Plan) -> str:
         "Resource": "*",
         "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
     }
-    governed = {
+    iam_policies = {
         "Sid": "Account",
         "Effect": "Allow",
         "Principal": {"AWS": account},
-        "Action": [f"kms:{right}" for right in _KEY_RIGHTS.split()],
+        "Action": [f"kms:{action}" for action in _KEY_ACTIONS.split()],
         "Resource": "*",
     }
-    return text([governed, *([logs] if groups else [])])
+    return to_json([iam_policies, *([logs] if groups else [])])
 
 
-def jobs(plan: Plan, prefix: str) -> list[Statement]:
-    """Whatever a runner of SageMaker's jobs needs, for jobs whose names begin with `prefix`."""
+def allow_jobs(plan: Plan, prefix: str) -> list[Statement]:
+    """Allows to run SageMaker jobs whose names begin with `prefix`."""
     kinds = ("processing-job", "training-job")
     owned = [naming.arn(plan, "sagemaker", f"{kind}/{prefix}*") for kind in kinds]
     groups = naming.arn(plan, "logs", "log-group:/aws/sagemaker/*")

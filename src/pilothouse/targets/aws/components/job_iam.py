@@ -1,4 +1,4 @@
-"""What a job of the workload may do: its image, its data, its logs, its place in the network."""
+"""The permissions of the workload's jobs: their image, data, logs and network interfaces."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from pilothouse.targets.aws.components import iam
 from pilothouse.targets.aws.components.iam import Statement, allow
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
-    from pilothouse.targets.aws.components.foundation import AwsFoundation
+    from pilothouse.targets.aws.components.context import CapabilityContext
 
 PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 LOG = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams"]
-LOOK = [
+READ_ONLY = [
     "ec2:DescribeDhcpOptions",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
@@ -31,28 +30,27 @@ INTERFACE = [
 ]
 
 
-def statements(plan: Plan, foundation: AwsFoundation) -> list[Any]:
-    """The statements; those on the network are known once it is made."""
+def allow_job(context: CapabilityContext) -> list[Any]:
+    """The statements of their role; those on the network are known once it is created."""
+    plan, key = context.plan, context.key_arn
     repository = naming.arn(plan, "ecr", f"repository/{plan.name(naming.WORKLOAD)}")
     groups = naming.arn(plan, "logs", "log-group:/aws/sagemaker/*")
     metrics = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
-    key = foundation.key_arn
     return [
-        *iam.bucket_access(plan, naming.DATA, write=True),
-        *iam.bucket_access(plan, naming.ARTIFACTS, write=True),
-        *([iam.key_access(plan, key, "s3", "ecr"), iam.grants(key)] if key else []),
+        *iam.allow_bucket(plan, naming.DATA, write=True),
+        *iam.allow_bucket(plan, naming.ARTIFACTS, write=True),
+        *([iam.allow_key(plan, key, "s3", "ecr"), iam.allow_key_grants(key)] if key else []),
         allow(PULL, [repository]),
         allow(["ecr:GetAuthorizationToken"], ["*"]),
         allow([*LOG, "logs:PutLogEvents"], [groups]),
         allow(["cloudwatch:PutMetricData"], ["*"], metrics),
-        *_in_the_network(plan, foundation),
+        *_allow_network(context),
     ]
 
 
-def _in_the_network(plan: Plan, foundation: AwsFoundation) -> list[Statement]:
-    network = foundation.network
-    prefix = naming.arn(plan, "ec2", "")
-    named = [("subnet", each) for each in network.subnet_ids]
-    named.append(("security-group", network.group.id))
-    places = [pulumi.Output.format("{0}{1}/{2}", prefix, kind, each) for kind, each in named]
-    return [allow(LOOK, ["*"]), allow(INTERFACE, [f"{prefix}network-interface/*", *places])]
+def _allow_network(context: CapabilityContext) -> list[Statement]:
+    prefix = naming.arn(context.plan, "ec2", "")
+    ids = [("subnet", subnet_id) for subnet_id in context.network.subnet_ids]
+    ids.append(("security-group", context.network.group.id))
+    arns = [pulumi.Output.format("{0}{1}/{2}", prefix, kind, value) for kind, value in ids]
+    return [allow(READ_ONLY, ["*"]), allow(INTERFACE, [f"{prefix}network-interface/*", *arns])]

@@ -15,38 +15,40 @@ from pilothouse.targets.aws.components.buckets import make_bucket
 from pilothouse.targets.aws.components.mwaa_files import DAG_ID, DAGS, REQUIREMENTS
 
 if TYPE_CHECKING:
+    from pilothouse.targets.aws.components.context import CapabilityContext
     from pilothouse.targets.aws.components.dag_files import Delivered
-    from pilothouse.targets.aws.components.orchestration import AwsOrchestration
     from pilothouse.targets.aws.components.workload_steps import Steps
 
 
-def make(parent: AwsOrchestration, steps: Steps) -> Capability[pulumi.Input[str]]:
-    """The environment and all that it stands on; what its users get of it."""
-    plan, key = parent.plan, parent.foundation.key_arn
-    bucket = make_bucket(parent.make, naming.DAGS, key, versioned=True)
-    delivered = dag_files.deliver(parent, bucket, steps)
+def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[str]]:
+    """Create the environment and what it depends on; return what its users get."""
+    plan, key = context.plan, context.key_arn
+    bucket = make_bucket(context.factory, naming.DAGS, key, versioned=True)
+    delivered = dag_files.deliver(context, bucket, steps)
     groups = [
-        parent.make.log_group(kind, naming.airflow_log_group(plan, kind), key)
+        context.factory.create_log_group(kind, naming.airflow_log_group(plan, kind), key)
         for kind in naming.AIRFLOW_LOGS
     ]
-    role = parent.make.role(
+    role = context.factory.create_role(
         naming.AIRFLOW, ["airflow", "airflow-env"], naming.environment_arn(plan)
     )
-    rights = parent.make.rights(naming.AIRFLOW, role, airflow_iam.statements(plan, key))
-    needs = [*bucket.ready, *delivered.ready, *groups, rights, *steps.needs]
-    made = _environment(parent, role.arn, delivered, needs)
-    return _capability(parent, made)
+    policy = context.factory.create_role_policy(
+        naming.AIRFLOW, role, airflow_iam.allow_environment(plan, key)
+    )
+    needs = [*bucket.ready, *delivered.ready, *groups, policy, *steps.needs]
+    environment = _create_environment(context, role.arn, delivered, needs)
+    return _capability(context, environment)
 
 
-def _environment(
-    parent: AwsOrchestration,
+def _create_environment(
+    context: CapabilityContext,
     role_arn: pulumi.Output[str],
     delivered: Delivered,
     needs: Sequence[pulumi.Resource],
 ) -> Environment:
-    plan, wanted = parent.plan, parent.settings.orchestration
+    plan, wanted = context.plan, context.settings.orchestration
     fewest, most = wanted.workers(plan.size, plan.parallelism)
-    network = parent.foundation.network
+    network = context.network
     return Environment(
         naming.AIRFLOW,
         name=plan.name(naming.AIRFLOW),
@@ -56,7 +58,7 @@ def _environment(
         max_workers=most,
         webserver_access_mode="PRIVATE_ONLY",
         execution_role_arn=role_arn,
-        kms_key=parent.foundation.key_arn,
+        kms_key=context.key_arn,
         source_bucket_arn=naming.bucket_arn(plan, naming.DAGS),
         dag_s3_path=DAGS,
         requirements_s3_path=REQUIREMENTS,
@@ -65,13 +67,13 @@ def _environment(
             "subnet_ids": network.subnet_ids,
             "security_group_ids": [network.group.id],
         },
-        logging_configuration=_logging(),
-        tags=parent.make.tags(naming.AIRFLOW),
-        opts=parent.make.options(*needs),
+        logging_configuration=_logging_configuration(),
+        tags=context.factory.tags(naming.AIRFLOW),
+        opts=context.factory.options(*needs),
     )
 
 
-def _logging() -> Any:
+def _logging_configuration() -> Any:
     return {
         f"{kind.replace('-', '_')}_logs": {"enabled": True, "log_level": "INFO"}
         for kind in naming.AIRFLOW_LOGS
@@ -79,9 +81,9 @@ def _logging() -> Any:
 
 
 def _capability(
-    parent: AwsOrchestration, environment: Environment
+    context: CapabilityContext, environment: Environment
 ) -> Capability[pulumi.Input[str]]:
-    plan, arn = parent.plan, naming.environment_arn(parent.plan)
+    plan, arn = context.plan, naming.environment_arn(context.plan)
     return Capability(
         uri=arn,
         console=pulumi.Output.concat("https://", environment.webserver_url),
@@ -89,7 +91,7 @@ def _capability(
             "kind": "mwaa",
             "environment": plan.name(naming.AIRFLOW),
             "dag": DAG_ID,
-            "region": parent.settings.region,
+            "region": context.settings.region,
         },
         probes=[Probe(service=naming.AIRFLOW, kind="mwaa", address=arn)],
     )

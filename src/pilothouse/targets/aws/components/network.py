@@ -1,4 +1,4 @@
-"""The network that everything is in: a VPC of the stack's own, or one that is there already."""
+"""The network of a stack: a VPC of its own, or an existing one."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from pulumi_aws.ec2 import (
 from pilothouse.targets.aws.components import egress, flow_logs
 
 if TYPE_CHECKING:
-    from pilothouse.targets.aws.components.factory import Making
+    from pilothouse.targets.aws.components.factory import ResourceFactory
 
 LETTERS = "ab"
 
 
 class Network(Protocol):
-    """What the capabilities need to know of a network.
+    """What the capabilities use of a network.
 
-    `ready` are the ways out: what is in the network is made after them and gone before them.
+    ready: the egress; whatever is in the network is created after it and deleted before it.
     """
 
     vpc_id: pulumi.Input[str]
@@ -36,58 +36,60 @@ class Network(Protocol):
 
 
 class ExistingNetwork:
-    """Subnets of a VPC that the stack file names, with a security group of the stack's own."""
+    """Subnets of an existing VPC, with a security group of the stack."""
 
-    def __init__(self, make: Making) -> None:
-        network = make.plan.settings.network
+    def __init__(self, factory: ResourceFactory) -> None:
+        network = factory.plan.settings.network
         self.vpc_id: pulumi.Input[str] = network.vpc_id
         self.subnet_ids: Sequence[pulumi.Input[str]] = network.private_subnet_ids
-        self.group = security_group(make, self.vpc_id, egress.everywhere())
+        self.group = create_security_group(factory, self.vpc_id, egress.allow_everywhere())
         self.ready: Sequence[pulumi.Resource] = []
 
 
 class OwnNetwork:
-    """A VPC with two private subnets, and a way for them to AWS's services."""
+    """A VPC with two private subnets and their egress to AWS's services."""
 
-    def __init__(self, make: Making, key_arn: pulumi.Output[str] | None) -> None:
-        self._make, self._settings = make, make.plan.settings
-        vpc = self._vpc()
+    def __init__(self, factory: ResourceFactory, key_arn: pulumi.Output[str] | None) -> None:
+        self._factory, self._settings = factory, factory.plan.settings
+        vpc = self._create_vpc()
         self.vpc_id: pulumi.Input[str] = vpc.id
-        self._private = self._subnets("private", self._settings.network.private())
-        table, attached = self._routed("private", self._private)
-        store = egress.store_endpoint(make, vpc, table)
-        out = egress.store_only(store) if self._is_closed else egress.everywhere()
-        self.group = security_group(make, vpc.id, out)
-        self.subnet_ids: Sequence[pulumi.Input[str]] = [each.id for each in self._private]
-        ways = self._endpoints(vpc) if self._is_closed else self._gateway(vpc, table)
-        self.ready: Sequence[pulumi.Resource] = [store, *attached, *ways]
-        flow_logs.watch(make, vpc, key_arn)
+        self._private = self._create_subnets("private", self._settings.network.private())
+        table, attached = self._create_route_table("private", self._private)
+        store = egress.create_store_endpoint(factory, vpc, table)
+        out = egress.allow_store(store) if self._is_closed else egress.allow_everywhere()
+        self.group = create_security_group(factory, vpc.id, out)
+        self.subnet_ids: Sequence[pulumi.Input[str]] = [subnet.id for subnet in self._private]
+        egress_resources = (
+            self._create_endpoints(vpc) if self._is_closed else self._create_nat(vpc, table)
+        )
+        self.ready: Sequence[pulumi.Resource] = [store, *attached, *egress_resources]
+        flow_logs.create_flow_log(factory, vpc, key_arn)
 
     @property
     def _is_closed(self) -> bool:
         return bool(self._settings.network.egress == "endpoints")
 
-    def _vpc(self) -> Vpc:
+    def _create_vpc(self) -> Vpc:
         vpc = Vpc(
             "vpc",
             cidr_block=self._settings.network.cidr,
             enable_dns_hostnames=True,
             enable_dns_support=True,
-            tags=self._make.tags("vpc"),
-            opts=self._make.options(),
+            tags=self._factory.tags("vpc"),
+            opts=self._factory.options(),
         )
-        # AWS makes it with the VPC, open among its members; without rules it is of no use.
+        # AWS creates it with the VPC and open among its members; without rules it is harmless.
         DefaultSecurityGroup(
             "default",
             vpc_id=vpc.id,
             ingress=[],
             egress=[],
-            tags=self._make.tags("default"),
-            opts=self._make.options(),
+            tags=self._factory.tags("default"),
+            opts=self._factory.options(),
         )
         return vpc
 
-    def _subnets(self, kind: str, cidrs: Sequence[str]) -> list[Subnet]:
+    def _create_subnets(self, kind: str, cidrs: Sequence[str]) -> list[Subnet]:
         named = zip(LETTERS, self._settings.zone_names, cidrs, strict=True)
         return [
             Subnet(
@@ -96,47 +98,53 @@ class OwnNetwork:
                 availability_zone=zone,
                 cidr_block=cidr,
                 map_public_ip_on_launch=False,
-                tags=self._make.tags(f"{kind}-{letter}"),
-                opts=self._make.options(),
+                tags=self._factory.tags(f"{kind}-{letter}"),
+                opts=self._factory.options(),
             )
             for letter, zone, cidr in named
         ]
 
-    def _routed(
+    def _create_route_table(
         self, kind: str, subnets: Sequence[Subnet]
     ) -> tuple[RouteTable, list[pulumi.Resource]]:
-        make = self._make
-        table = RouteTable(kind, vpc_id=self.vpc_id, tags=make.tags(kind), opts=make.options())
+        factory = self._factory
+        table = RouteTable(
+            kind, vpc_id=self.vpc_id, tags=factory.tags(kind), opts=factory.options()
+        )
         attached: list[pulumi.Resource] = [
             RouteTableAssociation(
                 f"{kind}-{letter}",
                 route_table_id=table.id,
                 subnet_id=subnet.id,
-                opts=make.options(),
+                opts=factory.options(),
             )
             for letter, subnet in zip(LETTERS, subnets, strict=True)
         ]
         return table, attached
 
-    def _gateway(self, vpc: Vpc, private: RouteTable) -> list[pulumi.Resource]:
-        public = self._subnets("public", self._settings.network.public())
-        table, attached = self._routed("public", public)
-        return egress.nat(self._make, vpc, egress.Public(public[0], table, attached), private)
+    def _create_nat(self, vpc: Vpc, private: RouteTable) -> list[pulumi.Resource]:
+        public = self._create_subnets("public", self._settings.network.public())
+        table, attached = self._create_route_table("public", public)
+        return egress.create_nat(
+            self._factory, vpc, egress.Public(public[0], table, attached), private
+        )
 
-    def _endpoints(self, vpc: Vpc) -> list[pulumi.Resource]:
-        return egress.endpoints(self._make, vpc, self._private, self.group)
+    def _create_endpoints(self, vpc: Vpc) -> list[pulumi.Resource]:
+        return egress.create_endpoints(self._factory, vpc, self._private, self.group)
 
 
-def security_group(make: Making, vpc_id: pulumi.Input[str], out: Sequence[Any]) -> SecurityGroup:
-    """The group of everything in the network: its members reach each other and nobody else them."""
+def create_security_group(
+    factory: ResourceFactory, vpc_id: pulumi.Input[str], out: Sequence[Any]
+) -> SecurityGroup:
+    """The group of everything in the network: only its members can connect to its members."""
     members = {"protocol": "-1", "from_port": 0, "to_port": 0, "self": True}
     return SecurityGroup(
         "members",
-        name=make.plan.name("members"),
+        name=factory.plan.name("members"),
         description="Its members reach each other",
         vpc_id=vpc_id,
         ingress=[{**members, "description": "From members"}],
         egress=[{**members, "description": "To members"}, *out],
-        tags=make.tags("members"),
-        opts=make.options(),
+        tags=factory.tags("members"),
+        opts=factory.options(),
     )

@@ -42,7 +42,7 @@ class MwaaOrchestration(AwsOrchestration):
 
     def run(self, steps: Steps) -> None:
         """Make the environment, and publish it."""
-        self.publish(mwaa.make(self, steps))
+        self.publish(mwaa.make(self.context, steps))
 
 
 class PipelinesOrchestration(AwsOrchestration):
@@ -50,4 +50,4 @@ class PipelinesOrchestration(AwsOrchestration):
 
     def run(self, steps: Steps) -> None:
         """Make the pipeline, and publish it."""
-        self.publish(pipelines.make(self, steps))
+        self.publish(pipelines.make(self.context, steps))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +10,7 @@ from pilothouse.targets.aws.components.workload_jobs import STEPS, Workload, req
 SCHEMA = "2020-12-01"
 PARAMETER = "RunToken"
 
-# What AWS may get wrong by itself. A step that fails otherwise fails the run at once.
+# Faults of AWS are retried; any other failure of a step fails the run at once.
 RETRIES = (
     {
         "ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"],
@@ -28,37 +27,17 @@ RETRIES = (
 )
 
 
-def definition(
-    *,
-    image: str,
-    role_arn: str,
-    instance_type: str,
-    environment: Mapping[str, str],
-    subnets: Sequence[str],
-    security_groups: Sequence[str],
-    kms_key: str = "",
-    tags: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
+def definition(workload: Workload) -> dict[str, Any]:
     """The pipeline's definition, to be given to SageMaker as JSON.
 
-    Its one parameter is the run's token. Without an experiment's configuration SageMaker makes
-    no experiment for a run, which nothing would take away.
+    Its one parameter is the run's token. Without an experiment's configuration SageMaker creates
+    no experiment for a run, which nothing would delete.
     """
-    workload = Workload(
-        image=image,
-        role_arn=role_arn,
-        instance_type=instance_type,
-        environment=environment,
-        subnets=subnets,
-        security_groups=security_groups,
-        kms_key=kms_key,
-        tags=tags or {},
-    )
-    earlier = {step: before for before, step in pairwise(STEPS)}
+    previous = {step: before for before, step in pairwise(STEPS)}
     return {
         "Version": SCHEMA,
         "Parameters": [{"Name": PARAMETER, "Type": "String"}],
-        "Steps": [_step(workload, step, earlier.get(step)) for step in STEPS],
+        "Steps": [_step(workload, step, previous.get(step)) for step in STEPS],
     }
 
 

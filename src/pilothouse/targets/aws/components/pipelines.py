@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_aws.sagemaker import Pipeline
@@ -14,30 +14,31 @@ from pilothouse.targets.aws.components import iam
 from pilothouse.targets.aws.components.pipeline_definition import definition
 
 if TYPE_CHECKING:
-    from pilothouse.targets.aws.components.orchestration import AwsOrchestration
+    from pilothouse.targets.aws.components.context import CapabilityContext
+    from pilothouse.targets.aws.components.workload_jobs import Workload
     from pilothouse.targets.aws.components.workload_steps import Steps
 
 JOBS = "pipelines-"
-"""What SageMaker begins the names of a pipeline's jobs with."""
+"""The prefix of the names of a pipeline's jobs, which SageMaker chooses."""
 
 
-def make(parent: AwsOrchestration, steps: Steps) -> Capability[pulumi.Input[str]]:
-    """The pipeline and its role; what its users get of it."""
-    plan, arn = parent.plan, naming.pipeline_arn(parent.plan)
-    role = parent.make.role(naming.PIPELINE, ["sagemaker"], naming.sagemaker(plan))
-    rights = parent.make.rights(naming.PIPELINE, role, iam.jobs(plan, JOBS))
+def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[str]]:
+    """Create the pipeline and its role; return what its users get."""
+    plan, arn = context.plan, naming.pipeline_arn(context.plan)
+    role = context.factory.create_role(naming.PIPELINE, ["sagemaker"], naming.sagemaker_arns(plan))
+    policy = context.factory.create_role_policy(naming.PIPELINE, role, iam.allow_jobs(plan, JOBS))
     Pipeline(
         naming.PIPELINE,
         pipeline_name=plan.name(naming.PIPELINE),
         pipeline_display_name=plan.name(naming.PIPELINE),
         pipeline_description=f"The workload of {plan.platform.name}",
-        pipeline_definition=pulumi.Output.from_input(steps.arguments()).apply(_definition),
+        pipeline_definition=steps.workload.apply(_to_definition),
         parallelism_configuration={"max_parallel_execution_steps": plan.parallelism},
         role_arn=role.arn,
-        tags=parent.make.tags(naming.PIPELINE),
-        opts=parent.make.options(rights, *steps.needs),
+        tags=context.factory.tags(naming.PIPELINE),
+        opts=context.factory.options(policy, *steps.needs),
     )
-    region = parent.settings.region
+    region = context.settings.region
     return Capability(
         uri=arn,
         console="",
@@ -50,5 +51,5 @@ def make(parent: AwsOrchestration, steps: Steps) -> Capability[pulumi.Input[str]
     )
 
 
-def _definition(arguments: dict[str, Any]) -> str:
-    return json.dumps(definition(**arguments), sort_keys=True)
+def _to_definition(workload: Workload) -> str:
+    return json.dumps(definition(workload), sort_keys=True)

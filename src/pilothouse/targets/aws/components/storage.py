@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AwsStorage(AwsComponent):
-    """The buckets. There are no keys: who may read and write is said of roles."""
+    """The buckets. There are no access keys: roles have the permissions."""
 
     def __init__(
         self,
@@ -26,8 +26,8 @@ class AwsStorage(AwsComponent):
     ) -> None:
         super().__init__(name, foundation, opts)
         key, versioned = foundation.key_arn, self.plan.platform.storage.versioning
-        self.data = make_bucket(self.make, naming.DATA, key, versioned=versioned)
-        self.artifacts = make_bucket(self.make, naming.ARTIFACTS, key, versioned=versioned)
+        self.data = make_bucket(self.factory, naming.DATA, key, versioned=versioned)
+        self.artifacts = make_bucket(self.factory, naming.ARTIFACTS, key, versioned=versioned)
         region = self.settings.region
         address = f"s3://{region}/{self.data.name}"
         self.publish(

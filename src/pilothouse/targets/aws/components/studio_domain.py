@@ -1,4 +1,4 @@
-"""SageMaker Studio for people: a domain in the private network, and one profile."""
+"""SageMaker Studio for people: a domain in the private network, and one user profile."""
 
 from __future__ import annotations
 
@@ -9,33 +9,37 @@ import pulumi
 from pulumi_aws.sagemaker import Domain, UserProfile
 
 if TYPE_CHECKING:
-    from pilothouse.targets.aws.components.compute import AwsCompute
+    from pilothouse.targets.aws.components.context import CapabilityContext
 
 
-def make_domain(compute: AwsCompute, needs: Sequence[pulumi.Resource]) -> Domain:
-    """The domain; its file system, which the service makes, goes with it."""
-    make, network = compute.make, compute.foundation.network
+def make_domain(
+    context: CapabilityContext,
+    role_arn: pulumi.Output[str],
+    needs: Sequence[pulumi.Resource],
+) -> Domain:
+    """The domain; its file system, which the service creates, is deleted with it."""
+    plan, factory, network = context.plan, context.factory, context.network
     domain = Domain(
         "domain",
-        domain_name=compute.plan.name("domain"),
+        domain_name=plan.name("domain"),
         auth_mode="IAM",
         vpc_id=network.vpc_id,
         subnet_ids=network.subnet_ids,
         app_network_access_type="VpcOnly",
-        kms_key_id=compute.foundation.key_arn,
+        kms_key_id=context.key_arn,
         default_user_settings={
-            "execution_role": compute.role.arn,
+            "execution_role": role_arn,
             "security_groups": [network.group.id],
         },
         retention_policy={"home_efs_file_system": "Delete"},
-        tags=make.tags("domain"),
-        opts=make.options(*needs),
+        tags=factory.tags("domain"),
+        opts=factory.options(*needs),
     )
     UserProfile(
         "person",
         domain_id=domain.id,
-        user_profile_name=compute.plan.name("person"),
-        tags=make.tags("person"),
-        opts=make.options(),
+        user_profile_name=plan.name("person"),
+        tags=factory.tags("person"),
+        opts=factory.options(),
     )
     return domain

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 CALL_APP = "sagemaker:CallMlflowAppApi"
 USE = ["sagemaker-mlflow:*"]
-"""What a client may do there; the resource is the one MLflow."""
+"""What a client may do; the resource is the one MLflow."""
 
 
 class AwsTracking(AwsComponent):
-    """MLflow, whose address is its ARN: whoever calls it signs with an identity of the account."""
+    """MLflow, whose address is its ARN: callers sign with an identity of the account."""
 
     def __init__(
         self,
@@ -37,17 +37,17 @@ class AwsTracking(AwsComponent):
     ) -> None:
         super().__init__(name, foundation, opts)
         self._artifacts = storage.artifacts
-        role, needs = self._role()
+        role, needs = self._create_role()
         is_app = self.settings.tracking.server == "app"
-        made = self._app(role, needs) if is_app else self._server(role, needs)
+        made = self._create_app(role, needs) if is_app else self._create_server(role, needs)
         self.arn: pulumi.Output[str] = made.arn
         call = [CALL_APP] if is_app else []
-        granted = self.make.rights(
+        granted = self.factory.create_role_policy(
             "job-mlflow",
             compute.role,
             [allow([*call, *USE], [self.arn])],
         )
-        self._model()
+        self._create_model_group()
         self.ready: list[pulumi.Resource] = [made, granted]
         self.publish(
             Capability(
@@ -58,19 +58,21 @@ class AwsTracking(AwsComponent):
             )
         )
 
-    def _role(self) -> tuple[pulumi.Output[str], Sequence[pulumi.Resource]]:
-        """The role that the service itself has, with the bucket of artifacts and no other."""
-        role = self.make.role(naming.MLFLOW, ["sagemaker"], naming.sagemaker(self.plan))
-        key = self.foundation.key_arn
+    def _create_role(self) -> tuple[pulumi.Output[str], Sequence[pulumi.Resource]]:
+        """The role of MLflow itself, with access to the bucket of artifacts and no other."""
+        role = self.factory.create_role(
+            naming.MLFLOW, ["sagemaker"], naming.sagemaker_arns(self.plan)
+        )
+        key = self.context.key_arn
         statements = [
-            *iam.bucket_access(self.plan, naming.ARTIFACTS, write=True),
+            *iam.allow_bucket(self.plan, naming.ARTIFACTS, write=True),
             allow(["s3:DeleteObject"], [f"{naming.bucket_arn(self.plan, naming.ARTIFACTS)}/*"]),
-            *([iam.key_access(self.plan, key, "s3")] if key else []),
+            *([iam.allow_key(self.plan, key, "s3")] if key else []),
         ]
-        rights = self.make.rights(naming.MLFLOW, role, statements)
-        return role.arn, [rights, *self._artifacts.ready]
+        policy = self.factory.create_role_policy(naming.MLFLOW, role, statements)
+        return role.arn, [policy, *self._artifacts.ready]
 
-    def _app(self, role: pulumi.Output[str], needs: Sequence[pulumi.Resource]) -> MlflowApp:
+    def _create_app(self, role: pulumi.Output[str], needs: Sequence[pulumi.Resource]) -> MlflowApp:
         return MlflowApp(
             naming.MLFLOW,
             name=self.plan.name(naming.MLFLOW),
@@ -78,11 +80,11 @@ class AwsTracking(AwsComponent):
             role_arn=role,
             account_default_status="DISABLED",
             model_registration_mode="AutoModelRegistrationDisabled",
-            tags=self.make.tags(naming.MLFLOW),
-            opts=self.make.options(*needs),
+            tags=self.factory.tags(naming.MLFLOW),
+            opts=self.factory.options(*needs),
         )
 
-    def _server(
+    def _create_server(
         self, role: pulumi.Output[str], needs: Sequence[pulumi.Resource]
     ) -> MlflowTrackingServer:
         return MlflowTrackingServer(
@@ -92,15 +94,15 @@ class AwsTracking(AwsComponent):
             artifact_store_uri=f"{self._artifacts.uri}/mlflow",
             role_arn=role,
             automatic_model_registration=False,
-            tags=self.make.tags(naming.MLFLOW),
-            opts=self.make.options(*needs),
+            tags=self.factory.tags(naming.MLFLOW),
+            opts=self.factory.options(*needs),
         )
 
-    def _model(self) -> ModelPackageGroup:
+    def _create_model_group(self) -> ModelPackageGroup:
         return ModelPackageGroup(
             naming.MODEL,
             model_package_group_name=self.plan.name(naming.MODEL),
             model_package_group_description=f"Models of {self.plan.platform.name}",
-            tags=self.make.tags(naming.MODEL),
-            opts=self.make.options(),
+            tags=self.factory.tags(naming.MODEL),
+            opts=self.factory.options(),
         )

@@ -1,6 +1,6 @@
-"""The workload's four steps as requests for SageMaker: three process, one trains.
+"""The workload's four steps as requests to SageMaker: three processing jobs, one training job.
 
-Whoever starts them, MWAA or SageMaker Pipelines, adds the run's token and the jobs' names.
+MWAA or SageMaker Pipelines, which start them, add the run's token and the jobs' names.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ COMMAND = "pilothouse-workload"
 VOLUME = 30  # GB, for an image of 2 GB and a data set of 120 kB
 LIMIT = 1800  # seconds that a step may run; it takes less than a minute
 
-# Their own disks are encrypted by the machine, and SageMaker refuses a key for them.
-OWN_DISKS = re.compile(r"ml\.(g\w+|p[4-9]\w*|trn\w+|[a-z]+\d+[a-z]*d[a-z]*)\.\w+")
+# The hardware encrypts their local disks, and SageMaker refuses a key for them.
+LOCAL_DISKS = re.compile(r"ml\.(g\w+|p[4-9]\w*|trn\w+|[a-z]+\d+[a-z]*d[a-z]*)\.\w+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workload:
-    """Where the workload runs, and what it is told.
+    """Where the workload runs, and with which variables.
 
     image: its image in ECR, with a tag or a digest.
     environment: the contract's variables, DATA_URI among them; none is secret.
-    kms_key: the ARN of the key for disks and artifacts; empty leaves them to AWS's own.
+    kms_key: the ARN of the key for disks and artifacts; empty for keys that AWS manages.
     """
 
     image: str
@@ -48,7 +48,7 @@ class Workload:
 def request(workload: Workload, step: str, token: object) -> dict[str, Any]:
     """The step's CreateProcessingJob or CreateTrainingJob request, without the job's name.
 
-    `token` becomes the variable RUN_TOKEN: a text, or a pipeline's reference to its parameter.
+    `token` is the value of RUN_TOKEN: a text, or a pipeline's reference to its parameter.
     """
     job = _processing(workload, step) if STEPS[step] == "Processing" else _training(workload, step)
     return {
@@ -92,7 +92,7 @@ def _machine(workload: Workload) -> dict[str, Any]:
         "InstanceType": workload.instance_type,
         "VolumeSizeInGB": VOLUME,
     }
-    if workload.kms_key and not OWN_DISKS.fullmatch(workload.instance_type):
+    if workload.kms_key and not LOCAL_DISKS.fullmatch(workload.instance_type):
         machine["VolumeKmsKeyId"] = workload.kms_key
     return machine
 

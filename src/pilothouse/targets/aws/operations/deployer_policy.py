@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.aws.resources.rights import RIGHTS
-from pilothouse.targets.aws.resources.rights.looks import CLEARING, LOOKS
-from pilothouse.targets.aws.resources.rights.right import Right
-from pilothouse.targets.aws.settings.regions import BY_REGION
+from pilothouse.targets.aws.resources import TABLE
+from pilothouse.targets.aws.resources.declaration import Permission
+from pilothouse.targets.aws.resources.permissions import READ_ONLY
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 VERSION = "2012-10-17"
 LIMIT = 6144  # characters of a managed policy, without blanks
-ROOM = LIMIT - 60  # what is around the statements
+STATEMENTS_LIMIT = LIMIT - 60  # without what is around the statements
 TAG = "pilothouse-stack"
 _FIELD = re.compile(r"\{(\w+)\}")
 
@@ -37,67 +36,86 @@ def documents(plan: Plan, graph: Recording) -> list[Document]:
     """The policies, each within IAM's limit: attach all of them.
 
     `graph` is what the stack's program asks for. Raises PilothouseError for a resource type
-    without an entry in the table.
+    without a declaration.
     """
-    resources = [each for each in graph if each.custom and each.type.startswith("aws:")]
-    if unknown := sorted({each.type for each in resources} - RIGHTS.keys()):
-        raise PilothouseError(f"no rights are known for {', '.join(unknown)}")
-    return list(_packed(_statements(plan, resources)))
+    resources = [
+        resource for resource in graph if resource.custom and resource.type.startswith("aws:")
+    ]
+    if unknown := sorted({resource.type for resource in resources} - TABLE.types):
+        raise PilothouseError(f"no resource type is declared for {', '.join(unknown)}")
+    return list(_pack(_statements(plan, resources)))
 
 
 def _statements(plan: Plan, resources: Sequence[Recorded]) -> list[Document]:
     """One statement for each scope, with every action that is needed there."""
     actions: dict[Scope, set[str]] = defaultdict(set)
-    for right, arns in _rights(plan, resources):
-        actions[arns, _condition(plan, right)] |= set(right.actions.split())
-    return [_statement(scope, sorted(found)) for scope, found in sorted(actions.items())]
+    for permission, arns in _scoped_permissions(plan, resources):
+        actions[arns, _condition(plan, permission)] |= set(permission.actions.split())
+    return [_statement(scope, sorted(allowed)) for scope, allowed in sorted(actions.items())]
 
 
-def _rights(plan: Plan, resources: Sequence[Recorded]) -> Iterator[tuple[Right, tuple[str, ...]]]:
-    types = sorted({each.type for each in resources})
-    rights = [(kind, right) for kind in types for right in RIGHTS[kind]]
-    clearing = [(kind, right) for kind in types for right in CLEARING.get(kind, ())]
-    for kind, right in [*rights, *clearing, *(("", right) for right in LOOKS)]:
-        wanted = right.of or kind
-        about = [each.inputs for each in resources if each.type == wanted]
-        if arns := tuple(sorted({*_arns(plan, right, about)})):
-            yield right, arns
+def _scoped_permissions(
+    plan: Plan, resources: Sequence[Recorded]
+) -> Iterator[tuple[Permission, tuple[str, ...]]]:
+    """Each permission with the ARNs that it is for; those for nothing in the graph are left out."""
+    types = {resource.type for resource in resources}
+    for permission, own_type in _permissions(types):
+        scope = permission.inputs_of or own_type
+        inputs = [resource.inputs for resource in resources if resource.type == scope]
+        if arns := tuple(sorted({*_arns(plan, permission, inputs)})):
+            yield permission, arns
 
 
-def _arns(plan: Plan, right: Right, resources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    region = plan.settings.region
-    account, partition = plan.settings.account_id, BY_REGION[region].name
-    fixed = {"region": region, "account": account, "partition": partition}
-    for pattern in right.on:
+def _permissions(types: Collection[str]) -> Iterator[tuple[Permission, str]]:
+    """What is read in any case, and what each type in the graph needs, with the type."""
+    for permission in READ_ONLY:
+        yield permission, ""
+    for declared in TABLE:
+        if declared.list_actions:
+            yield Permission(actions=declared.list_actions), ""
+        own_type = declared.type or declared.created_by
+        if own_type in types:
+            yield from ((permission, own_type) for permission in declared.permissions)
+
+
+def _arns(
+    plan: Plan, permission: Permission, resources: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    settings = plan.settings
+    fixed = {
+        "region": settings.region,
+        "account": settings.account_id,
+        "partition": settings.partition,
+    }
+    for pattern in permission.on:
         fields = set(_FIELD.findall(pattern)) - fixed.keys()
         for inputs in resources if fields else [{}]:
             yield pattern.format(**fixed, **{key: inputs[key] for key in fields})
 
 
-def _condition(plan: Plan, right: Right) -> str:
+def _condition(plan: Plan, permission: Permission) -> str:
     tag = plan.tags[TAG]
     equals: dict[str, Any] = {}
-    if right.tagged:
-        key = "RequestTag" if right.tagged == "request" else "ResourceTag"
+    if permission.required_tag:
+        key = "RequestTag" if permission.required_tag == "request" else "ResourceTag"
         equals[f"aws:{key}/{TAG}"] = tag
-    if right.passed_to:
-        equals["iam:PassedToService"] = list(right.passed_to)
+    if permission.passed_to:
+        equals["iam:PassedToService"] = list(permission.passed_to)
     return json.dumps({"StringEquals": equals} if equals else {}, sort_keys=True)
 
 
 def _statement(scope: Scope, actions: Sequence[str]) -> Document:
     arns, condition = scope
-    resource = list(arns)
-    found = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
-    return found | ({"Condition": read} if (read := json.loads(condition)) else {})
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": list(arns)}
+    return statement | ({"Condition": parsed} if (parsed := json.loads(condition)) else {})
 
 
-def _packed(statements: Sequence[Document]) -> Iterator[Document]:
-    """As few documents as it takes; each statement goes into the first with room for it."""
+def _pack(statements: Sequence[Document]) -> Iterator[Document]:
+    """As few documents as possible; each statement goes into the first with room for it."""
     documents: list[list[Document]] = []
     for statement in sorted(statements, key=size, reverse=True):
         for document in documents:
-            if sum(map(size, document)) + len(document) + size(statement) < ROOM:
+            if sum(map(size, document)) + len(document) + size(statement) < STATEMENTS_LIMIT:
                 document.append(statement)
                 break
         else:

@@ -9,62 +9,67 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.aws.clients import api
-from pilothouse.targets.aws.resources import around
+from pilothouse.targets.aws.resources.logs import (
+    SHARED_GROUPS,
+    find_log_groups,
+    find_log_streams,
+)
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.clients.account import Account
 
-STREAMS = 10  # of a group, those that were written to last
+STREAMS = 10  # of a group
 
 
 def tail(account: Account, service: str, lines: int) -> list[str]:
-    """The last `lines` lines of all logs of a service, by their times.
+    """The last `lines` lines of all logs of a service, in the order of their times.
 
-    A service is a log group's last word, such as `Task`, or one that a group's name has in it, such
-    as `airflow`. Raises PilothouseError, with what there is, for another.
+    A service is the last word of a log group's name, such as `Task`, or any word in it, such as
+    `airflow`. Raises PilothouseError, with the existing ones, for another.
     """
     try:
         with api.calling():
             groups = _groups(account, service)
-            streams = [each for group in groups for each in _streams(account, group)]
-            events = [event for each in streams for event in _events(account, *each, lines)]
+            streams = [stream for group in groups for stream in _streams(account, group)]
+            events = [
+                event
+                for group, stream in streams
+                for event in _events(account, group, stream, lines)
+            ]
     except api.AwsError as error:
-        raise PilothouseError(f"the logs can't be read: {error}") from error
+        raise PilothouseError(f"the logs cannot be read: {error}") from error
     return [_line(event) for event in sorted(events, key=_time)[-lines:]]
 
 
 def _groups(account: Account, service: str) -> list[str]:
-    """The log groups of a service; PilothouseError, with what there is, if it has none."""
-    groups = {*_own_groups(account), *(group for group, _ in _job_streams(account))}
-    chosen = [group for group in sorted(groups) if _is_of(service, group)]
-    if not chosen:
-        known = ", ".join(sorted({_last(group) for group in groups}))
-        raise PilothouseError(f"no log of {service!r}; there are: {known or 'none'}")
-    return chosen
-
-
-def _own_groups(account: Account) -> list[str]:
-    return [each.name for each in around.log_groups(account)]
+    """The log groups of a service; PilothouseError, with the existing ones, if it has none."""
+    own = (group.name for group in find_log_groups(account))
+    groups = {*own, *(group for group, _ in _job_streams(account))}
+    matching = [group for group in sorted(groups) if _is_of(service, group)]
+    if not matching:
+        existing = ", ".join(sorted({_last_word(group) for group in groups}))
+        raise PilothouseError(f"no log of {service!r}; existing logs: {existing or 'none'}")
+    return matching
 
 
 def _job_streams(account: Account) -> Iterator[tuple[str, str]]:
-    """Of jobs, which share their groups with all others of the account."""
-    for each in around.log_streams(account):
-        yield each.about["logGroupName"], each.about["logStreamName"]
+    """The streams of jobs, which share their groups with all others of the account."""
+    for stream in find_log_streams(account):
+        yield stream.attributes["logGroupName"], stream.attributes["logStreamName"]
 
 
 def _is_of(service: str, group: str) -> bool:
-    return service.lower() in (_last(group).lower(), *re.split("[-/]", group.lower()))
+    return service.lower() in (_last_word(group).lower(), *re.split("[-/]", group.lower()))
 
 
-def _last(group: str) -> str:
+def _last_word(group: str) -> str:
     return group.rpartition("-" if group.startswith("airflow-") else "/")[2]
 
 
 def _streams(account: Account, group: str) -> Iterator[tuple[str, str]]:
     """The streams of a group that were written to last; of a shared one the stack's only."""
-    if group in around.SHARED_LOGS:
-        yield from (each for each in _job_streams(account) if each[0] == group)
+    if group in SHARED_GROUPS:
+        yield from (stream for stream in _job_streams(account) if stream[0] == group)
         return
     for stream in account.client("logs").describe_log_streams(
         logGroupName=group, orderBy="LastEventTime", descending=True, limit=STREAMS
@@ -83,5 +88,5 @@ def _time(event: dict[str, Any]) -> int:
 
 
 def _line(event: dict[str, Any]) -> str:
-    when = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-    return f"{when:%Y-%m-%dT%H:%M:%SZ} {event['message'].rstrip()}"
+    time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    return f"{time:%Y-%m-%dT%H:%M:%SZ} {event['message'].rstrip()}"

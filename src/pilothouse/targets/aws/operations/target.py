@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import Refused
 from pilothouse.targets.aws.clients.account import Account
-from pilothouse.targets.aws.operations import cleanup, logs, preflight, recovery, retention, status
-from pilothouse.targets.aws.resources import KINDS, looking
+from pilothouse.targets.aws.operations import logs, preflight, status
+from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.aws.settings.target import AwsSettings
 from pilothouse.targets.interface import Check, Leftover, Operations, PendingCreate, ServiceStatus
+from pilothouse.targets.shared import inventory, recovery
+from pilothouse.targets.shared.cleanup import Sweep
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 class AwsOperations(Operations[AwsSettings]):
     """A stack in its account and region, seen without its state."""
 
-    leftover_kinds = tuple(kind.name for kind in KINDS)
+    leftover_kinds = tuple(declared.name for declared in TABLE.listed)
     no_backups = (
         "managed services have no backups to restore: objects have their versions in the "
         "bucket, and Airflow's history is deleted with its environment"
@@ -60,21 +62,24 @@ class AwsOperations(Operations[AwsSettings]):
 
     def is_retained(self, resource: Mapping[str, Any]) -> bool:
         """The buckets of data and artifacts, the registries, the key that opens them."""
-        return retention.stays(resource)
+        return TABLE.is_retained(resource)
 
     def clean_up(self, *, keep_data: bool) -> None:
         """Remove whatever of the stack is in the account; the proof finds what is not removed."""
         account = self.account
-        cleanup.remove(
-            account, KINDS, lambda kind, found: not (keep_data and kind.stays(account, found))
-        )
+        Sweep(
+            account,
+            TABLE.listed,
+            lambda declared, found: not (keep_data and declared.is_retained(account, found)),
+        ).run()
 
     def remove_orphans(
         self, pending: Sequence[PendingCreate] | None, recorded: Sequence[Mapping[str, Any]]
     ) -> list[str]:
         """Remove what is the stack's by name or tag and has an id that no state has."""
-        return recovery.remove(self.account, pending, recorded)
+        types = None if pending is None else {create.type for create in pending}
+        return recovery.remove_orphans(self.account, TABLE, types, recorded)
 
     def leftovers(self, *, keep_data: bool) -> list[Leftover]:
         """Whatever the list calls of each service have of the stack."""
-        return looking.leftovers(self.account, keep_data=keep_data)
+        return inventory.leftovers(self.account, TABLE.listed, keep_data=keep_data)

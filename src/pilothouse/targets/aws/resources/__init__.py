@@ -1,30 +1,36 @@
-"""What of a stack exists in its account, by the list calls of each service.
-
-No state is asked: what a killed run made, and what services made behind the graph's back, is in
-no state.
-"""
+"""The resource types of the `aws` target, each declared once."""
 
 from pilothouse.targets.aws.resources import (
-    around,
-    network,
-    orchestration,
-    storage,
+    budgets,
+    ec2,
+    ecr,
+    efs,
+    iam,
+    kms,
+    logs,
+    mwaa,
+    routes,
+    s3,
+    sagemaker,
     studio,
-    training,
 )
-from pilothouse.targets.aws.resources.kinds import Kind
+from pilothouse.targets.shared.resource_table import ResourceTable
 
-KINDS = (
-    *training.KINDS,
-    *studio.KINDS,
-    *orchestration.KINDS,
-    *storage.KINDS,
-    *network.KINDS,
-    *around.KINDS,
+TABLE = ResourceTable(
+    [
+        *sagemaker.RESOURCES,
+        *studio.RESOURCES,
+        *mwaa.RESOURCES,
+        *s3.RESOURCES,
+        *ecr.RESOURCES,
+        *efs.RESOURCES,
+        *routes.RESOURCES,
+        *ec2.RESOURCES,
+        *logs.RESOURCES,
+        *iam.RESOURCES,
+        *kms.RESOURCES,
+        *budgets.RESOURCES,
+    ],
+    identifying_outputs=["arn"],
 )
-"""Every kind, in the order in which they can be deleted."""
-
-
-def named(name: str) -> Kind:
-    """The kind with that name."""
-    return next(kind for kind in KINDS if kind.name == name)
+"""Every type, in the order in which its resources can be deleted."""

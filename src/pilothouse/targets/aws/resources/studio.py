@@ -1,96 +1,130 @@
-"""SageMaker domains with their profiles, spaces and apps."""
+"""SageMaker Studio: domains with their user profiles, spaces and apps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
-from pilothouse.targets.aws.resources.kinds import Found, Kind
+from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.declaration import AwsResource, Permission, regional_arn
+from pilothouse.targets.aws.resources.permissions import USE_KEY, create_service_role, pass_role
+from pilothouse.targets.aws.resources.sagemaker import permissions
+from pilothouse.targets.shared.resource_table import FoundResource
 
-if TYPE_CHECKING:
-    from pilothouse.targets.aws.clients.account import Account
-
-GONE = ("Deleted",)  # an app stays listed as that for a day
-GOING = ("Deleting",)
+DELETED = ("Deleted",)  # an app is listed with it for a day
+DELETING = ("Deleting",)
+DOMAIN = "aws:sagemaker/domain:Domain"
 
 
-def domains(account: Account) -> Iterator[Found]:
+def find_domains(account: Account) -> Iterator[FoundResource]:
     """The stack's."""
-    for each in account.listed("sagemaker", "list_domains", "Domains"):
-        if account.owns(each["DomainName"], arn=each["DomainArn"]):
-            yield Found(
-                id=each["DomainId"],
-                name=each["DomainName"],
-                arn=each["DomainArn"],
-                detail=each["Status"],
-                going=each["Status"] in GOING,
+    for domain in account.list_items("sagemaker", "list_domains", "Domains"):
+        name, arn = domain["DomainName"], domain["DomainArn"]
+        if account.belongs_to_stack(name, arn=arn):
+            yield FoundResource(
+                id=domain["DomainId"],
+                name=name,
+                full_name=arn,
+                detail=domain["Status"],
+                is_deleting=domain["Status"] in DELETING,
             )
 
 
-def _delete_domain(account: Account, found: Found) -> None:
-    # Kept otherwise, its file system's groups would hold the subnets.
+def _delete_domain(account: Account, domain: FoundResource) -> None:
+    # Retained otherwise, its file system's security groups would block the subnets' deletion.
     policy = {"HomeEfsFileSystem": "Delete"}
-    account.client("sagemaker").delete_domain(DomainId=found.id, RetentionPolicy=policy)
+    account.client("sagemaker").delete_domain(DomainId=domain.id, RetentionPolicy=policy)
 
 
-def _inside(
-    operation: str, key: str, name: str, account: Account, *, marked: bool = False
-) -> Iterator[Found]:
-    """What lies in the stack's domains."""
-    for domain in domains(account):
-        for each in account.listed("sagemaker", operation, key, DomainIdEquals=domain.id):
-            if each["Status"] not in GONE:
-                yield Found(
-                    id=f"{domain.id}/{each[name]}",
-                    name=each[name],
-                    arn=_arn_of_profile(domain, each[name]) if marked else "",
-                    detail=each["Status"],
-                    going=each["Status"] in GOING,
-                    inside=not (marked and account.owns(each[name])),
-                    about=each,
+def _find_inside(
+    operation: str, key: str, name_key: str, account: Account, *, has_own_name: bool = False
+) -> Iterator[FoundResource]:
+    """What is in the stack's domains; `has_own_name` where Pulumi names it."""
+    for domain in find_domains(account):
+        for item in account.list_items("sagemaker", operation, key, DomainIdEquals=domain.id):
+            name = item[name_key]
+            if item["Status"] not in DELETED:
+                yield FoundResource(
+                    id=f"{domain.id}/{name}",
+                    name=name,
+                    full_name=_profile_arn(domain, name) if has_own_name else "",
+                    detail=item["Status"],
+                    is_deleting=item["Status"] in DELETING,
+                    is_inside=not (has_own_name and account.belongs_to_stack(name)),
+                    attributes=item,
                 )
 
 
-def _arn_of_profile(domain: Found, name: str) -> str:
-    return domain.arn.replace(":domain/", ":user-profile/") + f"/{name}"
+def _profile_arn(domain: FoundResource, name: str) -> str:
+    return domain.full_name.replace(":domain/", ":user-profile/") + f"/{name}"
 
 
-def _delete(operation: str, keys: tuple[str, ...]) -> Callable[[Account, Found], None]:
-    """A deletion that names a thing by those of `keys` that it has."""
+def _delete_by(operation: str, *keys: str) -> Callable[[Account, FoundResource], None]:
+    """A call that takes those of `keys` that the resource has."""
 
-    def delete(account: Account, found: Found) -> None:
-        about: Mapping[str, Any] = found.about
-        named = {key: about[key] for key in keys if about.get(key)}
-        getattr(account.client("sagemaker"), operation)(**named)
+    def delete(account: Account, found: FoundResource) -> None:
+        arguments = {key: found.attributes[key] for key in keys if found.attributes.get(key)}
+        getattr(account.client("sagemaker"), operation)(**arguments)
 
     return delete
 
 
-KINDS = (
-    Kind(
+def _delete_all(kind: str, type_name: str) -> Permission:
+    """Deletes any, also one that a person created in the domain."""
+    return Permission(
+        actions=f"sagemaker:Delete{type_name}", on=[regional_arn("sagemaker", f"{kind}/*")]
+    )
+
+
+RESOURCES = (
+    AwsResource(
         name="app",
-        find=partial(_inside, "list_apps", "Apps", "AppName"),
-        remove=_delete(
-            "delete_app", ("DomainId", "AppType", "AppName", "SpaceName", "UserProfileName")
+        find=partial(_find_inside, "list_apps", "Apps", "AppName"),
+        delete=_delete_by(
+            "delete_app", "DomainId", "AppType", "AppName", "SpaceName", "UserProfileName"
         ),
+        created_by=DOMAIN,
+        permissions=[_delete_all("app", "App")],
+        list_actions="sagemaker:ListApps",
     ),
-    Kind(
+    AwsResource(
         name="space",
-        find=partial(_inside, "list_spaces", "Spaces", "SpaceName"),
-        remove=_delete("delete_space", ("DomainId", "SpaceName")),
+        find=partial(_find_inside, "list_spaces", "Spaces", "SpaceName"),
+        delete=_delete_by("delete_space", "DomainId", "SpaceName"),
+        created_by=DOMAIN,
+        permissions=[_delete_all("space", "Space")],
+        list_actions="sagemaker:ListSpaces",
     ),
-    Kind(
+    AwsResource(
         name="user profile",
-        types=("aws:sagemaker/userProfile:UserProfile",),
-        find=partial(_inside, "list_user_profiles", "UserProfiles", "UserProfileName", marked=True),
-        remove=_delete("delete_user_profile", ("DomainId", "UserProfileName")),
+        type="aws:sagemaker/userProfile:UserProfile",
+        find=partial(
+            _find_inside,
+            "list_user_profiles",
+            "UserProfiles",
+            "UserProfileName",
+            has_own_name=True,
+        ),
+        delete=_delete_by("delete_user_profile", "DomainId", "UserProfileName"),
+        permissions=[
+            *permissions("user-profile/*/{userProfileName}", "UserProfile"),
+        ],
+        list_actions="sagemaker:ListUserProfiles",
     ),
-    Kind(
+    AwsResource(
         name="domain",
-        types=("aws:sagemaker/domain:Domain",),
-        find=domains,
-        remove=_delete_domain,
+        type=DOMAIN,
+        find=find_domains,
+        delete=_delete_domain,
+        permissions=[
+            *permissions("domain/*", "Domain"),  # its ARN ends with an id of AWS's own
+            pass_role("sagemaker"),
+            USE_KEY,
+            create_service_role("sagemaker"),
+            Permission(actions="elasticfilesystem:CreateFileSystem"),
+            _delete_all("user-profile", "UserProfile"),
+        ],
+        list_actions="sagemaker:ListDomains",
     ),
 )
 """In the order in which they can be deleted."""

@@ -15,10 +15,10 @@ BY_SIZE: Mapping[str, str] = {
     "medium": "ml.m5.xlarge",
     "large": "ml.m5.2xlarge",
 }
-"""What a job runs on, by the platform's size, unless the stack file or GPUs say otherwise."""
+"""The instance type of jobs without GPUs, by the platform's size."""
 
 BY_GPUS: Mapping[int, str] = {1: "ml.g5.xlarge", 4: "ml.g5.12xlarge", 8: "ml.g5.48xlarge"}
-"""The same for a platform whose tasks ask for up to so many GPUs."""
+"""The instance type of jobs with up to so many GPUs."""
 
 _FAMILIES: Mapping[str, Mapping[str, int]] = {
     "g4dn": {"12xlarge": 4},
@@ -42,8 +42,8 @@ def gpus(instance_type: str) -> int:
     return _FAMILIES[family].get(size, 1) if family in _FAMILIES else 0
 
 
-def chosen(size: str, wanted_gpus: int) -> str:
-    """The type for a platform of `size` whose tasks ask for so many GPUs, at most 8."""
+def choose(size: str, wanted_gpus: int) -> str:
+    """The instance type for a platform of `size` and for so many GPUs, at most 8."""
     if not wanted_gpus:
         return BY_SIZE[size]
     return next(name for most, name in sorted(BY_GPUS.items()) if wanted_gpus <= most)

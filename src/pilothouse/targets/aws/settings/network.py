@@ -1,4 +1,4 @@
-"""Where a stack's network is: a VPC of its own, or one that is there already."""
+"""The network of a stack: a VPC of its own, or an existing one."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,16 +14,16 @@ from pilothouse.errors import shown
 
 PRIVATE = [IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
 DOCKER = IPv4Network("172.17.0.0/16")
-"""The network of Docker's bridge, which SageMaker's containers take for their own machine's."""
+"""Docker's bridge network, which SageMaker's containers route to their own machine."""
 
 LARGEST, SMALLEST, SMALLEST_SUBNET = 16, 24, 28
-"""Lengths of prefixes: of a VPC as AWS takes it, of one with room for MWAA, of a subnet."""
+"""Prefix lengths: of AWS's largest VPC, of the smallest with room for MWAA, of a subnet."""
 
 ZONES = 2
 _ID = "[0-9a-f]{8}([0-9a-f]{9})?"
 
 
-def _network(text: str) -> IPv4Network:
+def _parse(text: str) -> IPv4Network:
     try:
         return IPv4Network(text)
     except ValueError as error:
@@ -31,8 +31,8 @@ def _network(text: str) -> IPv4Network:
         raise refusal(found=shown(text), remedy=remedy) from error
 
 
-def _is_private(text: str) -> str:
-    found = _network(text)
+def _check_private(text: str) -> str:
+    found = _parse(text)
     if not any(found.subnet_of(private) for private in PRIVATE):
         remedy = f"choose a network within {', '.join(map(str, PRIVATE))}"
         raise refusal(found=shown(text), remedy=remedy)
@@ -42,56 +42,56 @@ def _is_private(text: str) -> str:
     return text
 
 
-def _is_vpc(text: str) -> str:
-    if not LARGEST <= _network(text).prefixlen <= SMALLEST:
+def _check_vpc(text: str) -> str:
+    if not LARGEST <= _parse(text).prefixlen <= SMALLEST:
         remedy = f"choose a network from /{LARGEST} to /{SMALLEST}"
         raise refusal(found=shown(text), remedy=remedy)
-    return _is_private(text)
+    return _check_private(text)
 
 
-def _is_subnet(text: str) -> str:
-    if _network(text).prefixlen > SMALLEST_SUBNET:
+def _check_subnet(text: str) -> str:
+    if _parse(text).prefixlen > SMALLEST_SUBNET:
         remedy = f"choose a network of /{SMALLEST_SUBNET} or larger"
         raise refusal(found=shown(text), remedy=remedy)
-    return _is_private(text)
+    return _check_private(text)
 
 
-def _is_subnet_id(text: str) -> str:
+def _check_subnet_id(text: str) -> str:
     if not re.fullmatch(f"subnet-{_ID}", text):
         remedy = "write a subnet's id such as subnet-0123456789abcdef0"
         raise refusal(found=shown(text), remedy=remedy)
     return text
 
 
-Vpc = Annotated[str, AfterValidator(_is_vpc)]
-Subnets = Annotated[list[Annotated[str, AfterValidator(_is_subnet)]], Field(min_length=ZONES)]
-SubnetId = Annotated[str, AfterValidator(_is_subnet_id)]
+Vpc = Annotated[str, AfterValidator(_check_vpc)]
+Subnets = Annotated[list[Annotated[str, AfterValidator(_check_subnet)]], Field(min_length=ZONES)]
+SubnetId = Annotated[str, AfterValidator(_check_subnet_id)]
 
 
 class NetworkSettings(Section):
-    """A network of the stack's own unless `vpcId` names one that is there."""
+    """A VPC of the stack, unless `vpcId` names an existing one."""
 
-    cidr: Vpc = Field(default="10.42.0.0/16", description="The addresses of its own VPC.")
+    cidr: Vpc = Field(default="10.42.0.0/16", description="Addresses of the stack's VPC.")
     public_cidrs: Subnets | None = Field(
         default=None,
         max_length=ZONES,
-        description="The two public subnets. By default the first half of `cidr`.",
+        description="The two public subnets. Default: the first half of `cidr`.",
     )
     private_cidrs: Subnets | None = Field(
         default=None,
         max_length=ZONES,
-        description="The two private subnets. By default the second half of `cidr`.",
+        description="The two private subnets. Default: the second half of `cidr`.",
     )
     egress: Literal["nat", "endpoints"] = Field(
         default="nat",
-        description="How private subnets reach AWS: through a NAT gateway, which reaches the "
-        "internet too, or through interface endpoints of the services used and nothing else.",
+        description="Egress of private subnets. `nat`: a NAT gateway, which also reaches the "
+        "internet. `endpoints`: interface endpoints of the services used, and nothing else.",
     )
     vpc_id: str | None = Field(
         default=None,
         pattern=rf"^vpc-{_ID}$",
         json_schema_extra=rule("a VPC's id such as vpc-0123456789abcdef0"),
-        description="A VPC that is there, with a way to AWS's services. Needs privateSubnetIds.",
+        description="An existing VPC with access to AWS's services. Requires privateSubnetIds.",
     )
     private_subnet_ids: list[SubnetId] | None = Field(
         default=None,
@@ -101,7 +101,7 @@ class NetworkSettings(Section):
     )
 
     @model_validator(mode="after")
-    def _is_one_network(self) -> Self:
+    def _check_one_network(self) -> Self:
         own = {"cidr", "public_cidrs", "private_cidrs", "egress"} & self.model_fields_set
         if self.vpc_id and own:
             key = min(own)
@@ -117,7 +117,7 @@ class NetworkSettings(Section):
         return self
 
     @model_validator(mode="after")
-    def _has_two_subnets(self) -> Self:
+    def _check_subnet_ids(self) -> Self:
         ids = self.private_subnet_ids or []
         if len(set(ids)) < len(ids):
             remedy = "name two subnets, in different zones"
@@ -125,7 +125,7 @@ class NetworkSettings(Section):
         return self
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _check_cidrs(self) -> Self:
         if self.egress == "endpoints" and self.public_cidrs:
             remedy = "remove it: without a NAT gateway there are no public subnets"
             raise refusal(key="publicCidrs", found="subnets with egress: endpoints", remedy=remedy)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Partition:
-    """A part of AWS with accounts of its own: how its ARNs begin and its hosts end."""
+    """A part of AWS with separate accounts: the start of its ARNs and the end of its hosts."""
 
     name: str
     dns_suffix: str
     regions: frozenset[str]
     endpoints: bool = True
-    """Whether its interface endpoints are called as they are elsewhere."""
+    """Whether its interface endpoints have the usual names."""
 
 
 _AWS = frozenset(

@@ -21,28 +21,28 @@ from pilothouse.targets.aws.settings.orchestration import OrchestrationSettings,
 from pilothouse.targets.aws.settings.regions import BY_REGION, WITHOUT_MWAA
 
 MOST_TAGS = 40
-"""Tags that a team may add: AWS takes 50 on a resource, and some are the platform's own."""
+"""Tags that a team may add: AWS allows 50 on a resource, and the platform adds its own."""
 
 _TAG_KEY = re.compile(r"[\w .:/=+@-]{1,128}")
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 _EMAIL = re.compile(r"(?=.{6,254}$)[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-def _is_region(name: str) -> str:
+def _check_region(name: str) -> str:
     if name not in BY_REGION:
         raise refusal(found=shown(name), remedy=one_of(name, sorted(BY_REGION)))
     return name
 
 
-def _are_tags(tags: dict[str, str]) -> dict[str, str]:
+def _check_tags(tags: dict[str, str]) -> dict[str, str]:
     if len(tags) > MOST_TAGS:
         raise refusal(found=f"{len(tags)} tags", remedy=f"keep at most {MOST_TAGS}")
     for key, value in tags.items():
-        _is_tag(key, value)
+        _check_tag(key, value)
     return tags
 
 
-def _is_tag(key: str, value: str) -> None:
+def _check_tag(key: str, value: str) -> None:
     if key.lower().startswith("aws:") or key.startswith("pilothouse-") or key == "Name":
         remedy = "choose another key: aws: is AWS's, pilothouse- and Name are the platform's"
         raise refusal(key=key, found=shown(key), remedy=remedy)
@@ -54,39 +54,39 @@ def _is_tag(key: str, value: str) -> None:
         raise refusal(key=key, found=shown(value), remedy=remedy)
 
 
-def _is_email(text: str) -> str:
+def _check_email(text: str) -> str:
     if not _EMAIL.fullmatch(text):
         remedy = "write an e-mail address such as ml-team@example.org"
         raise refusal(found=shown(text), remedy=remedy)
     return text
 
 
-Email = Annotated[str, AfterValidator(_is_email)]
+Email = Annotated[str, AfterValidator(_check_email)]
 
 
 class StorageSettings(Section):
-    """How what is stored is encrypted."""
+    """Encryption at rest."""
 
     encryption: Literal["kms", "s3"] = Field(
         default="kms",
-        description="`kms`: with a key of the stack's own. `s3`: with keys of the services.",
+        description="`kms`: with a KMS key of the stack. `s3`: with keys that AWS manages.",
     )
 
 
 class TrackingSettings(Section):
-    """Which of SageMaker's MLflow services it is."""
+    """SageMaker's MLflow."""
 
     server: Literal["app", "tracking-server"] = Field(
         default="app",
-        description="`app`: serverless. `tracking-server`: one that is billed by the hour.",
+        description="`app`: serverless MLflow. `tracking-server`: a server billed by the hour.",
     )
     size: Literal["Small", "Medium", "Large"] | None = Field(
         default=None,
-        description="The size of a tracking server. By default the platform's size.",
+        description="Size of the tracking server. Default: the platform's size.",
     )
 
     @model_validator(mode="after")
-    def _has_a_size_if_it_is_a_server(self) -> Self:
+    def _check_size(self) -> Self:
         if self.size and self.server == "app":
             remedy = "remove it, or set server: tracking-server"
             raise refusal(key="size", found=f"{shown(self.size)} with server: app", remedy=remedy)
@@ -94,91 +94,90 @@ class TrackingSettings(Section):
 
 
 class ComputeSettings(Section):
-    """What the workload's steps run on."""
+    """SageMaker jobs and Studio."""
 
     instance_type: str | None = Field(
         default=None,
         pattern=instances.TYPE,
         json_schema_extra=rule("an instance type of SageMaker such as ml.m5.large"),
-        description="The machine of a job. By default the platform's size and GPUs decide.",
+        description="Instance type of the jobs. Default: chosen by the platform's size and GPUs.",
     )
     image: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$",
         json_schema_extra=rule("a tag of up to 128 letters, digits, dots, dashes, underscores"),
-        description="The tag of the workload's image in the stack's own repository. By default "
-        "this package's version.",
+        description="Tag of the workload's image in the stack's repository. Default: the version "
+        "of this package.",
     )
-    domain: bool = Field(default=False, description="Whether people get a SageMaker Studio domain.")
+    domain: bool = Field(default=False, description="Create a SageMaker Studio domain for people.")
 
 
 class BudgetSettings(Section):
-    """What the monthly budget of `platform.yaml` is held against, and who is told."""
+    """Scope and recipients of the monthly budget of `platform.yaml`."""
 
     scope: Literal["account", "tags"] = Field(
         default="account",
-        description="`account`: all that the account costs. `tags`: what bears the stack's tag, "
-        "which somebody has to activate as a cost allocation tag first.",
+        description="`account`: all costs of the account. `tags`: costs of resources with the "
+        "stack's tag, which has to be activated as a cost allocation tag first.",
     )
     emails: list[Email] | None = Field(
         default=None,
         min_length=1,
         max_length=10,
-        description="Who is told. By default the platform's owner, if that is an e-mail address.",
+        description="Recipients of budget alerts. Default: the platform's owner, if that is an "
+        "e-mail address.",
     )
 
 
 class AwsSettings(Section):
-    """Which account a stack is in, and what differs there.
+    """Account, region and options of a stack.
 
-    Credentials are those that the AWS CLI would use.
+    Credentials are found as the AWS CLI finds them.
     """
 
-    region: Annotated[str, AfterValidator(_is_region)] = Field(
+    region: Annotated[str, AfterValidator(_check_region)] = Field(
         json_schema_extra={"enum": [*sorted(BY_REGION)]},
         description="The region that everything is made in, such as eu-west-1.",
     )
     account_id: str = Field(
         pattern=r"^[0-9]{12}$",
         json_schema_extra=rule('the account\'s 12 digits in quotes, such as "123456789012"'),
-        description="The account that everything is made in: 12 digits in quotes.",
+        description="Account of all resources: 12 digits in quotes.",
     )
     zones: list[str] | None = Field(
         default=None,
-        description="Two availability zones of the region. By default its a and b.",
+        description="Two availability zones of the region. Default: its a and b.",
     )
-    network: NetworkSettings = Field(
-        default_factory=NetworkSettings, description="Where the network is."
-    )
+    network: NetworkSettings = Field(default_factory=NetworkSettings, description="Network.")
     storage: StorageSettings = Field(
-        default_factory=StorageSettings, description="How what is stored is encrypted."
+        default_factory=StorageSettings, description="Encryption at rest."
     )
     tracking: TrackingSettings = Field(
-        default_factory=TrackingSettings, description="Which MLflow service it is."
+        default_factory=TrackingSettings, description="SageMaker's MLflow."
     )
     orchestration: OrchestrationSettings = Field(
-        default_factory=OrchestrationSettings, description="What runs the workload's steps."
+        default_factory=OrchestrationSettings, description="Orchestration service and its size."
     )
     compute: ComputeSettings = Field(
-        default_factory=ComputeSettings, description="What the workload's steps run on."
+        default_factory=ComputeSettings, description="SageMaker jobs and Studio."
     )
     budget: BudgetSettings = Field(
-        default_factory=BudgetSettings, description="Who is told of what it costs."
+        default_factory=BudgetSettings, description="Scope and recipients of the budget."
     )
-    tags: Annotated[dict[str, str], AfterValidator(_are_tags)] = Field(
-        default_factory=dict, description="Tags that everything bears besides the platform's own."
+    tags: Annotated[dict[str, str], AfterValidator(_check_tags)] = Field(
+        default_factory=dict, description="Tags of all resources besides the platform's own."
     )
 
     @field_validator("zones")
     @classmethod
-    def _are_two(cls, zones: list[str] | None) -> list[str] | None:
+    def _check_two_zones(cls, zones: list[str] | None) -> list[str] | None:
         if zones is not None and len(set(zones)) != ZONES:
             remedy = "name two different zones, or leave it out"
             raise refusal(found=shown(", ".join(zones)), remedy=remedy)
         return zones
 
     @model_validator(mode="after")
-    def _is_in_its_region(self, info: ValidationInfo) -> Self:
+    def _check_region_support(self, info: ValidationInfo) -> Self:
         for zone in self.zones or ():
             if not re.fullmatch(rf"{self.region}[a-f]", zone):
                 remedy = f"name zones of {self.region}, such as {self.region}a"
@@ -196,7 +195,7 @@ class AwsSettings(Section):
         return self
 
     @model_validator(mode="after")
-    def _has_the_gpus_that_are_asked_for(self, info: ValidationInfo) -> Self:
+    def _check_gpus(self, info: ValidationInfo) -> Self:
         platform = (info.context or {}).get("platform")
         named = self.compute.instance_type
         if platform is None or named is None or instances.gpus(named) >= platform.compute.gpus:
@@ -205,19 +204,29 @@ class AwsSettings(Section):
         raise refusal(
             key="compute.instanceType",
             found=f"{shown(named)} with compute.gpus: {asked} in platform.yaml",
-            remedy=f"choose a type with {asked} GPUs, such as {instances.chosen('small', asked)}",
+            remedy=f"choose a type with {asked} GPUs, such as {instances.choose('small', asked)}",
         )
 
     @property
+    def partition(self) -> str:
+        """The region's partition, which its ARNs begin with after `arn:`."""
+        return BY_REGION[self.region].name
+
+    @property
+    def dns_suffix(self) -> str:
+        """The domain of the services' hosts in the region's partition."""
+        return BY_REGION[self.region].dns_suffix
+
+    @property
     def zone_names(self) -> list[str]:
-        """The two zones."""
+        """The two availability zones."""
         return self.zones or [f"{self.region}{letter}" for letter in "ab"]
 
     @property
     def has_key(self) -> bool:
-        """Whether there is a KMS key of the stack's own."""
+        """Whether the stack has a KMS key."""
         return self.storage.encryption == "kms"
 
     def all_tags(self, own: Mapping[str, str]) -> dict[str, str]:
-        """The platform's own tags and those that the team adds."""
+        """`own`, the platform's tags, and those of the team."""
         return {**self.tags, **own}

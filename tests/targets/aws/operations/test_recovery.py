@@ -6,24 +6,23 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
+from testkit.support.clock import ManualClock
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.aws.clients.account import Account
-from pilothouse.targets.aws.operations import recovery
-from pilothouse.targets.aws.operations.recovery_parts import parts
-from pilothouse.targets.aws.resources import KINDS
-from pilothouse.targets.aws.resources.kinds import Kind
-from pilothouse.targets.interface import PendingCreate
+from pilothouse.targets.aws.resources import TABLE
+from pilothouse.targets.aws.resources.declaration import AwsResource
+from pilothouse.targets.shared import inventory, recovery
 from tests.targets.aws import planting
 from tests.targets.aws.conftest import HoldFirst
 from tests.targets.aws.operations.test_deployer_policy import types
-from tests.targets.aws.operations.test_sweep import Time, everything, kinds_left
+from tests.targets.aws.teardown import everything, verdicts
 
 Resource = dict[str, Any]
-WITH_TYPES = {kind.types[0]: kind for kind in KINDS if kind.types}
+LISTED = {declared.type: declared for declared in TABLE.listed if declared.type}
 PLANTS: Mapping[str, Callable[[Account], object]] = {
     kind: planting.PLANTS[found.name]
-    for kind, found in WITH_TYPES.items()
+    for kind, found in LISTED.items()
     if found.name in planting.PLANTS
 }
 
@@ -35,81 +34,84 @@ LEAVES = [kind for kind in PLANTS if kind != "aws:sagemaker/domain:Domain"]
 def remove(
     account: Account, began: Sequence[str] | None, recorded: Sequence[Resource] = ()
 ) -> list[str]:
-    known = (
-        None if began is None else [PendingCreate(urn=f"urn:{kind}", type=kind) for kind in began]
-    )
-    return recovery.remove(account, known, recorded, clock=Time().clock)
+    return recovery.remove_orphans(account, TABLE, began, recorded, clock=ManualClock().clock)
 
 
-def found_of(account: Account, kind: Kind) -> list[str]:
-    return [each.id for each in kind.find(account) if not each.pending and not each.inside]
+def found_of(account: Account, declared: AwsResource) -> list[str]:
+    return [
+        found.id
+        for found in inventory.find(account, declared)
+        if not found.scheduled_deletion and not found.is_inside
+    ]
 
 
 def recorded_of(account: Account, *types: str) -> list[Resource]:
     """The state's resources as a run that was not killed would have left them."""
     return [
         {"urn": f"urn:{kind}::{number}", "type": kind, "id": made, "inputs": {}, "outputs": {}}
-        for kind in types or WITH_TYPES
-        for number, made in enumerate(found_of(account, WITH_TYPES[kind]))
+        for kind in types or LISTED
+        for number, made in enumerate(found_of(account, LISTED[kind]))
     ]
 
 
 def whole_state_of(account: Account) -> list[Resource]:
     """With the parts of what is there."""
     state = recorded_of(account)
-    found = [(kind.types[0], each.id) for kind in parts(state) for each in kind.find(account)]
+    found = [
+        (child.type, found.id)
+        for child in TABLE.children
+        for found in inventory.find(account, child.in_parents(state))
+    ]
     return [*state, *(state_of(kind, made) for kind, made in found)]
 
 
 @pytest.mark.parametrize("kind", LEAVES)
 def test_what_one_create_made_is_found_and_removed(account: Account, kind: str) -> None:
     PLANTS[kind](account)
-    (made,) = found_of(account, WITH_TYPES[kind])
+    (made,) = found_of(account, LISTED[kind])
     (said,) = remove(account, [kind])
-    assert WITH_TYPES[kind].name in said
+    assert LISTED[kind].name in said
     assert made in said
-    assert found_of(account, WITH_TYPES[kind]) == []
+    assert found_of(account, LISTED[kind]) == []
 
 
 @pytest.mark.parametrize("kind", PLANTS)
 def test_what_the_state_has_stays(account: Account, kind: str) -> None:
     PLANTS[kind](account)
     state = whole_state_of(account)
-    before = kinds_left(account)
+    before = verdicts(account)
     assert remove(account, [kind], state) == []
     assert remove(account, None, state) == []
-    assert kinds_left(account) == before
+    assert verdicts(account) == before
 
 
 def test_every_type_of_the_graph_that_is_no_setting_is_planted_here() -> None:
-    of_parts = {
-        *("aws:ec2/route:Route", "aws:ec2/routeTableAssociation:RouteTableAssociation"),
-        "aws:iam/rolePolicy:RolePolicy",
-    }
+    children = {child.type for child in TABLE.children}
+    settings = {declared.type for declared in TABLE if declared.setting_of}
     inside_a_domain = {"aws:sagemaker/userProfile:UserProfile"}
-    wanted = set(types()) - recovery.CONVERGES - of_parts - inside_a_domain
+    wanted = set(types()) - settings - children - inside_a_domain
     assert wanted <= set(PLANTS)
 
 
 def test_a_domain_that_no_state_has_is_removed_with_its_file_system(account: Account) -> None:
     planting.empty_domain(account)
     remove(account, ["aws:sagemaker/domain:Domain"])
-    assert not {"present domain", "present file system"} & set(kinds_left(account))
+    assert not {"present domain", "present file system"} & set(verdicts(account))
 
 
 def test_a_profile_is_removed_from_a_domain_that_the_state_has(account: Account) -> None:
     planting.domain(account)
     kind = "aws:sagemaker/userProfile:UserProfile"
     remove(account, [kind], recorded_of(account, "aws:sagemaker/domain:Domain"))
-    assert found_of(account, WITH_TYPES[kind]) == []
-    assert "present domain" in kinds_left(account)
+    assert found_of(account, LISTED[kind]) == []
+    assert "present domain" in verdicts(account)
 
 
 def test_a_profile_whose_id_in_the_state_is_its_arn_stays(account: Account) -> None:
     planting.domain(account)
     kind = "aws:sagemaker/userProfile:UserProfile"
-    (profile,) = WITH_TYPES[kind].find(account)
-    assert remove(account, [kind], [{"urn": "u", "type": kind, "id": profile.arn}]) == []
+    (profile,) = inventory.find(account, LISTED[kind])
+    assert remove(account, [kind], [{"urn": "u", "type": kind, "id": profile.full_name}]) == []
 
 
 def test_after_a_killed_run_every_kind_is_looked_for(account: Account) -> None:
@@ -132,14 +134,14 @@ def test_of_two_alike_the_one_that_no_state_has_goes(account: Account) -> None:
     state = [{"urn": "u", "type": kind, "id": old}, *recorded_of(account, "aws:ec2/vpc:Vpc")]
     (said,) = remove(account, [kind], state)
     assert new in said
-    assert found_of(account, WITH_TYPES[kind]) == [old]
+    assert found_of(account, LISTED[kind]) == [old]
 
 
 def test_what_did_not_begin_stays_though_no_state_has_it(account: Account) -> None:
     planting.elastic_ip(account)
     planting.repository(account)
     remove(account, ["aws:ec2/eip:Eip"])
-    assert kinds_left(account) == ["present image repository"]
+    assert verdicts(account) == ["present image repository"]
 
 
 def test_nothing_of_another_stack_and_nothing_that_a_service_made_goes(
@@ -148,9 +150,9 @@ def test_nothing_of_another_stack_and_nothing_that_a_service_made_goes(
     everything(account_of_other)
     vpc = planting.vpc(account)
     planting.security_group(account, vpc, "security-group-for-inbound-nfs-d-1")
-    theirs, ours = kinds_left(account_of_other), kinds_left(account)
+    theirs, ours = verdicts(account_of_other), verdicts(account)
     assert remove(account, None, recorded_of(account, "aws:ec2/vpc:Vpc")) == []
-    assert (kinds_left(account_of_other), kinds_left(account)) == (theirs, ours)
+    assert (verdicts(account_of_other), verdicts(account)) == (theirs, ours)
 
 
 @pytest.mark.parametrize("role", ["data", "artifacts"])
@@ -166,26 +168,26 @@ def test_a_bucket_of_data_that_is_not_empty_is_refused_and_nothing_is_removed(
         remove(account, began)
     assert name in str(caught.value)
     assert f"pulumi import aws:s3/bucket:Bucket NAME {name}" in str(caught.value)
-    assert kinds_left(account) == ["present bucket", "present elastic IP"]
+    assert verdicts(account) == ["present bucket", "present elastic IP"]
 
 
 def test_a_bucket_of_data_that_is_empty_goes(account: Account) -> None:
     planting.bucket(account, "data")
     remove(account, ["aws:s3/bucket:Bucket"])
-    assert kinds_left(account) == []
+    assert verdicts(account) == []
 
 
 def test_the_bucket_of_dags_goes_with_what_was_put_there(account: Account) -> None:
     planting.objects(account, planting.bucket(account, "dags"))
     remove(account, ["aws:s3/bucket:Bucket"])
-    assert kinds_left(account) == []
+    assert verdicts(account) == []
 
 
 def test_a_registry_with_models_is_refused(account: Account) -> None:
     planting.package(account, planting.package_group(account))
     with pytest.raises(PilothouseError, match="holds model versions"):
         remove(account, None)
-    assert "present model package group" in kinds_left(account)
+    assert "present model package group" in verdicts(account)
 
 
 # Parts, which have no marks.
@@ -195,7 +197,7 @@ def state_of(kind: str, made: str, **inputs: Any) -> Resource:
     return {"urn": f"urn:{kind}", "type": kind, "id": made, "inputs": inputs, "outputs": inputs}
 
 
-ROUTE, TABLE = "aws:ec2/route:Route", "aws:ec2/routeTable:RouteTable"
+ROUTE, ROUTE_TABLE = "aws:ec2/route:Route", "aws:ec2/routeTable:RouteTable"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 ROLE, INLINE = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
 
@@ -234,7 +236,7 @@ def test_a_route_that_the_state_has_stays(account: Account) -> None:
 def test_routes_that_a_table_says_itself_stay(account: Account) -> None:
     table, gateway, _ = routed(account)
     inline = [{"cidrBlock": "0.0.0.0/0", "gatewayId": gateway}]
-    assert remove(account, [ROUTE], [state_of(TABLE, table, routes=inline)]) == []
+    assert remove(account, [ROUTE], [state_of(ROUTE_TABLE, table, routes=inline)]) == []
 
 
 def test_an_association_that_no_state_has_is_removed(account: Account) -> None:
@@ -268,7 +270,7 @@ def test_a_kind_that_can_not_be_listed_is_an_error_and_nothing_is_removed(
 ) -> None:
     planting.elastic_ip(account)
     hold_first("DescribeVpcs", times=10**6, code="UnauthorizedOperation")
-    with pytest.raises(PilothouseError, match="which can't be looked for"):
+    with pytest.raises(PilothouseError, match="listing them fails"):
         remove(account, ["aws:ec2/vpc:Vpc", "aws:ec2/eip:Eip"])
     assert len(account.client("ec2").describe_addresses()["Addresses"]) == 1
 
@@ -278,6 +280,6 @@ def test_what_does_not_go_is_an_error_that_says_why(
 ) -> None:
     planting.vpc(account)
     hold_first("DeleteVpc", times=10**6)
-    with pytest.raises(PilothouseError, match="it does not go") as caught:
+    with pytest.raises(PilothouseError, match="cannot be deleted") as caught:
         remove(account, ["aws:ec2/vpc:Vpc"])
     assert "held" in str(caught.value)

@@ -2,75 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from testkit.support.clock import ManualClock
 
 from pilothouse.targets.aws.clients.account import Account
-from pilothouse.targets.aws.operations import cleanup
-from pilothouse.targets.aws.operations.cleanup import LONGEST, PATIENCE, STALLED, Clock
-from pilothouse.targets.aws.resources import KINDS, looking
-from pilothouse.targets.aws.resources.kinds import Found, Kind
-from pilothouse.targets.interface import Leftover
+from pilothouse.targets.shared.cleanup import LONGEST, STALLED
 from tests.targets.aws import planting
 from tests.targets.aws.conftest import HoldFirst
 from tests.targets.aws.managed import Managed
-
-
-@dataclass
-class Time:
-    """A clock that goes only when somebody sleeps."""
-
-    seconds: float = 0.0
-    slept: list[float] = field(default_factory=list)
-    meanwhile: Callable[[], None] = lambda: None
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-        self.slept.append(seconds)
-        self.meanwhile()
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(now=lambda: self.seconds, sleep=self.sleep)
-
-
-def sweep(account: Account, time: Time | None = None, *, keep_data: bool = False) -> None:
-    cleanup.remove(
-        account,
-        KINDS,
-        lambda kind, found: not (keep_data and kind.stays(account, found)),
-        clock=(time or Time()).clock,
-    )
-
-
-def left(account: Account, *, keep_data: bool = False) -> list[Leftover]:
-    return looking.leftovers(account, keep_data=keep_data)
-
-
-def kinds_left(account: Account) -> list[str]:
-    return [f"{each.verdict} {each.kind}" for each in left(account)]
-
-
-def everything(account: Account) -> None:
-    """One of each kind, all in one VPC that is full of what services left there."""
-    vpc = planting.vpc(account)
-    subnet = planting.subnet(account, vpc)
-    group = planting.security_group(account, vpc)
-    planting.interface(account, subnet, group)
-    planting.nat_gateway(account, subnet)
-    planting.internet_gateway(account, vpc)
-    planting.endpoint(account, vpc)
-    planting.flow_log(account, vpc)
-    table = planting.route_table(account, vpc)
-    account.client("ec2").associate_route_table(RouteTableId=table, SubnetId=subnet)
-    for role in ("data", "artifacts", "dags"):
-        planting.objects(account, planting.bucket(account, role))
-    planting.repository(account)
-    planting.role(account)
-    planting.alias(account)
-    planting.budget(account)
-    planting.pipeline(account)
-    planting.log_group(account, f"airflow-{account.plan.name('airflow')}-Task")
+from tests.targets.aws.teardown import clean_up, everything, leftovers, verdicts
 
 
 def test_a_whole_stack_goes_and_its_look_alike_stays_whole(
@@ -78,10 +17,10 @@ def test_a_whole_stack_goes_and_its_look_alike_stays_whole(
 ) -> None:
     everything(account)
     everything(account_of_other)
-    before = left(account_of_other)
-    sweep(account)
-    assert kinds_left(account) == ["pending KMS key"]
-    assert left(account_of_other) == before
+    before = leftovers(account_of_other)
+    clean_up(account)
+    assert verdicts(account) == ["pending KMS key"]
+    assert leftovers(account_of_other) == before
 
 
 def test_what_is_not_of_the_platform_is_never_touched(account: Account) -> None:
@@ -96,9 +35,9 @@ def test_what_is_not_of_the_platform_is_never_touched(account: Account) -> None:
     )
     planting.log_group(account, "/aws/sagemaker/TrainingJobs")
     planting.log_group(account, f"airflow-another-airflow-{suffix}-Task")
-    time = Time()
-    sweep(account, time)
-    assert not time.slept
+    time = ManualClock()
+    clean_up(account, time)
+    assert not time.pauses
     assert len(s3.list_buckets()["Buckets"]) == 3
     assert len(account.client("iam").list_roles()["Roles"]) == 1
     assert len(account.client("logs").describe_log_groups()["logGroups"]) == 2
@@ -110,14 +49,14 @@ def test_every_version_and_marker_and_half_an_upload_in_a_bucket_goes(account: A
     planting.objects(account, name)
     for number in range(1001):
         account.client("s3").put_object(Bucket=name, Key=f"many/{number}", Body=b"")
-    sweep(account)
-    assert kinds_left(account) == []
+    clean_up(account)
+    assert verdicts(account) == []
 
 
 def test_a_repository_goes_with_its_images(account: Account) -> None:
     planting.repository(account)
-    sweep(account)
-    assert kinds_left(account) == []
+    clean_up(account)
+    assert verdicts(account) == []
 
 
 def test_what_services_left_in_the_stacks_vpc_goes_with_it(account: Account) -> None:
@@ -125,11 +64,11 @@ def test_what_services_left_in_the_stacks_vpc_goes_with_it(account: Account) -> 
     subnet = planting.bare_subnet(account, vpc)
     planting.interface(account, subnet)
     planting.security_group(account, vpc, "security-group-for-inbound-nfs-d-1")
-    assert sorted(kinds_left(account)) == [
+    assert sorted(verdicts(account)) == [
         *("present VPC", "present network interface", "present security group", "present subnet"),
     ]
-    sweep(account)
-    assert kinds_left(account) == []
+    clean_up(account)
+    assert verdicts(account) == []
 
 
 def test_security_groups_that_name_each_other_go(account: Account) -> None:
@@ -139,8 +78,8 @@ def test_security_groups_that_name_each_other_go(account: Account) -> None:
     outbound = planting.security_group(account, vpc, "security-group-for-outbound-nfs-d-1")
     ec2.authorize_security_group_ingress(GroupId=inbound, IpPermissions=[rule(outbound)])
     ec2.authorize_security_group_egress(GroupId=outbound, IpPermissions=[rule(inbound)])
-    sweep(account)
-    assert kinds_left(account) == []
+    clean_up(account)
+    assert verdicts(account) == []
 
 
 def rule(group: str) -> dict[str, object]:
@@ -154,9 +93,9 @@ def test_a_file_system_mounted_in_the_stacks_vpc_goes(account: Account) -> None:
     system = efs.create_file_system(CreationToken="d-1")["FileSystemId"]
     subnet = planting.subnet(account, planting.vpc(account))
     efs.create_mount_target(FileSystemId=system, SubnetId=subnet)
-    assert "present file system" in kinds_left(account)
-    sweep(account)
-    assert kinds_left(account) == []
+    assert "present file system" in verdicts(account)
+    clean_up(account)
+    assert verdicts(account) == []
 
 
 def test_a_file_system_mounted_elsewhere_stays(account: Account) -> None:
@@ -166,7 +105,7 @@ def test_a_file_system_mounted_elsewhere_stays(account: Account) -> None:
     subnet = ec2.create_subnet(VpcId=alien, CidrBlock="10.1.0.0/24")["Subnet"]["SubnetId"]
     efs.create_mount_target(FileSystemId=system, SubnetId=subnet)
     planting.vpc(account)
-    sweep(account)
+    clean_up(account)
     assert len(efs.describe_file_systems()["FileSystems"]) == 1
 
 
@@ -175,9 +114,9 @@ def test_log_groups_that_services_made_from_the_stacks_names_go(account: Account
     for what in ("DAGProcessing", "Scheduler", "Task", "WebServer", "Worker"):
         planting.log_group(account, f"airflow-{environment}-{what}")
     planting.log_group(account, f"/aws/sagemaker/Endpoints/{account.plan.name('model')}")
-    assert kinds_left(account) == 6 * ["present log group"]
-    sweep(account)
-    assert kinds_left(account) == []
+    assert verdicts(account) == 6 * ["present log group"]
+    clean_up(account)
+    assert verdicts(account) == []
 
 
 def test_a_log_group_that_is_made_again_meanwhile_goes_again(
@@ -193,8 +132,8 @@ def test_a_log_group_that_is_made_again_meanwhile_goes_again(
             planting.log_group(account, again.pop())
 
     hold_first("DetachInternetGateway", times=2)
-    sweep(account, Time(meanwhile=make))
-    assert kinds_left(account) == []
+    clean_up(account, ManualClock(meanwhile=make))
+    assert verdicts(account) == []
 
 
 def test_streams_of_the_stacks_jobs_go_from_groups_of_the_whole_account(account: Account) -> None:
@@ -202,7 +141,7 @@ def test_streams_of_the_stacks_jobs_go_from_groups_of_the_whole_account(account:
     group = planting.log_group(account, "/aws/sagemaker/ProcessingJobs")
     for job in (f"{account.plan.name('job')}-20261125", "someone-elses-job"):
         logs.create_log_stream(logGroupName=group, logStreamName=f"{job}/algo-1-1")
-    sweep(account)
+    clean_up(account)
     streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
     assert [each["logStreamName"] for each in streams] == ["someone-elses-job/algo-1-1"]
 
@@ -212,12 +151,12 @@ def test_a_domain_goes_after_its_apps_spaces_and_profiles(
 ) -> None:
     """And its file system and the two groups of that, which hold the VPC, go after it."""
     planting.domain(account)
-    found = kinds_left(account)
+    found = verdicts(account)
     for kind in ("app", "domain", "space", "user profile", "file system"):
         assert f"present {kind}" in found
     assert found.count("present security group") == 2
-    sweep(account)
-    assert kinds_left(account) == []
+    clean_up(account)
+    assert verdicts(account) == []
     order = [op for name, op in managed.called if name == "sagemaker" and op.startswith("Delete")]
     assert order == ["DeleteApp", "DeleteSpace", "DeleteUserProfile", "DeleteDomain"]
 
@@ -230,17 +169,17 @@ def test_the_file_system_of_a_domain_that_was_deleted_without_it_goes(account: A
     )["Subnets"]
     efs.create_mount_target(FileSystemId=system["FileSystemId"], SubnetId=subnets[0]["SubnetId"])
     del planting.sagemaker_of(account).domains[domain]
-    sweep(account)
-    assert kinds_left(account) == []
+    clean_up(account)
+    assert verdicts(account) == []
     assert efs.describe_file_systems()["FileSystems"] == []
 
 
 def test_a_tracking_server_without_a_domain_goes(account: Account, managed: Managed) -> None:
     assert account.client("sagemaker").list_domains()["Domains"] == []
     planting.tracking_server(account)
-    assert kinds_left(account) == ["present MLflow tracking server"]
-    sweep(account)
-    assert kinds_left(account) == []
+    assert verdicts(account) == ["present MLflow tracking server"]
+    clean_up(account)
+    assert verdicts(account) == []
     assert ("sagemaker", "DeleteMlflowTrackingServer") in managed.called
 
 
@@ -251,16 +190,16 @@ def test_what_is_deleted_and_still_listed_is_gone(account: Account) -> None:
     for kind in ("App", "MlflowApp"):
         for record in planting.records_of(account, kind):
             record["Status"] = "Deleted"
-    assert not {"present app", "present MLflow app"} & set(kinds_left(account))
+    assert not {"present app", "present MLflow app"} & set(verdicts(account))
 
 
 def test_an_environment_goes_before_its_network_and_its_logs(
     account: Account, managed: Managed
 ) -> None:
     planting.environment(account)
-    assert kinds_left(account).count("present network interface") == 2
-    sweep(account)
-    assert kinds_left(account) == []
+    assert verdicts(account).count("present network interface") == 2
+    clean_up(account)
+    assert verdicts(account) == []
     order = [op for _, op in managed.called if op.startswith("Delete") and "Object" not in op]
     first = [order.index(f"Delete{each}") for each in ("Environment", "Vpc", "LogGroup")]
     assert first == sorted(first)
@@ -268,19 +207,19 @@ def test_an_environment_goes_before_its_network_and_its_logs(
 
 def test_the_versions_of_models_go_before_their_group(account: Account) -> None:
     planting.package(account, planting.package_group(account))
-    assert sorted(kinds_left(account)) == [
+    assert sorted(verdicts(account)) == [
         *("present model package group", "present model version"),
     ]
-    sweep(account)
-    assert kinds_left(account) == []
+    clean_up(account)
+    assert verdicts(account) == []
 
 
 def test_executions_of_a_pipeline_are_stopped(account: Account, managed: Managed) -> None:
     planting.execution(account, planting.pipeline(account))
-    assert "present pipeline execution" in kinds_left(account)
-    sweep(account)
+    assert "present pipeline execution" in verdicts(account)
+    clean_up(account)
     assert ("sagemaker", "StopPipelineExecution") in managed.called
-    assert kinds_left(account) == []
+    assert verdicts(account) == []
 
 
 def test_running_jobs_of_the_stack_are_stopped_and_no_others(
@@ -290,16 +229,16 @@ def test_running_jobs_of_the_stack_are_stopped_and_no_others(
     planting.training_job(account, "pipelines-1-train", status="InProgress")
     planting.training_job(account, "pipelines-1-done", status="Completed")
     planting.training_job(account_of_other, "pipelines-2-train", status="InProgress")
-    sweep(account)
+    clean_up(account)
     assert managed.called.count(("sagemaker", "StopTrainingJob")) == 1
-    assert kinds_left(account) == []
-    assert kinds_left(account_of_other) == ["present training job"]
+    assert verdicts(account) == []
+    assert verdicts(account_of_other) == ["present training job"]
 
 
 def test_a_key_waits_for_its_deletion_and_says_until_when(account: Account) -> None:
     planting.alias(account)
-    sweep(account)
-    (key,) = left(account)
+    clean_up(account)
+    (key,) = leftovers(account)
     described = account.client("kms").describe_key(KeyId=key.name)["KeyMetadata"]
     assert (key.kind, key.verdict) == ("KMS key", "pending")
     assert f"{described['DeletionDate']:%Y-%m-%d}" in key.detail
@@ -307,7 +246,7 @@ def test_a_key_waits_for_its_deletion_and_says_until_when(account: Account) -> N
 
 def test_a_role_goes_with_its_policies_and_all_their_versions(account: Account) -> None:
     planting.role(account)
-    sweep(account)
+    clean_up(account)
     assert account.client("iam").list_policies(Scope="Local")["Policies"] == []
     assert account.client("iam").list_roles()["Roles"] == []
 
@@ -315,8 +254,8 @@ def test_a_role_goes_with_its_policies_and_all_their_versions(account: Account) 
 def test_where_data_are_kept_the_rest_goes(account: Account) -> None:
     everything(account)
     planting.package_group(account)
-    sweep(account, keep_data=True)
-    found = left(account, keep_data=True)
+    clean_up(account, keep_data=True)
+    found = leftovers(account, keep_data=True)
     assert {each.verdict for each in found} == {"kept"}
     names = [each.name.partition(" (")[0] for each in found]
     kept = [account.plan.name(role) for role in ("artifacts", "data", "model")]
@@ -332,11 +271,11 @@ def test_what_is_held_for_a_while_is_tried_again_at_longer_intervals(
     account: Account, hold_first: HoldFirst
 ) -> None:
     planting.vpc(account)
-    refused, time = hold_first("DeleteVpc", times=7), Time()
-    sweep(account, time)
-    assert kinds_left(account) == []
+    refused, time = hold_first("DeleteVpc", times=7), ManualClock()
+    clean_up(account, time)
+    assert verdicts(account) == []
     assert len(refused) == 7
-    assert time.slept == [1, 2, 4, 8, 16, LONGEST, LONGEST]
+    assert time.pauses == [1, 2, 4, 8, 16, LONGEST, LONGEST]
 
 
 def test_what_never_goes_is_given_up_and_found_by_the_proof(
@@ -344,10 +283,10 @@ def test_what_never_goes_is_given_up_and_found_by_the_proof(
 ) -> None:
     planting.vpc(account)
     hold_first("DeleteVpc", times=10**6)
-    time = Time()
-    sweep(account, time)
+    time = ManualClock()
+    clean_up(account, time)
     assert STALLED < time.seconds <= STALLED + LONGEST
-    assert kinds_left(account) == ["present VPC"]
+    assert verdicts(account) == ["present VPC"]
 
 
 def test_what_may_not_be_deleted_is_given_up_at_once(
@@ -355,39 +294,11 @@ def test_what_may_not_be_deleted_is_given_up_at_once(
 ) -> None:
     planting.vpc(account)
     refused = hold_first("DeleteVpc", times=10**6, code="UnauthorizedOperation")
-    time = Time()
-    sweep(account, time)
+    time = ManualClock()
+    clean_up(account, time)
     assert len(refused) == 1
-    assert not time.slept
-    assert kinds_left(account) == ["present VPC"]
-
-
-def test_what_is_going_is_waited_for_and_not_deleted_twice(account: Account) -> None:
-    time, deleted = Time(), list[str]()
-
-    def look(_account: Account) -> list[Found]:
-        gone = time.seconds > 2000
-        return [] if gone else [Found(id="e", name="e", going=bool(deleted))]
-
-    # A change in the middle keeps the patience up, as the parts of a stack do.
-    slow = Kind(name="slow", find=look, remove=lambda _account, found: deleted.append(found.id))
-    other = replace(slow, name="other", find=lambda _: look(account) if time.seconds < 1000 else [])
-    removed, remaining = cleanup.remove(account, [slow, other], lambda *_: True, clock=time.clock)
-    assert deleted == ["e"]
-    assert [str(each) for each in removed] == ["slow e", "other e"]
-    assert not remaining
-
-
-def test_patience_has_an_end_though_something_changes_for_ever(account: Account) -> None:
-    time = Time()
-    endless = Kind(
-        name="endless",
-        find=lambda _account: [Found(id=str(time.seconds), name="x", going=True)],
-        remove=lambda *_: None,
-    )
-    _, remaining = cleanup.remove(account, [endless], lambda *_: True, clock=time.clock)
-    assert len(remaining) == 1
-    assert PATIENCE < time.seconds <= PATIENCE + LONGEST
+    assert not time.pauses
+    assert verdicts(account) == ["present VPC"]
 
 
 def test_a_kind_that_cannot_be_listed_does_not_keep_the_others(
@@ -396,5 +307,7 @@ def test_a_kind_that_cannot_be_listed_does_not_keep_the_others(
     planting.vpc(account)
     planting.elastic_ip(account)
     hold_first("DescribeNatGateways", times=10**6, code="UnauthorizedOperation")
-    sweep(account)
-    assert [(each.kind, each.verdict) for each in left(account)] == [("NAT gateway", "unknown")]
+    clean_up(account)
+    assert [(each.kind, each.verdict) for each in leftovers(account)] == [
+        ("NAT gateway", "unknown")
+    ]

@@ -1,0 +1,138 @@
+"""Amazon S3: buckets, their settings and the objects that a stack puts there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pilothouse.targets.aws import naming
+from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.declaration import (
+    AwsResource,
+    ListCall,
+    Permission,
+    bucket_arn,
+)
+from pilothouse.targets.aws.resources.permissions import USE_KEY
+from pilothouse.targets.shared.resource_table import FoundResource
+
+DELETE_LIMIT = 1000  # objects that one call deletes
+DATA_ROLES = (naming.DATA, naming.ARTIFACTS)
+"""The roles of the buckets that hold what users created."""
+
+BUCKET = "aws:s3/bucket:Bucket"
+
+
+def _find_buckets(account: Account) -> Iterator[FoundResource]:
+    for bucket in account.list_items("s3", "list_buckets", "Buckets"):
+        name = bucket["Name"]
+        arn = f"arn:{account.partition}:s3:::{name}"
+        if account.belongs_to_stack(name, arn=arn):
+            yield FoundResource(id=name, name=name, full_name=arn)
+
+
+def _delete_bucket(account: Account, bucket: FoundResource) -> None:
+    s3 = account.client("s3")
+    for page in s3.get_paginator("list_object_versions").paginate(
+        Bucket=bucket.id, PaginationConfig={"PageSize": DELETE_LIMIT}
+    ):
+        _delete_versions(s3, bucket.id, page)
+    for upload in account.list_items("s3", "list_multipart_uploads", "Uploads", Bucket=bucket.id):
+        s3.abort_multipart_upload(Bucket=bucket.id, Key=upload["Key"], UploadId=upload["UploadId"])
+    s3.delete_bucket(Bucket=bucket.id)
+
+
+def _delete_versions(s3: Any, bucket: str, page: Any) -> None:
+    versions = [*(page.get("Versions") or ()), *(page.get("DeleteMarkers") or ())]
+    objects = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
+    for start in range(0, len(objects), DELETE_LIMIT):
+        batch = objects[start : start + DELETE_LIMIT]
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+
+
+def _objects_in(account: Account, bucket: FoundResource) -> str:
+    """Whether a bucket of data has any object, be it an old version."""
+    if bucket.name not in map(account.plan.name, DATA_ROLES):
+        return ""
+    page = account.client("s3").list_object_versions(Bucket=bucket.id, MaxKeys=1)
+    return "objects" if page.get("Versions") or page.get("DeleteMarkers") else ""
+
+
+def _on_buckets(actions: str) -> Permission:
+    return Permission(actions=actions, on=[bucket_arn("{bucket}")], inputs_of=BUCKET)
+
+
+def _setting(name: str, type_name: str, actions: str) -> AwsResource:
+    return AwsResource(
+        name=f"bucket {name}",
+        type=f"aws:s3/{type_name[0].lower()}{type_name[1:]}:{type_name}",
+        setting_of=BUCKET,
+        permissions=[_on_buckets(actions)],
+    )
+
+
+RESOURCES = (
+    AwsResource(
+        name="bucket",
+        type=BUCKET,
+        find=_find_buckets,
+        delete=_delete_bucket,
+        retained_roles=DATA_ROLES,
+        data_in=_objects_in,
+        permissions=[
+            _on_buckets(
+                "s3:CreateBucket s3:DeleteBucket s3:ListBucket s3:ListBucketVersions s3:GetBucket*"
+                " s3:ListBucketMultipartUploads"
+                " s3:GetAccelerateConfiguration s3:GetEncryptionConfiguration"
+                " s3:GetLifecycleConfiguration s3:GetReplicationConfiguration s3:PutBucketTagging"
+                " s3:ListTagsForResource s3:TagResource s3:UntagResource"
+            ),
+            Permission(
+                actions="s3:DeleteObject s3:DeleteObjectVersion s3:AbortMultipartUpload",
+                on=[bucket_arn("{bucket}/*")],
+            ),
+        ],
+        list_actions="s3:ListAllMyBuckets",
+        availability=ListCall(service="s3", operation="list_buckets"),
+    ),
+    _setting("versioning", "BucketVersioning", "s3:GetBucketVersioning s3:PutBucketVersioning"),
+    _setting(
+        "public access block",
+        "BucketPublicAccessBlock",
+        "s3:GetBucketPublicAccessBlock s3:PutBucketPublicAccessBlock",
+    ),
+    _setting(
+        "encryption",
+        "BucketServerSideEncryptionConfiguration",
+        "s3:GetEncryptionConfiguration s3:PutEncryptionConfiguration",
+    ),
+    _setting(
+        "lifecycle",
+        "BucketLifecycleConfiguration",
+        "s3:GetLifecycleConfiguration s3:PutLifecycleConfiguration",
+    ),
+    _setting(
+        "policy",
+        "BucketPolicy",
+        "s3:GetBucketPolicy s3:PutBucketPolicy s3:DeleteBucketPolicy",
+    ),
+    _setting(
+        "ownership controls",
+        "BucketOwnershipControls",
+        "s3:GetBucketOwnershipControls s3:PutBucketOwnershipControls",
+    ),
+    AwsResource(
+        name="object",
+        type="aws:s3/bucketObjectv2:BucketObjectv2",
+        setting_of=BUCKET,
+        permissions=[
+            Permission(
+                actions="s3:PutObject s3:GetObject s3:GetObjectTagging s3:PutObjectTagging"
+                " s3:GetObjectVersion s3:DeleteObject s3:DeleteObjectVersion",
+                on=[bucket_arn("{bucket}/*")],
+                inputs_of=BUCKET,
+            ),
+            USE_KEY,
+        ],
+    ),
+)
