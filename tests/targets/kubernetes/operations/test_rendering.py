@@ -142,7 +142,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_in_one_line(
     (tmp_path / "file").write_text("")
     code, _, told = run(project, tmp_path / "file")
     assert code == 2
-    assert "is no folder" in told
+    assert "is not a folder" in told
     code, _, told = run(project, tmp_path / "file" / "below")
     assert code == 1
     assert "can't be written to" in " ".join(told.split())
