@@ -111,5 +111,5 @@ def hold_first(account: Account) -> Iterator[HoldFirst]:
         return refused
 
     yield hold
-    for each in registered:
-        events.unregister(*each)
+    for event, handler in registered:
+        events.unregister(event, handler)

@@ -78,7 +78,7 @@ class Score:
             counts = (f"{self.happened[phase, way]:9}" for way in WAYS)
             lines.append(" ".join([f"{phase:8}", *counts]))
         lines += [f"never came: {shown(fault)}" for fault in self.missed]
-        return "\n".join([*lines, *(f"NOT CONVERGED: {each}" for each in self.complaints)])
+        return "\n".join([*lines, *(f"NOT CONVERGED: {problem}" for problem in self.complaints)])
 
 
 def shown(fault: Fault) -> str:
@@ -218,8 +218,8 @@ def side_by_side(wanted: list[Fault], workers: int, lives: int | None) -> Score:
     score, shares = Score(), [wanted[number::workers] for number in range(workers)]
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=spawned) as pool:
-        for each in pool.map(work_off, shares, [lives] * workers):
-            score.add(each)
+        for item in pool.map(work_off, shares, [lives] * workers):
+            score.add(item)
     return score
 
 

@@ -42,7 +42,7 @@ class Managed:
 
     def sagemaker_DeleteModelPackage(self, ModelPackageName: str) -> None:  # noqa: N802, N803
         packages = self._backend.model_packages
-        del packages[next(key for key, each in packages.items() if each.arn == ModelPackageName)]
+        del packages[next(key for key, item in packages.items() if item.arn == ModelPackageName)]
 
     def sagemaker_StopTrainingJob(self, TrainingJobName: str) -> None:  # noqa: N802, N803
         self._backend.training_jobs[TrainingJobName].training_job_status = "Stopped"
@@ -66,9 +66,9 @@ class Managed:
         return {
             "EvaluationResults": [
                 {
-                    "EvalActionName": each,
-                    "EvalDecision": "implicitDeny" if each in self.denied else "allowed",
+                    "EvalActionName": action,
+                    "EvalDecision": "implicitDeny" if action in self.denied else "allowed",
                 }
-                for each in ActionNames
+                for action in ActionNames
             ]
         }

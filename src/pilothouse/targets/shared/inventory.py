@@ -19,10 +19,13 @@ AT_ONCE = 8
 
 def find(account: AccountT, declared: ResourceType[AccountT]) -> list[FoundResource]:
     """The stack's resources of a listed type; ServiceError where they cannot be listed."""
-    if declared.find is None:
-        return []
-    with account.errors():
-        return list(declared.find(account))
+    return list(_find(account, declared))
+
+
+def _find(account: AccountT, declared: ResourceType[AccountT]) -> Iterator[FoundResource]:
+    if declared.find is not None:
+        with account.errors():
+            yield from declared.find(account)
 
 
 def leftovers(
@@ -30,7 +33,7 @@ def leftovers(
 ) -> list[Leftover]:
     """Every resource of the stack with its verdict, in the order of `types`.
 
-    A type that cannot be listed is one entry with the verdict `unknown`: there may be any number.
+    A type that cannot be listed to its end has an entry `unknown`: there may be any number more.
     """
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = pool.map(
@@ -43,7 +46,7 @@ def _leftovers_of(
     account: AccountT, declared: ResourceType[AccountT], *, keep_data: bool
 ) -> Iterator[Leftover]:
     try:
-        for found in find(account, declared):
+        for found in _find(account, declared):
             yield _leftover(account, declared, found, keep_data=keep_data)
     except ServiceError as error:
         yield Leftover(kind=declared.name, name="(all)", verdict="unknown", detail=str(error))

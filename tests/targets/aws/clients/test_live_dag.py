@@ -14,8 +14,8 @@ from testkit.support.aws import REGION
 
 from pilothouse.targets.aws.components.workload_jobs import STEPS
 from tests.e2e.workload.services import environment
-from tests.targets.aws.clients.model import problems
-from tests.targets.aws.clients.test_jobs import TOKEN, WORKLOAD, files
+from tests.targets.aws.components.request_model import problems
+from tests.targets.aws.components.test_workload_jobs import TOKEN, WORKLOAD, files
 
 pytestmark = pytest.mark.live
 

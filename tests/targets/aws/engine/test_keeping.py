@@ -42,6 +42,8 @@ def _ids(stack: AccountStack) -> dict[str, str]:
     """Of the buckets of data, the key, MLflow and the registry, by their logical names."""
     names = ("data", "artifacts", "key", "mlflow", "model")
     ids = {
-        each["urn"].rpartition("::")[2]: each["id"] for each in stack.resources() if "id" in each
+        resource["urn"].rpartition("::")[2]: resource["id"]
+        for resource in stack.resources()
+        if "id" in resource
     }
     return {name: ids[name] for name in names}

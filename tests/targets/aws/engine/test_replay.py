@@ -58,7 +58,9 @@ def test_what_is_in_use_cannot_go_first(tmp_path: Path, monkeypatch: pytest.Monk
     with replayed(tmp_path, "minimal") as replay:
         monkeypatch.setattr("testkit.fake_providers.aws.resources.PATIENCE", 0.0)
         for kind in KINDS:
-            first = next(each for each in replay.made if each.token.endswith(f":{kind}"))
+            first = next(
+                resource for resource in replay.made if resource.token.endswith(f":{kind}")
+            )
             with pytest.raises(Failed) as refused:
                 replay.delete(first)
             assert isinstance(refused.value.__cause__, Refused), kind

@@ -49,13 +49,13 @@ def recorded(made: Sequence[Made]) -> list[dict[str, Any]]:
     """The state of a run that went well."""
     return [
         {
-            "urn": f"urn::{each.token}::{each.name}",
-            "type": each.token,
-            "id": each.resource_id,
-            "inputs": each.inputs,
-            "outputs": each.inputs,
+            "urn": f"urn::{resource.token}::{resource.name}",
+            "type": resource.token,
+            "id": resource.resource_id,
+            "inputs": resource.inputs,
+            "outputs": resource.inputs,
         }
-        for each in made
+        for resource in made
     ]
 
 
@@ -73,10 +73,10 @@ def test_of_a_state_that_has_all_nothing_is_lost(account: Account, made: Replay)
 def test_whatever_the_state_lacks_is_found_alone(account: Account, made: Replay) -> None:
     """But for what is a setting of something else: made again, it is the same."""
     state = recorded(made.made)
-    wanted = [each for each in state if not TABLE.of_type(each["type"]).setting_of]
+    wanted = [resource for resource in state if not TABLE.of_type(resource["type"]).setting_of]
     assert len(wanted) > 30
     for missing in wanted:
-        rest = [each for each in state if each is not missing]
+        rest = [resource for resource in state if resource is not missing]
         found = orphans(account, rest, [missing["type"]])
         assert found == [missing["type"]], missing["urn"]
 
@@ -90,8 +90,8 @@ def test_all_of_it_goes_in_a_sweep(account: Account, made: Replay) -> None:
 def test_what_makes_reads_and_takes_it_away_is_allowed(
     account: Account, made: Replay, managed: Managed
 ) -> None:
-    for each in made.made:
-        made.read(each)
+    for resource in made.made:
+        made.read(resource)
     made.delete_all()
     assert verdicts(account) == ["pending KMS key"]
     assert len(set(managed.called)) > 80

@@ -65,7 +65,7 @@ def with_engine(settings: Mapping[str, Any], more: str = "") -> tuple[dict[str, 
 
 def made(graph: Recording) -> list[Recorded]:
     """What is asked of AWS's provider."""
-    return [each for each in graph if each.type.startswith("aws:")]
+    return [resource for resource in graph if resource.type.startswith("aws:")]
 
 
 def inputs(graph: Recording, label: str) -> dict[str, Any]:
@@ -79,18 +79,18 @@ def statements(document: str) -> list[dict[str, Any]]:
     found = json.loads(document)["Statement"]
     listed = {"Action", "Resource", "NotResource"}
     return [
-        {k: [v] if k in listed and isinstance(v, str) else v for k, v in each.items()}
-        for each in found
+        {k: [v] if k in listed and isinstance(v, str) else v for k, v in item.items()}
+        for item in found
     ]
 
 
 def policies(graph: Recording) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Every policy of the graph, with the label of what has it: who may, and what."""
-    for each in made(graph):
+    for resource in made(graph):
         for key in ("policy", "assumeRolePolicy"):
-            text = revealed(dict(each.inputs)).get(key)
+            text = revealed(dict(resource.inputs)).get(key)
             if text and "Statement" in text:
-                yield each.label, statements(text)
+                yield resource.label, statements(text)
 
 
 def _project(folder: Path, more: str) -> Path:

@@ -41,7 +41,7 @@ ON_EVERYTHING = {
 def allowed(graph: Recording) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every statement that allows something, with whose it is."""
     for label, found in policies(graph):
-        yield from ((label, each) for each in found if each["Effect"] == "Allow")
+        yield from ((label, item) for item in found if item["Effect"] == "Allow")
 
 
 @every_option
@@ -57,8 +57,8 @@ def test_no_role_may_do_anything_with_anything(option: str) -> None:
 
 @every_option
 def test_the_key_is_governed_by_named_rights(option: str) -> None:
-    for each in stack(option).kind("Key"):
-        for statement in statements(each.inputs["policy"]):
+    for resource in stack(option).kind("Key"):
+        for statement in statements(resource.inputs["policy"]):
             assert [action for action in statement["Action"] if "*" in action] == []
             assert statement["Principal"] != "*"
 
@@ -79,7 +79,7 @@ def test_every_service_acts_for_this_account_only(option: str) -> None:
 
 @every_option
 def test_a_role_is_handed_to_sagemaker_and_no_other(option: str) -> None:
-    passing = [each for _, each in allowed(stack(option)) if "iam:PassRole" in each["Action"]]
+    passing = [item for _, item in allowed(stack(option)) if "iam:PassRole" in item["Action"]]
     assert len(passing) == 1
     for statement in passing:
         assert statement["Resource"] == [naming.role_arn(planned(OPTIONS[option]), "job")]
@@ -90,8 +90,8 @@ def test_a_role_is_handed_to_sagemaker_and_no_other(option: str) -> None:
 @every_option
 def test_every_bucket_is_closed_to_the_world_and_to_plain_http(option: str) -> None:
     graph = stack(option)
-    buckets = {each.name for each in graph.kind("Bucket")}
-    assert {each.name for each in graph.kind("BucketPolicy")} == buckets != set()
+    buckets = {resource.name for resource in graph.kind("Bucket")}
+    assert {resource.name for resource in graph.kind("BucketPolicy")} == buckets != set()
     for bucket in buckets:
         block = inputs(graph, f"BucketPublicAccessBlock {bucket}")
         assert [block[key] for key in block if key != "bucket"] == [True] * 4
@@ -99,9 +99,9 @@ def test_every_bucket_is_closed_to_the_world_and_to_plain_http(option: str) -> N
         assert rule == {"objectOwnership": "BucketOwnerEnforced"}
         found = statements(inputs(graph, f"BucketPolicy {bucket}")["policy"])
         arn = naming.bucket_arn(planned(OPTIONS[option]), bucket)
-        assert {each["Effect"] for each in found} == {"Deny"}
-        assert all(each["Resource"] == [arn, f"{arn}/*"] for each in found)
-        assert {"Bool": {"aws:SecureTransport": "false"}} in [each["Condition"] for each in found]
+        assert {item["Effect"] for item in found} == {"Deny"}
+        assert all(item["Resource"] == [arn, f"{arn}/*"] for item in found)
+        assert {"Bool": {"aws:SecureTransport": "false"}} in [item["Condition"] for item in found]
 
 
 @every_option
@@ -127,13 +127,17 @@ def test_the_key_opens_what_the_stacks_services_ask_for_only(option: str) -> Non
 @every_option
 def test_logs_are_encrypted_for_the_stacks_own_groups_only(option: str) -> None:
     graph = stack(option)
-    groups = {f"arn:aws:logs:eu-west-1:123456789012:log-group:{each.inputs['name']}"
-              for each in graph.kind("LogGroup")}  # fmt: skip
+    groups = {f"arn:aws:logs:eu-west-1:123456789012:log-group:{resource.inputs['name']}"
+              for resource in graph.kind("LogGroup")}  # fmt: skip
     for key in graph.kind("Key"):
-        named = [each for each in statements(key.inputs["policy"]) if each["Sid"] == "Logs"]
-        condition = [each["Condition"]["ArnEquals"] for each in named]
+        named = [
+            statement
+            for statement in statements(key.inputs["policy"])
+            if statement["Sid"] == "Logs"
+        ]
+        condition = [item["Condition"]["ArnEquals"] for item in named]
         expected = {"kms:EncryptionContext:aws:logs:arn": groups}
-        assert [{k: set(v) for k, v in each.items()} for each in condition] == (
+        assert [{k: set(v) for k, v in item.items()} for item in condition] == (
             [expected] if groups else []
         )
 
@@ -157,7 +161,7 @@ def test_the_default_group_of_the_vpc_lets_nobody_through() -> None:
 
 def test_airflow_may_start_jobs_of_the_stacks_names_only() -> None:
     started = [
-        each for _, each in allowed(stack()) if "sagemaker:CreateTrainingJob" in each["Action"]
+        item for _, item in allowed(stack()) if "sagemaker:CreateTrainingJob" in item["Action"]
     ]
     prefix = naming.job_prefix(planned())
     (statement,) = started
@@ -165,7 +169,7 @@ def test_airflow_may_start_jobs_of_the_stacks_names_only() -> None:
 
 
 def test_the_queues_of_airflow_are_in_accounts_of_the_services_own() -> None:
-    (statement,) = [each for _, each in allowed(stack()) if "sqs:SendMessage" in each["Action"]]
+    (statement,) = [item for _, item in allowed(stack()) if "sqs:SendMessage" in item["Action"]]
     assert statement["Resource"] == ["arn:aws:sqs:eu-west-1:*:airflow-celery-*"]
 
 
@@ -181,14 +185,14 @@ def test_a_job_may_use_the_stacks_mlflow_and_no_other(option: str, called: bool)
 def test_the_policies_of_a_role_fit_in_it(option: str) -> None:
     graph = stack(option)
     sums: dict[str, int] = {}
-    for each in graph.kind("RolePolicy"):
-        plain = json.dumps(json.loads(each.inputs["policy"]), separators=(",", ":"))
-        sums[each.inputs["role"]] = sums.get(each.inputs["role"], 0) + len(plain)
+    for resource in graph.kind("RolePolicy"):
+        plain = json.dumps(json.loads(resource.inputs["policy"]), separators=(",", ":"))
+        sums[resource.inputs["role"]] = sums.get(resource.inputs["role"], 0) + len(plain)
     assert max(sums.values()) < LARGEST_INLINE
 
 
 @every_option
 def test_no_key_of_anybody_is_made(option: str) -> None:
     """Who may read and write is said of roles."""
-    kinds = {each.type.rpartition(":")[2] for each in made(stack(option))}
+    kinds = {resource.type.rpartition(":")[2] for resource in made(stack(option))}
     assert not kinds & {"AccessKey", "User"}

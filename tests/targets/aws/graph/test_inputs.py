@@ -20,7 +20,9 @@ from tests.targets.suite.recorder import Recording
 def test_every_resource_is_what_the_sdk_takes(option: str) -> None:
     resources = made(stack(option))
     assert len(resources) > 25
-    assert {each.label: complaints(each) for each in resources if complaints(each)} == {}
+    assert {
+        resource.label: complaints(resource) for resource in resources if complaints(resource)
+    } == {}
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,9 @@ def test_every_resource_is_what_the_sdk_takes(option: str) -> None:
 def test_every_example_is_what_the_sdk_takes(example: Path, graph_of: GraphOf) -> None:
     resources = made(graph_of(example, "aws"))
     assert len(resources) > 50
-    assert {each.label: complaints(each) for each in resources if complaints(each)} == {}
+    assert {
+        resource.label: complaints(resource) for resource in resources if complaints(resource)
+    } == {}
 
 
 GONE = object()
@@ -136,12 +140,12 @@ def test_every_name_is_the_stacks() -> None:
     """By its end it is found again when a killed run left it."""
     plan = planned()
     keys = {"name", "bucket", "modelPackageGroupName", "pipelineName", "domainName"}
-    for each in made(stack()):
-        if each.type.endswith(("BucketObjectv2", "RouteTableAssociation")):
+    for resource in made(stack()):
+        if resource.type.endswith(("BucketObjectv2", "RouteTableAssociation")):
             continue
-        found = [each.inputs[key] for key in keys & set(each.inputs)]
+        found = [resource.inputs[key] for key in keys & set(resource.inputs)]
         own = [name for name in found if isinstance(name, str) and plan.suffix in name]
-        assert own == found, each.label
+        assert own == found, resource.label
 
 
 def test_arns_that_are_computed_are_those_that_aws_gives() -> None:
@@ -154,7 +158,7 @@ def test_arns_that_are_computed_are_those_that_aws_gives() -> None:
     )
     environment = inputs(graph, "Environment airflow")["name"]
     assert naming.environment_arn(plan).endswith(f":environment/{environment}")
-    groups = {each.inputs["name"] for each in graph.kind("LogGroup")}
+    groups = {resource.inputs["name"] for resource in graph.kind("LogGroup")}
     assert groups == set(naming.log_groups(plan))
     assert len(groups) == 6
 

@@ -56,7 +56,7 @@ def test_airflow_starts_after_and_goes_before_all_that_it_uses() -> None:
 def test_airflow_needs_no_less_behind_endpoints() -> None:
     graph = stack("endpoints")
     needed = graph.needs(graph.one("Environment airflow"))
-    endpoints = {each.label for each in graph.kind("VpcEndpoint")}
+    endpoints = {resource.label for resource in graph.kind("VpcEndpoint")}
     assert len(endpoints) == 12
     assert endpoints - needed == set()
 
@@ -82,7 +82,9 @@ def test_mlflow_starts_with_its_rights_and_its_bucket(option: str) -> None:
 def test_what_is_encrypted_with_the_key_goes_before_it(option: str) -> None:
     graph = stack(option)
     key = graph.kind("Key")
-    users = [each for each in made(graph) if ":key/id-of-key" in json.dumps(each.inputs)]
+    users = [
+        resource for resource in made(graph) if ":key/id-of-key" in json.dumps(resource.inputs)
+    ]
     assert bool(users) == bool(key)
     assert [u.label for u in users if "Key key" not in graph.needs(u)] == []
 
@@ -114,45 +116,47 @@ def kind_of(resource: Recorded) -> str:
 @every_option
 def test_everything_that_can_bear_tags_bears_the_platforms(option: str) -> None:
     graph, plan = stack(option), planned(OPTIONS[option])
-    tagged = [each for each in made(graph) if kind_of(each) not in UNTAGGED]
+    tagged = [resource for resource in made(graph) if kind_of(resource) not in UNTAGGED]
     assert len(tagged) > 10
-    for each in tagged:
-        assert dict(plan.tags).items() <= each.inputs["tags"].items(), each.label
+    for item in tagged:
+        assert dict(plan.tags).items() <= item.inputs["tags"].items(), item.label
     assert [
-        each.label for each in made(graph) if each not in tagged and "tags" in each.inputs
+        resource.label
+        for resource in made(graph)
+        if resource not in tagged and "tags" in resource.inputs
     ] == []
-    (provider,) = (each for each in graph if each.type == "pulumi:providers:aws")
+    (provider,) = (resource for resource in graph if resource.type == "pulumi:providers:aws")
     assert json.loads(provider.inputs["defaultTags"]) == {"tags": dict(plan.tags)}
 
 
 def test_the_teams_tags_are_on_everything_but_objects() -> None:
     graph = stack("domain")
-    marked = [each for each in made(graph) if "tags" in each.inputs]
-    without = {kind_of(each) for each in marked if each.inputs["tags"].get("team") != "churn"}
+    marked = [resource for resource in made(graph) if "tags" in resource.inputs]
+    without = {kind_of(item) for item in marked if item.inputs["tags"].get("team") != "churn"}
     assert without == {"BucketObjectv2"}
-    assert all(len(each.inputs["tags"]) <= 10 for each in graph.kind("BucketObjectv2"))
+    assert all(len(resource.inputs["tags"]) <= 10 for resource in graph.kind("BucketObjectv2"))
 
 
 @every_option
 def test_everything_is_made_by_the_stacks_own_provider(option: str) -> None:
     graph = stack(option)
-    (provider,) = (each for each in graph if each.type == "pulumi:providers:aws")
+    (provider,) = (resource for resource in graph if resource.type == "pulumi:providers:aws")
     assert provider.inputs["region"] == "eu-west-1"
-    for each in made(graph):
-        assert each.provider.rpartition("::")[0] == provider.urn, each.label
+    for resource in made(graph):
+        assert resource.provider.rpartition("::")[0] == provider.urn, resource.label
 
 
 @every_option
 def test_a_preview_knows_every_input_of_the_provider(option: str) -> None:
     """Else the engine could not ask it anything before the first update."""
     graph = recorded(OPTIONS[option], preview=True)
-    (provider,) = (each for each in graph if each.type == "pulumi:providers:aws")
+    (provider,) = (resource for resource in graph if resource.type == "pulumi:providers:aws")
     assert "UNKNOWN" not in repr(provider.inputs)
 
 
 def test_buckets_and_images_go_with_what_is_in_them() -> None:
     graph = stack()
-    assert [each.inputs["forceDestroy"] for each in graph.kind("Bucket")] == [True] * 3
+    assert [resource.inputs["forceDestroy"] for resource in graph.kind("Bucket")] == [True] * 3
     assert inputs(graph, "Repository workload")["forceDelete"] is True
 
 
@@ -176,19 +180,23 @@ def test_airflow_reads_its_files_from_a_versioned_bucket() -> None:
     graph = stack()
     airflow = inputs(graph, "Environment airflow")
     status = inputs(graph, "BucketVersioning dags")["versioningConfiguration"]["status"]
-    keys = {each.inputs["key"]: each.inputs["content"] for each in graph.kind("BucketObjectv2")}
+    keys = {
+        resource.inputs["key"]: resource.inputs["content"]
+        for resource in graph.kind("BucketObjectv2")
+    }
     assert status == "Enabled"
     assert airflow["requirementsS3ObjectVersion"] == "version-of-requirements"
     assert "--constraint" in keys[airflow["requirementsS3Path"]]
     assert f"{airflow['dagS3Path']}/pilothouse_workload.py" in keys
     assert all(
-        each.inputs["bucket"] == planned().name("dags") for each in graph.kind("BucketObjectv2")
+        resource.inputs["bucket"] == planned().name("dags")
+        for resource in graph.kind("BucketObjectv2")
     )
 
 
 def test_every_file_of_airflows_is_delivered() -> None:
     graph = stack()
-    keys = {each.inputs["key"] for each in graph.kind("BucketObjectv2")}
+    keys = {resource.inputs["key"] for resource in graph.kind("BucketObjectv2")}
     jobs = json.loads(inputs(graph, "BucketObjectv2 jobs")["content"])
     config = jobs[0]["config"]
     assert [job["step"] for job in jobs] == ["prepare", "train", "register", "predict"]
@@ -222,11 +230,14 @@ def test_no_private_subnet_has_a_way_in_from_the_internet(option: str) -> None:
     for subnet in graph.kind("Subnet"):
         assert subnet.inputs["mapPublicIpOnLaunch"] is False
     attached = {
-        each.name: each.inputs["routeTableId"] for each in graph.kind("RouteTableAssociation")
+        resource.name: resource.inputs["routeTableId"]
+        for resource in graph.kind("RouteTableAssociation")
     }
     assert {attached["private-a"], attached["private-b"]} == {"private"}
     routes = [
-        each.inputs for each in graph.kind("Route") if each.inputs["routeTableId"] == "private"
+        resource.inputs
+        for resource in graph.kind("Route")
+        if resource.inputs["routeTableId"] == "private"
     ]
     assert [route for route in routes if "gatewayId" in route] == []
     assert len(routes) == (1 if option == "default" else 0)
@@ -234,7 +245,7 @@ def test_no_private_subnet_has_a_way_in_from_the_internet(option: str) -> None:
 
 def test_behind_endpoints_there_is_no_internet() -> None:
     graph = stack("endpoints")
-    counted = Counter(kind_of(each) for each in made(graph))
+    counted = Counter(kind_of(resource) for resource in made(graph))
     absent = ("InternetGateway", "NatGateway", "Eip", "Route")
     assert [counted[kind] for kind in absent] == [0] * len(absent)
     assert counted["Subnet"] == 2
@@ -245,14 +256,14 @@ def test_behind_endpoints_there_is_no_internet() -> None:
 
 def test_the_subnets_are_in_two_zones_and_do_not_overlap() -> None:
     subnets = stack().kind("Subnet")
-    zones = Counter(each.inputs["availabilityZone"] for each in subnets)
+    zones = Counter(subnet.inputs["availabilityZone"] for subnet in subnets)
     assert zones == {"eu-west-1a": 2, "eu-west-1b": 2}
-    assert len({each.inputs["cidrBlock"] for each in subnets}) == 4
+    assert len({subnet.inputs["cidrBlock"] for subnet in subnets}) == 4
 
 
 def test_in_a_vpc_that_is_there_no_network_is_made() -> None:
     graph = stack("existing")
-    assert [each.label for each in made(graph) if each.type.startswith("aws:ec2/")] == [
+    assert [resource.label for resource in made(graph) if resource.type.startswith("aws:ec2/")] == [
         "SecurityGroup members"
     ]
     assert inputs(graph, "SecurityGroup members")["vpcId"] == VPC
@@ -263,8 +274,8 @@ def test_in_a_vpc_that_is_there_no_network_is_made() -> None:
 def test_without_a_key_everything_is_encrypted_with_the_services_own() -> None:
     graph = stack("without-key")
     assert graph.kind("Key") == graph.kind("Alias") == []
-    for each in graph.kind("BucketServerSideEncryptionConfiguration"):
-        (rule,) = each.inputs["rules"]
+    for resource in graph.kind("BucketServerSideEncryptionConfiguration"):
+        (rule,) = resource.inputs["rules"]
         assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
     assert "kmsKey" not in inputs(graph, "Environment airflow")
 
@@ -284,20 +295,20 @@ def test_what_changes_with_the_platform() -> None:
     airflow = inputs(graph, "Environment airflow")
     assert (airflow["environmentClass"], airflow["maxWorkers"]) == ("mw1.large", 3)
     versions = {
-        each.name: each.inputs["versioningConfiguration"]["status"]
-        for each in graph.kind("BucketVersioning")
+        resource.name: resource.inputs["versioningConfiguration"]["status"]
+        for resource in graph.kind("BucketVersioning")
     }
     assert versions == {"data": "Suspended", "artifacts": "Suspended", "dags": "Enabled"}
-    assert {each.inputs["retentionInDays"] for each in graph.kind("LogGroup")} == {60}
+    assert {resource.inputs["retentionInDays"] for resource in graph.kind("LogGroup")} == {60}
     assert graph.outputs["contract"]["compute"]["submit"]["instanceType"] == "ml.g5.12xlarge"
 
 
 def test_old_versions_are_kept_as_long_as_the_platform_says() -> None:
     graph = recorded({}, more="storage: {retentionDays: 7}\n")
-    for each in graph.kind("BucketLifecycleConfiguration"):
+    for resource in graph.kind("BucketLifecycleConfiguration"):
         (days,) = [
             rule["noncurrentVersionExpiration"]["noncurrentDays"]
-            for rule in each.inputs["rules"]
+            for rule in resource.inputs["rules"]
             if "noncurrentVersionExpiration" in rule
         ]
         assert days == 7
@@ -305,8 +316,8 @@ def test_old_versions_are_kept_as_long_as_the_platform_says() -> None:
 
 def alarms(graph: Recording) -> list[tuple[str, float, tuple[str, ...]]]:
     return [
-        (each["notificationType"], each["threshold"], tuple(each["subscriberEmailAddresses"]))
-        for each in inputs(graph, "Budget budget").get("notifications", [])
+        (alert["notificationType"], alert["threshold"], tuple(alert["subscriberEmailAddresses"]))
+        for alert in inputs(graph, "Budget budget").get("notifications", [])
     ]
 
 
@@ -377,7 +388,7 @@ def test_with_a_key_everything_at_rest_is_encrypted_with_it() -> None:
     (images,) = inputs(graph, "Repository workload")["encryptionConfigurations"]
     assert images == {"encryptionType": "KMS", "kmsKey": key}
     users = [*graph.kind("LogGroup"), *graph.kind("BucketObjectv2")]
-    assert {each.inputs["kmsKeyId"] for each in users} == {key}
+    assert {item.inputs["kmsKeyId"] for item in users} == {key}
 
 
 def test_the_logs_of_airflow_are_called_as_the_service_calls_them() -> None:

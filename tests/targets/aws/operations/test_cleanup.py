@@ -41,7 +41,7 @@ def test_what_is_not_of_the_platform_is_never_touched(account: Account) -> None:
     assert len(s3.list_buckets()["Buckets"]) == 3
     assert len(account.client("iam").list_roles()["Roles"]) == 1
     assert len(account.client("logs").describe_log_groups()["logGroups"]) == 2
-    assert alien in [each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"]]
+    assert alien in [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]]
 
 
 def test_every_version_and_marker_and_half_an_upload_in_a_bucket_goes(account: Account) -> None:
@@ -143,7 +143,7 @@ def test_streams_of_the_stacks_jobs_go_from_groups_of_the_whole_account(account:
         logs.create_log_stream(logGroupName=group, logStreamName=f"{job}/algo-1-1")
     clean_up(account)
     streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
-    assert [each["logStreamName"] for each in streams] == ["someone-elses-job/algo-1-1"]
+    assert [stream["logStreamName"] for stream in streams] == ["someone-elses-job/algo-1-1"]
 
 
 def test_a_domain_goes_after_its_apps_spaces_and_profiles(
@@ -201,7 +201,7 @@ def test_an_environment_goes_before_its_network_and_its_logs(
     clean_up(account)
     assert verdicts(account) == []
     order = [op for _, op in managed.called if op.startswith("Delete") and "Object" not in op]
-    first = [order.index(f"Delete{each}") for each in ("Environment", "Vpc", "LogGroup")]
+    first = [order.index(f"Delete{name}") for name in ("Environment", "Vpc", "LogGroup")]
     assert first == sorted(first)
 
 
@@ -256,8 +256,8 @@ def test_where_data_are_kept_the_rest_goes(account: Account) -> None:
     planting.package_group(account)
     clean_up(account, keep_data=True)
     found = leftovers(account, keep_data=True)
-    assert {each.verdict for each in found} == {"kept"}
-    names = [each.name.partition(" (")[0] for each in found]
+    assert {leftover.verdict for leftover in found} == {"kept"}
+    names = [leftover.name.partition(" (")[0] for leftover in found]
     kept = [account.plan.name(role) for role in ("artifacts", "data", "model")]
     assert sorted(names) == sorted([*kept, *2 * [f"alias/{account.plan.name('key')}"]])
     versions = account.client("s3").list_object_versions(Bucket=account.plan.name("data"))
@@ -308,6 +308,6 @@ def test_a_kind_that_cannot_be_listed_does_not_keep_the_others(
     planting.elastic_ip(account)
     hold_first("DescribeNatGateways", times=10**6, code="UnauthorizedOperation")
     clean_up(account)
-    assert [(each.kind, each.verdict) for each in leftovers(account)] == [
+    assert [(leftover.kind, leftover.verdict) for leftover in leftovers(account)] == [
         ("NAT gateway", "unknown")
     ]

@@ -1,4 +1,4 @@
-"""Whoever deploys is allowed what the stack's graph needs, and no more."""
+"""The deployer's policy allows what the stack's graph needs, and no more."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def documents(stack: str) -> list[Document]:
 
 
 def types() -> list[str]:
-    found = {each.type for stack in STACKS for each in graph(stack)}
-    return sorted(each for each in found if each.startswith("aws:"))
+    found = {resource.type for stack in STACKS for resource in graph(stack)}
+    return sorted(token for token in found if token.startswith("aws:"))
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -71,7 +71,7 @@ def test_everything_that_is_not_a_look_is_scoped(stack: str) -> None:
         assert "*" not in statement["Action"]
         if "*" in statement["Resource"]:
             assert statement["Resource"] == ["*"]
-            assert not [each for each in statement["Action"] if not is_look(each)]
+            assert not [action for action in statement["Action"] if not is_look(action)]
 
 
 def is_look(action: str) -> bool:
@@ -83,7 +83,9 @@ def is_look(action: str) -> bool:
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_has_a_name_is_scoped_to_the_stacks(stack: str) -> None:
     suffix = plan_of("aws").suffix
-    for arn in (arn for each in iam.statements(documents(stack)) for arn in each["Resource"]):
+    for arn in (
+        arn for statement in iam.statements(documents(stack)) for arn in statement["Resource"]
+    ):
         if arn.startswith(("arn:aws:s3:", "arn:aws:airflow:", "arn:aws:ecr:", "arn:aws:budgets:")):
             assert suffix in arn
         assert "UNKNOWN" not in arn
@@ -93,19 +95,19 @@ def test_what_has_a_name_is_scoped_to_the_stacks(stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_roles_are_passed_by_name_and_to_services_that_need_them(stack: str) -> None:
     passing = [
-        each for each in iam.statements(documents(stack)) if "iam:PassRole" in each["Action"]
+        item for item in iam.statements(documents(stack)) if "iam:PassRole" in item["Action"]
     ]
     assert passing
     for statement in passing:
         assert all(plan_of("aws").suffix in arn for arn in statement["Resource"])
         services = statement["Condition"]["StringEquals"]["iam:PassedToService"]
         assert services
-        assert all(each.endswith(".amazonaws.com") for each in services)
+        assert all(service.endswith(".amazonaws.com") for service in services)
 
 
 def test_what_ec2_makes_is_changed_only_with_the_stacks_tag() -> None:
     for statement in iam.statements(documents("default")):
-        changes = [each for each in statement["Action"] if each.startswith("ec2:Delete")]
+        changes = [action for action in statement["Action"] if action.startswith("ec2:Delete")]
         if changes and "network-interface" not in str(statement["Resource"]):
             equals = statement["Condition"]["StringEquals"]
             assert equals == {"aws:ResourceTag/pilothouse-stack": "aws"}, changes
@@ -114,17 +116,17 @@ def test_what_ec2_makes_is_changed_only_with_the_stacks_tag() -> None:
 @pytest.mark.parametrize("kind", types())
 def test_every_type_of_the_graph_has_its_rights(kind: str) -> None:
     actions = own_actions(kind)
-    assert any(each.partition(":")[2].startswith(("Create", "Put", "Allocate", "Authorize",
+    assert any(action.partition(":")[2].startswith(("Create", "Put", "Allocate", "Authorize",
                                                   "Associate", "Modify", "Set"))
-               for each in actions)  # fmt: skip
+               for action in actions)  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", types())
 def test_a_type_that_goes_from_the_graph_takes_its_rights_with_it(kind: str) -> None:
-    stack = next(each for each in STACKS if kind in {found.type for found in graph(each)})
+    stack = next(case for case in STACKS if kind in {found.type for found in graph(case)})
     plan, whole = plan_of("aws", **STACKS[stack]), graph(stack)
     goes = {kind, *SHARED.get(kind, ())}
-    kept = {urn: each for urn, each in whole.resources.items() if each.type not in goes}
+    kept = {urn: resource for urn, resource in whole.resources.items() if resource.type not in goes}
     before = scopes(documents(stack))
     after = scopes(deployer_policy.documents(plan, replace(whole, resources=kept)))
     assert after < before
@@ -133,10 +135,10 @@ def test_a_type_that_goes_from_the_graph_takes_its_rights_with_it(kind: str) -> 
 
 def scopes(found: list[Document]) -> set[tuple[str, str]]:
     return {
-        (action, arn + json.dumps(each.get("Condition", {})))
-        for each in iam.statements(found)
-        for action in each["Action"]
-        for arn in each["Resource"]
+        (action, arn + json.dumps(statement.get("Condition", {})))
+        for statement in iam.statements(found)
+        for action in statement["Action"]
+        for arn in statement["Resource"]
     }
 
 

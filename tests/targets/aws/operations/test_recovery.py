@@ -117,13 +117,13 @@ def test_a_profile_whose_id_in_the_state_is_its_arn_stays(account: Account) -> N
 def test_after_a_killed_run_every_kind_is_looked_for(account: Account) -> None:
     everything(account)
     state = whole_state_of(account)
-    lost = [each for each in state if each["type"] in LOST]
+    lost = [resource for resource in state if resource["type"] in LOST]
     assert len(lost) == len(LOST)
-    removed = remove(account, None, [each for each in state if each not in lost])
+    removed = remove(account, None, [resource for resource in state if resource not in lost])
     assert len(removed) == len(LOST)
-    assert {each["id"] for each in state} - {each["id"] for each in whole_state_of(account)} == {
-        each["id"] for each in state if each in lost or each["type"] == INLINE
-    }
+    assert {resource["id"] for resource in state} - {
+        item["id"] for item in whole_state_of(account)
+    } == {resource["id"] for resource in state if resource in lost or resource["type"] == INLINE}
 
 
 def test_of_two_alike_the_one_that_no_state_has_goes(account: Account) -> None:
@@ -213,7 +213,7 @@ def routed(account: Account) -> tuple[str, str, str]:
 
 def routes(account: Account, table: str) -> list[str]:
     found = account.client("ec2").describe_route_tables(RouteTableIds=[table])["RouteTables"][0]
-    return [each["DestinationCidrBlock"] for each in found["Routes"]]
+    return [route["DestinationCidrBlock"] for route in found["Routes"]]
 
 
 @pytest.mark.parametrize("began", [[ROUTE], None])

@@ -48,8 +48,8 @@ class Statement:
 
     def covers(self, action: str, resource: str) -> bool:
         """Whether it speaks of that action on that resource."""
-        return any(fnmatchcase(action, each) for each in self.actions) and any(
-            fnmatchcase(resource, each) for each in self.resources
+        return any(fnmatchcase(action, item) for item in self.actions) and any(
+            fnmatchcase(resource, item) for item in self.resources
         )
 
 
@@ -59,34 +59,36 @@ def of(resource: Recorded, key: str) -> list[Statement]:
     return [Statement(resource.label, said) for said in listed(document["Statement"])]
 
 
-def rights(stack: Stack) -> Iterator[Statement]:
+def permissions(stack: Stack) -> Iterator[Statement]:
     """Every statement of what a role may do."""
-    for each in stack.kind("RolePolicy", "Policy"):
-        yield from of(each, "policy")
+    for resource in stack.kind("RolePolicy", "Policy"):
+        yield from of(resource, "policy")
 
 
 def trusts(stack: Stack) -> Iterator[Statement]:
     """Every statement of who may take a role."""
-    for each in stack.kind("Role"):
-        yield from of(each, "assumeRolePolicy")
+    for resource in stack.kind("Role"):
+        yield from of(resource, "assumeRolePolicy")
 
 
 def of_resources(stack: Stack) -> Iterator[Statement]:
     """Every statement of a bucket's or a key's own policy."""
-    for each in stack.kind("BucketPolicy", "Key"):
-        yield from of(each, "policy")
+    for resource in stack.kind("BucketPolicy", "Key"):
+        yield from of(resource, "policy")
 
 
 def of_role(stack: Stack, name: str) -> list[Statement]:
     """What the role of that physical name may do."""
-    policies = [each for each in stack.kind("RolePolicy") if given(each)["role"] == name]
-    return [statement for each in policies for statement in of(each, "policy")]
+    policies = [
+        resource for resource in stack.kind("RolePolicy") if given(resource)["role"] == name
+    ]
+    return [statement for item in policies for statement in of(item, "policy")]
 
 
 def may(stack: Stack, role: str, action: str, resource: str, *, via: str = "") -> bool:
     """Whether the role may do that; `via`: by way of a service's host, as keys are used."""
-    found = [each for each in of_role(stack, role) if each.covers(action, resource)]
-    if any(not each.allows for each in found):
+    found = [item for item in of_role(stack, role) if item.covers(action, resource)]
+    if any(not item.allows for item in found):
         return False
-    hosts = [each.condition("StringEquals", "kms:ViaService") for each in found]
+    hosts = [item.condition("StringEquals", "kms:ViaService") for item in found]
     return any(not via or not named or via in named for named in hosts)

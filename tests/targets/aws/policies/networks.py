@@ -33,8 +33,8 @@ def subnets_are_apart(stack: Stack) -> Iterator[str]:
 def zones_differ(stack: Stack) -> Iterator[str]:
     """Whoever is in two subnets is in two zones of the stack's region."""
     for user, subnets, _ in residents(stack):
-        found = [stack.by_id("Subnet", each) for each in subnets]
-        zones = {given(each)["availabilityZone"] for each in found if each}
+        found = [stack.by_id("Subnet", subnet) for subnet in subnets]
+        zones = {given(item)["availabilityZone"] for item in found if item}
         own = stack.plan.settings.network.vpc_id is None
         if own and (len(zones) != 2 or any(_region(zone) != _here(stack) for zone in zones)):
             yield f"{user} is in {', '.join(sorted(zones)) or 'no zone'}"
@@ -47,11 +47,11 @@ def residents_are_private(stack: Stack) -> Iterator[str]:
     given_ones = stack.plan.settings.network.private_subnet_ids or []
     for user, subnets, groups in residents(stack):
         for subnet in subnets:
-            if any(_leads_to_internet(stack, each) for each in routes_of(stack, subnet)):
+            if any(_leads_to_internet(stack, route) for route in routes_of(stack, subnet)):
                 yield f"{user} is in the public {subnet}"
             if not routes_of(stack, subnet) and subnet not in given_ones and _has_ways(stack):
                 yield f"{user} is in {subnet}, which has no table of routes of its own"
-        if not groups or any(stack.by_id("SecurityGroup", each) is None for each in groups):
+        if not groups or any(stack.by_id("SecurityGroup", item) is None for item in groups):
             yield f"{user} is in another's group: {groups}"
 
 
@@ -65,14 +65,14 @@ def residents_reach_aws(stack: Stack) -> Iterator[str]:
                 yield f"{user} reaches S3 in a roundabout way, or not, from {subnet}"
             if not _has_nat(stack, subnet):
                 missing = {*CALLED, "mlflow"} - endpoints_in(stack, subnet)
-                yield from (f"{user} can't call {each} from {subnet}" for each in sorted(missing))
+                yield from (f"{user} can't call {item} from {subnet}" for item in sorted(missing))
 
 
 def gateways_are_public(stack: Stack) -> Iterator[str]:
     """A NAT gateway is in a subnet that leads out, and has an address."""
     for gateway in stack.kind("NatGateway"):
         subnet = given(gateway)["subnetId"]
-        if not any(_leads_to_internet(stack, each) for each in routes_of(stack, subnet)):
+        if not any(_leads_to_internet(stack, route) for route in routes_of(stack, subnet)):
             yield f"{gateway.label} is in {subnet}, from which nothing leads out"
         if stack.by_id("Eip", given(gateway).get("allocationId", "")) is None:
             yield f"{gateway.label} has no address"
@@ -119,15 +119,15 @@ def flows_are_logged(stack: Stack) -> Iterator[str]:
 
 def residents(stack: Stack) -> Iterator[tuple[str, list[str], list[str]]]:
     """Everything that is in the network: its label, its subnets, its security groups."""
-    for each in stack.kind("Environment"):
-        places: Any = given(each)["networkConfiguration"]
-        yield each.label, places["subnetIds"], places["securityGroupIds"]
-    for each in stack.kind("Domain"):
-        groups = given(each)["defaultUserSettings"].get("securityGroups", [])
-        yield each.label, given(each)["subnetIds"], groups
-    for each in stack.kind("VpcEndpoint"):
-        if given(each)["vpcEndpointType"] == "Interface":
-            yield each.label, given(each)["subnetIds"], given(each)["securityGroupIds"]
+    for resource in stack.kind("Environment"):
+        places: Any = given(resource)["networkConfiguration"]
+        yield resource.label, places["subnetIds"], places["securityGroupIds"]
+    for resource in stack.kind("Domain"):
+        groups = given(resource)["defaultUserSettings"].get("securityGroups", [])
+        yield resource.label, given(resource)["subnetIds"], groups
+    for resource in stack.kind("VpcEndpoint"):
+        if given(resource)["vpcEndpointType"] == "Interface":
+            yield resource.label, given(resource)["subnetIds"], given(resource)["securityGroupIds"]
     for job in jobs(stack):
         places = view.network(job)
         yield "a job", places.get("Subnets", []), places.get("SecurityGroupIds", [])
@@ -136,19 +136,19 @@ def residents(stack: Stack) -> Iterator[tuple[str, list[str], list[str]]]:
 def routes_of(stack: Stack, subnet: str) -> list[Recorded]:
     """The tables of a subnet."""
     tables = [
-        given(each)["routeTableId"]
-        for each in stack.kind("RouteTableAssociation")
-        if given(each)["subnetId"] == subnet
+        given(resource)["routeTableId"]
+        for resource in stack.kind("RouteTableAssociation")
+        if given(resource)["subnetId"] == subnet
     ]
-    return [each for each in stack.kind("RouteTable") if each.name in tables]
+    return [resource for resource in stack.kind("RouteTable") if resource.name in tables]
 
 
 def endpoints_in(stack: Stack, subnet: str) -> set[str]:
     """The services that have an endpoint in a subnet, as AWS calls them."""
     names = [
-        given(each)["serviceName"]
-        for each in stack.kind("VpcEndpoint")
-        if subnet in given(each).get("subnetIds", [])
+        given(resource)["serviceName"]
+        for resource in stack.kind("VpcEndpoint")
+        if subnet in given(resource).get("subnetIds", [])
     ]
     here = f"com.amazonaws.{_here(stack)}."
     found = {name.removeprefix(here) for name in names if name.startswith(here)}
@@ -157,17 +157,17 @@ def endpoints_in(stack: Stack, subnet: str) -> set[str]:
 
 
 def _routes(stack: Stack, table: Recorded) -> list[dict[str, Any]]:
-    known = [given(each) for each in stack.kind("Route")]
+    known = [given(resource) for resource in stack.kind("Route")]
     return [
-        each
-        for each in known
-        if each["routeTableId"] == table.name and each["destinationCidrBlock"] == EVERYWHERE
+        item
+        for item in known
+        if item["routeTableId"] == table.name and item["destinationCidrBlock"] == EVERYWHERE
     ]
 
 
 def _leads_to_internet(stack: Stack, table: Recorded) -> bool:
-    gateways = [each.get("gatewayId") for each in _routes(stack, table)]
-    return any(stack.by_id("InternetGateway", str(each)) for each in gateways)
+    gateways = [route.get("gatewayId") for route in _routes(stack, table)]
+    return any(stack.by_id("InternetGateway", str(item)) for item in gateways)
 
 
 def _has_nat(stack: Stack, subnet: str) -> bool:
@@ -176,11 +176,11 @@ def _has_nat(stack: Stack, subnet: str) -> bool:
         for table in routes_of(stack, subnet)
         for route in _routes(stack, table)
     ]
-    return any(stack.by_id("NatGateway", str(each)) for each in gateways)
+    return any(stack.by_id("NatGateway", str(item)) for item in gateways)
 
 
 def _reaches_store(stack: Stack, subnet: str) -> bool:
-    tables = {each.name for each in routes_of(stack, subnet)}
+    tables = {route.name for route in routes_of(stack, subnet)}
     service = f"com.amazonaws.{_here(stack)}.s3"
     endpoint = stack.by("VpcEndpoint", "serviceName", service)
     return endpoint is not None and bool(tables & {*given(endpoint).get("routeTableIds", [])})

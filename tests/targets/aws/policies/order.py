@@ -75,18 +75,18 @@ GOES_BEFORE: dict[str, list[str]] = {
 
 def what_needs_it_goes_first(stack: Stack) -> Iterator[str]:
     """Everything is gone before what it stands on, and is made after it."""
-    for each, needed in pairs(stack):
-        if needed.label not in stack.graph.needs(each):
-            yield f"{each.label} may outlive {needed.label}"
+    for item, needed in pairs(stack):
+        if needed.label not in stack.graph.needs(item):
+            yield f"{item.label} may outlive {needed.label}"
 
 
 def pairs(stack: Stack) -> Iterator[tuple[Recorded, Recorded]]:
     """The pairs that a stack has: what goes before, and what after it."""
     for first, others in GOES_BEFORE.items():
-        for each in _matching(stack, first):
+        for item in _matching(stack, first):
             for other in others:
-                yield from ((each, needed) for needed in _matching(stack, other))
+                yield from ((item, needed) for needed in _matching(stack, other))
 
 
 def _matching(stack: Stack, pattern: str) -> list[Recorded]:
-    return [each for each in stack.resources if fnmatchcase(each.label, pattern)]
+    return [resource for resource in stack.resources if fnmatchcase(resource.label, pattern)]

@@ -65,7 +65,7 @@ def also(kind: str, name: str, inputs: Mapping[str, Any], case: str = "minimal")
     """There is one more resource, of a type such as `aws:s3/bucket:Bucket`."""
 
     def change(graph: Recording) -> Recording:
-        like = next(each for each in graph if each.type.startswith("aws:"))
+        like = next(resource for resource in graph if resource.type.startswith("aws:"))
         urn = f"{like.urn.rpartition('::')[0]}${kind}::{name}"
         return _with(graph, replace(like, urn=urn, type=kind, name=name, inputs=dict(inputs)))
 
@@ -78,8 +78,8 @@ def forgotten(label: str, case: str = "minimal") -> Fault:
     def change(graph: Recording) -> Recording:
         urn = graph.one(label).urn
         cut = {
-            each.urn: replace(each, dependencies=each.dependencies - {urn})
-            for each in graph.resources.values()
+            resource.urn: replace(resource, dependencies=resource.dependencies - {urn})
+            for resource in graph.resources.values()
         }
         return replace(graph, resources=cut)
 
@@ -109,5 +109,8 @@ def _put(there: Any, steps: list[str], value: Any) -> Any:
 def _index(statements: list[Any], step: str) -> int:
     if not step.startswith("@"):
         return int(step)
-    named = [step[1:] in [each.get("Sid"), *listed(each.get("Action"))] for each in statements]
+    named = [
+        step[1:] in [statement.get("Sid"), *listed(statement.get("Action"))]
+        for statement in statements
+    ]
     return named.index(True)

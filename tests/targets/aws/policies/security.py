@@ -34,7 +34,9 @@ _KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 
 def default_deny(stack: Stack) -> Iterator[str]:
     """Default-deny ingress and egress."""
-    closed = {given(each)["vpcId"]: given(each) for each in stack.kind("DefaultSecurityGroup")}
+    closed = {
+        given(resource)["vpcId"]: given(resource) for resource in stack.kind("DefaultSecurityGroup")
+    }
     for vpc in stack.kind("Vpc"):
         rules = closed.get(vpc.name, {"ingress": "as AWS made it"})
         if rules.get("ingress") or rules.get("egress"):
@@ -51,7 +53,7 @@ def pinned_images(stack: Stack) -> Iterator[str]:
     for repository in stack.kind("Repository"):
         if given(repository).get("imageTagMutability") != "IMMUTABLE":
             yield f"{repository.label}: what a tag means may change"
-    names = {given(each)["name"] for each in stack.kind("Repository")}
+    names = {given(resource)["name"] for resource in stack.kind("Repository")}
     for job in jobs(stack):
         host, _, rest = view.image(job).partition("/")
         name, _, tag = rest.partition(":")
@@ -74,9 +76,9 @@ def inside_only(stack: Stack) -> Iterator[str]:
 def mlflow_asks_who(stack: Stack) -> Iterator[str]:
     """An authenticating front before MLflow."""
     servers = stack.kind("MlflowApp", "MlflowTrackingServer")
-    for statement in iam.rights(stack):
+    for statement in iam.permissions(stack):
         calls = any(action.startswith("sagemaker-mlflow:") for action in statement.actions)
-        if calls and not all(":mlflow-" in each for each in statement.resources):
+        if calls and not all(":mlflow-" in resource for resource in statement.resources):
             yield f"{statement.source} may call another's MLflow: {statement.resources}"
     if not servers:
         yield "there is no MLflow whose callers SageMaker asks who they are"
@@ -84,25 +86,25 @@ def mlflow_asks_who(stack: Stack) -> Iterator[str]:
 
 def secrets_are_hidden(stack: Stack) -> Iterator[str]:
     """Generated secrets, none in env literals, logs or plain state."""
-    for each in stack.kind("AccessKey", "User", "Secret", "SecretVersion"):
-        yield f"{each.label} is a secret where a role would do"
-    for each in stack.resources:
-        for key, value in every_key(given(each)):
+    for resource in stack.kind("AccessKey", "User", "Secret", "SecretVersion"):
+        yield f"{resource.label} is a secret where a role would do"
+    for resource in stack.resources:
+        for key, value in every_key(given(resource)):
             named = _SECRET.search(key) and key not in _KNOWN and isinstance(value, str)
             if named or (isinstance(value, str) and _KEY_ID.search(value)):
-                yield f"{each.label} has a secret in the clear as {key}"
+                yield f"{resource.label} has a secret in the clear as {key}"
 
 
 def keys_are_kept(stack: Stack) -> Iterator[str]:
     """A non-empty passphrase or KMS; a tested rotation."""
-    arns = {f"key/id-of-{each.name}" for each in stack.kind("Key")}
+    arns = {f"key/id-of-{resource.name}" for resource in stack.kind("Key")}
     for key in stack.kind("Key"):
         if given(key).get("enableKeyRotation") is not True:
             yield f"{key.label} is never renewed"
     if bool(arns) != stack.plan.settings.has_key:
         yield "there is a key that nobody asked for, or none where one was asked for"
     for label, found in encrypted_with(stack):
-        if (found is not None or arns) and not any(str(found).endswith(each) for each in arns):
+        if (found is not None or arns) and not any(str(found).endswith(item) for item in arns):
             yield f"{label} is encrypted with {found or 'no key of the stack'}"
 
 
@@ -161,10 +163,10 @@ def trusts_are_bound(stack: Stack) -> Iterator[str]:
 
 def roles_are_passed_with_care(stack: Stack) -> Iterator[str]:
     """PassRole limited by ARN and iam:PassedToService."""
-    roles = {given(each)["name"] for each in stack.kind("Role")}
-    for statement in iam.rights(stack):
+    roles = {given(resource)["name"] for resource in stack.kind("Role")}
+    for statement in iam.permissions(stack):
         if not statement.allows or not any(
-            fnmatchcase("iam:PassRole", each) for each in statement.actions
+            fnmatchcase("iam:PassRole", action) for action in statement.actions
         ):
             continue
         if not {arn.rpartition("/")[2] for arn in statement.resources} <= roles:
@@ -173,9 +175,9 @@ def roles_are_passed_with_care(stack: Stack) -> Iterator[str]:
             yield f"{statement.source} passes roles to any service"
 
 
-def least_rights(stack: Stack) -> Iterator[str]:
+def least_privilege(stack: Stack) -> Iterator[str]:
     """No `*` action with `*` resource."""
-    for statement in filter(lambda each: each.allows, iam.rights(stack)):
+    for statement in filter(lambda statement: statement.allows, iam.permissions(stack)):
         said = statement.said
         if "NotAction" in said or ("NotResource" in said and not said.get("Condition")):
             yield f"{statement.source} allows whatever it does not name"
@@ -193,12 +195,16 @@ def least_rights(stack: Stack) -> Iterator[str]:
 def everything_is_marked(stack: Stack) -> Iterator[str]:
     """Tags for run, owner and expiry, and log retention, everywhere."""
     wanted = {**stack.plan.settings.tags, **stack.plan.tags}
-    for each in stack.resources:
-        if "tags" in inspect.signature(arguments(each.type)).parameters:
-            tags = given(each).get("tags") or {}
-            own = wanted if each.type != "aws:s3/bucketObjectv2:BucketObjectv2" else stack.plan.tags
+    for resource in stack.resources:
+        if "tags" in inspect.signature(arguments(resource.type)).parameters:
+            tags = given(resource).get("tags") or {}
+            own = (
+                wanted
+                if resource.type != "aws:s3/bucketObjectv2:BucketObjectv2"
+                else stack.plan.tags
+            )
             if not tags.keys() >= MARKS or not own.items() <= tags.items():
-                yield f"{each.label} bears {sorted(tags)}"
+                yield f"{resource.label} bears {sorted(tags)}"
     for group in stack.kind("LogGroup"):
         days = stack.plan.platform.orchestration.log_retention_days
         if not days <= given(group).get("retentionInDays", 0) < 2 * days + 3:
@@ -217,7 +223,7 @@ RULES: Mapping[int, Rule] = {
     26: sagemaker_is_inside,
     27: trusts_are_bound,
     28: roles_are_passed_with_care,
-    29: least_rights,
+    29: least_privilege,
     30: everything_is_marked,
 }
 
@@ -247,15 +253,15 @@ def title(rule: Rule) -> str:
 
 def encrypted_with(stack: Stack) -> Iterator[tuple[str, str | None]]:
     """What stores anything, and the key that it is given."""
-    for each in stack.kind("BucketServerSideEncryptionConfiguration"):
-        for rule in given(each)["rules"]:
-            yield each.label, rule["applyServerSideEncryptionByDefault"].get("kmsMasterKeyId")
+    for resource in stack.kind("BucketServerSideEncryptionConfiguration"):
+        for rule in given(resource)["rules"]:
+            yield resource.label, rule["applyServerSideEncryptionByDefault"].get("kmsMasterKeyId")
     for kind, key in (("LogGroup", "kmsKeyId"), ("Environment", "kmsKey"), ("Domain", "kmsKeyId"),
                       ("BucketObjectv2", "kmsKeyId")):  # fmt: skip
-        yield from ((each.label, given(each).get(key)) for each in stack.kind(kind))
-    for each in stack.kind("Repository"):
-        found = given(each).get("encryptionConfigurations") or [{}]
-        yield each.label, found[0].get("kmsKey")
+        yield from ((resource.label, given(resource).get(key)) for resource in stack.kind(kind))
+    for resource in stack.kind("Repository"):
+        found = given(resource).get("encryptionConfigurations") or [{}]
+        yield resource.label, found[0].get("kmsKey")
     for job in jobs(stack):
         if not re.search(r"\.(g\w+|p[45]\w*)\.", view.machine(job)["InstanceType"]):
             yield "a job's disk", view.machine(job).get("VolumeKmsKeyId")
@@ -270,7 +276,7 @@ def _amiss(stack: Stack, bucket: str) -> Iterator[str]:
                      "ServerSideEncryptionConfiguration", "LifecycleConfiguration")
     }  # fmt: skip
     blocks = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    if not all(part["PublicAccessBlock"].get(each) is True for each in blocks):
+    if not all(part["PublicAccessBlock"].get(item) is True for item in blocks):
         yield "may be made public"
     if part["OwnershipControls"].get("rule") != {"objectOwnership": "BucketOwnerEnforced"}:
         yield "obeys access lists"
@@ -285,22 +291,26 @@ def _amiss(stack: Stack, bucket: str) -> Iterator[str]:
 
 def _versions(stack: Stack, bucket: str) -> str:
     """MWAA wants them in its bucket, whatever the platform says of others."""
-    dags = any(given(each)["sourceBucketArn"].endswith(f":{bucket}")
-               for each in stack.kind("Environment"))  # fmt: skip
+    dags = any(given(resource)["sourceBucketArn"].endswith(f":{bucket}")
+               for resource in stack.kind("Environment"))  # fmt: skip
     return "Enabled" if dags or stack.plan.platform.storage.versioning else "Suspended"
 
 
 def _open(stack: Stack, bucket: str) -> Iterator[str]:
     found = stack.by("BucketPolicy", "bucket", bucket)
-    denials = [each for each in (iam.of(found, "policy") if found else []) if not each.allows]
+    denials = [
+        statement
+        for statement in (iam.of(found, "policy") if found else [])
+        if not statement.allows
+    ]
     resources = {f":::{bucket}", f":::{bucket}/*"}
     secure = [
-        each
-        for each in denials
-        if each.condition("Bool", "aws:SecureTransport") == ["false"]
-        and each.actions == ["s3:*"]
-        and each.said["Principal"] == "*"
-        and {arn[arn.index(":::") :] for arn in listed(each.said["Resource"])} == resources
+        item
+        for item in denials
+        if item.condition("Bool", "aws:SecureTransport") == ["false"]
+        and item.actions == ["s3:*"]
+        and item.said["Principal"] == "*"
+        and {arn[arn.index(":::") :] for arn in listed(item.said["Resource"])} == resources
     ]
     if not secure:
         yield "answers without TLS"

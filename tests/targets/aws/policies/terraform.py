@@ -72,17 +72,21 @@ MAPS = {"tags", "airflow_configuration_options"}
 
 def plan(stack: Stack) -> dict[str, Any]:
     """What `terraform show -json` says of a plan that makes the stack; KeyError for a new type."""
-    resources = [_resource(stack, each) for each in stack.resources]
+    resources = [_resource(stack, resource) for resource in stack.resources]
     return {
         "format_version": "1.2",
         "terraform_version": "1.9.8",
         "planned_values": {"root_module": {"resources": resources}},
-        "resource_changes": [_change(each) for each in resources],
+        "resource_changes": [_change(resource) for resource in resources],
         "configuration": {
             "root_module": {
                 "resources": [
-                    {**_address(each), "mode": "managed", "expressions": _references(stack, each)}
-                    for each in stack.resources
+                    {
+                        **_address(resource),
+                        "mode": "managed",
+                        "expressions": _references(stack, resource),
+                    }
+                    for resource in stack.resources
                 ]
             }
         },
@@ -125,8 +129,8 @@ def _references(stack: Stack, resource: Recorded) -> dict[str, Any]:
     for key, value in given(resource).items():
         if isinstance(value, Mapping) and key not in MAPS:
             sources = _sources(stack, resource, key)
-            inner = {snake(k): _to(f"{each}.id") for k, v in value.items()
-                     if (each := _known(v, sources))}  # fmt: skip
+            inner = {snake(k): _to(f"{source}.id") for k, v in value.items()
+                     if (source := _known(v, sources))}  # fmt: skip
             found |= {key: [inner]} if inner else {}
     return {snake(key): value for key, value in found.items()}
 
@@ -153,13 +157,13 @@ def _links(stack: Stack, resource: Recorded) -> Iterator[tuple[str, str]]:
 
 def _sources(stack: Stack, resource: Recorded, key: str) -> list[Recorded]:
     urns = resource.property_dependencies.get(key, frozenset())
-    return [each for each in (stack.graph.resources[urn] for urn in sorted(urns))
-            if each.type in TYPES]  # fmt: skip
+    return [item for item in (stack.graph.resources[urn] for urn in sorted(urns))
+            if item.type in TYPES]  # fmt: skip
 
 
 def _known(value: Any, sources: list[Recorded]) -> str:
     """The address of the one resource whose id a value inside of a block is."""
-    found = [_address(each)["address"] for each in sources if each.name == _alone(value)]
+    found = [_address(item)["address"] for item in sources if item.name == _alone(value)]
     return found[0] if found else ""
 
 
@@ -179,7 +183,7 @@ def _block(key: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return [_named(value)]
     if isinstance(value, list):
-        return [_named(each) if isinstance(each, Mapping) else each for each in value]
+        return [_named(item) if isinstance(item, Mapping) else item for item in value]
     return value
 
 

@@ -36,7 +36,9 @@ def _wants_no_versions(stack: Stack) -> bool:
 
 
 def _has_only_jobs(stack: Stack) -> bool:
-    interfaces = [each for each in stack.kind("VpcEndpoint") if "subnetIds" in given(each)]
+    interfaces = [
+        resource for resource in stack.kind("VpcEndpoint") if "subnetIds" in given(resource)
+    ]
     return not stack.kind("Environment") and not interfaces
 
 
@@ -102,7 +104,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 def findings(report: Report) -> list[tuple[str, str]]:
     """Case and rule of what was found in good stacks."""
-    found = [each.split(" ")[0:2] for each in report.failed]
+    found = [item.split(" ")[0:2] for item in report.failed]
     return [(case.rstrip(":"), rule) for case, rule in found if case != "planted:"]
 
 
@@ -127,7 +129,7 @@ def test_every_resource_was_looked_at(report: Report) -> None:
 
 
 def test_every_planted_fault_is_found(report: Report) -> None:
-    found = {each.split(" ")[1] for each in report.failed if each.startswith("planted: ")}
+    found = {item.split(" ")[1] for item in report.failed if item.startswith("planted: ")}
     assert found >= PLANTED.keys()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 
-from tests.targets.aws.policies import marks, networks, rights, wiring
+from tests.targets.aws.policies import conventions, networks, permissions, wiring
 from tests.targets.aws.policies.planting import Fault, at, gone, told
 from tests.targets.aws.policies.stacks import every_stack, stack_of
 from tests.targets.aws.policies.view import Stack
@@ -136,7 +136,7 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at("MlflowTrackingServer mlflow", "artifactStoreUri", f"s3://{DATA}", "server"),
     ],
     wiring.keys_have_names: [gone("Alias key"), at("Alias key", "targetKeyId", "other")],
-    rights.users_may_take_their_roles: [
+    permissions.users_may_take_their_roles: [
         at("Role airflow-role", f"{TRUST} Principal Service", ["airflow.amazonaws.com"]),
         at("Role mlflow-role", f"{TRUST} Principal Service", ["ec2.amazonaws.com"]),
         at("Role flow-role", f"{TRUST} Principal Service",
@@ -144,15 +144,15 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at("Environment airflow", "executionRoleArn",
            "arn:aws:iam::123456789012:role/churn-aws-job-role-b49a4d"),
     ],
-    rights.sources_are_the_users: [
+    permissions.sources_are_the_users: [
         at("Role flow-role", SOURCE, "arn:aws:logs:eu-west-1:123456789012:*"),
         at("Role airflow-role", SOURCE, "arn:aws:sagemaker:eu-west-1:123456789012:*"),
     ],
-    rights.every_role_is_somebodys: [
+    permissions.every_role_is_somebodys: [
         gone("FlowLog flow"),
         gone("RolePolicy mlflow"),
     ],
-    rights.roles_may_do_their_work: [
+    permissions.roles_may_do_their_work: [
         at(JOB, "policy Statement 0 Effect", "Deny"),
         at(JOB, "policy Statement @s3:PutObject Action", ["s3:GetObject"]),
         at(JOB, "policy Statement @kms:Decrypt Resource", [KEY]),
@@ -165,30 +165,30 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at("RolePolicy flow", "policy Statement @logs:PutLogEvents Resource", [KEY]),
         at("RolePolicy mlflow", "policy Statement @kms:Decrypt Action", ["kms:Decrypt"]),
     ],
-    rights.roles_may_do_no_more: [
+    permissions.roles_may_do_no_more: [
         at(JOB, "policy Statement 0 Action 0", "iam:PutRolePolicy"),
         at(JOB, "policy Statement 0 Action 0", "sts:AssumeRole"),
         at(JOB, "policy Statement @kms:Decrypt Action 0", "kms:ScheduleKeyDeletion"),
         at(JOB, "policy Statement 0 Resource 0", "arn:aws:s3:::elsewhere"),
     ],
-    rights.only_the_data_is_shared: [
+    permissions.only_the_data_is_shared: [
         at("RolePolicy mlflow", "policy Statement @s3:GetObject Resource 1",
            f"arn:aws:s3:::{DATA}/*"),
         at(AIRFLOW, "policy Statement @s3:GetObject Action 0", "s3:PutObject"),
         at(AIRFLOW, "policy Statement @s3:GetObject", {"Effect": "Allow", "Action": "s3:GetObject",
                                            "Resource": "arn:aws:s3:::churn-aws-*"}),
     ],
-    rights.logs_may_be_encrypted: [
+    permissions.logs_may_be_encrypted: [
         at("Key key", LOGS, GONE),
         at("Key key", f"{LOGS} Condition ArnEquals {CONTEXT} 0", GONE),
         at("Key key", f"{LOGS} Principal Service", "logs.us-east-1.amazonaws.com"),
         at("Key key", f"{LOGS} Action", ["kms:Decrypt"]),
     ],
-    rights.the_key_is_governed: [
+    permissions.the_key_is_governed: [
         at("Key key", "policy Statement 0", GONE),
         at("Key key", "policy Statement 0 Principal AWS", "arn:aws:iam::999999999999:root"),
     ],
-    marks.names_tell_the_stack: [
+    conventions.names_tell_the_stack: [
         at("Bucket data", "bucket", "churn-data"),
         at("Role job-role", "name", f"{'a' * 60}-b49a4d"),
         at("Environment airflow", "name", LONG),
@@ -196,16 +196,16 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at("Vpc vpc", "tags Name", "vpc"),
         at("Role job-role", "name", GONE),
     ],
-    marks.names_are_no_others: [at("Bucket data", "bucket", "churn-aws-artifacts-b49a4d")],
-    marks.the_provider_is_the_stacks: [
+    conventions.names_are_no_others: [at("Bucket data", "bucket", "churn-aws-artifacts-b49a4d")],
+    conventions.the_provider_is_the_stacks: [
         told("Bucket data", provider=""),
         told("Vpc vpc", provider="urn:pulumi:aws::pilothouse::pulumi:providers:aws::default::1"),
         at("aws aws", "region", "us-east-1"),
         at("aws aws", "profile", "somebody"),
         gone("aws aws"),
     ],
-    marks.the_provider_marks: [at("aws aws", "defaultTags", GONE)],
-    marks.everything_can_go: [
+    conventions.the_provider_tags: [at("aws aws", "defaultTags", GONE)],
+    conventions.everything_can_go: [
         at("Bucket data", "forceDestroy", GONE),
         at("Bucket dags", "forceDestroy", False),
         at("Repository workload", "forceDelete", GONE),
@@ -216,8 +216,8 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         told("Bucket data", protect=True),
         told("Vpc vpc", retain_on_delete=True),
     ],
-    marks.nothing_is_ignored: [told("Bucket data", ignore_changes=("tags",))],
-    marks.the_budget_is_watched: [
+    conventions.nothing_is_ignored: [told("Bucket data", ignore_changes=("tags",))],
+    conventions.the_budget_is_watched: [
         gone("Budget budget"),
         at("Budget budget", "limitAmount", "3000.00"),
         at("Budget budget", "limitUnit", "EUR"),
@@ -227,20 +227,22 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at("Budget budget", "notifications 0 subscriberEmailAddresses", []),
         at("Budget budget", "notifications 0 comparisonOperator", "LESS_THAN"),
     ],
-    marks.old_versions_go: [
+    conventions.old_versions_go: [
         at("BucketLifecycleConfiguration data", OLD, 1),
         at("BucketLifecycleConfiguration data", "rules 0 status", "Disabled"),
         at("BucketLifecycleConfiguration data", "rules 0 expiration", {"days": 30}),
         at("BucketLifecycleConfiguration data", "rules 1", GONE),
     ],
-    marks.sizes_are_the_platforms: [
+    conventions.sizes_are_the_platforms: [
         at("Environment airflow", "environmentClass", "mw1.large"),
         at("Environment airflow", "minWorkers", 100),
         at("MlflowTrackingServer mlflow", "trackingServerSize", "Large", "server"),
     ],
 }  # fmt: skip
 
-CHECKS = [check for module in (marks, networks, rights, wiring) for check in checks_of(module)]
+CHECKS = [
+    check for module in (conventions, networks, permissions, wiring) for check in checks_of(module)
+]
 
 
 def test_every_check_has_a_fault_that_it_sees() -> None:

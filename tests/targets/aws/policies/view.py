@@ -23,19 +23,21 @@ class Stack:
     @property
     def resources(self) -> list[Recorded]:
         """Every resource of AWS's."""
-        return [each for each in self.graph if each.type.startswith(AWS)]
+        return [resource for resource in self.graph if resource.type.startswith(AWS)]
 
     def kind(self, *kinds: str) -> list[Recorded]:
         """The resources of these kinds, such as `Bucket`."""
-        return [each for each in self.resources if kind(each) in kinds]
+        return [resource for resource in self.resources if kind(resource) in kinds]
 
     def find(self, label: str) -> Recorded | None:
         """One resource by its label, such as `Bucket data`; None where there is none."""
-        return next((each for each in self.resources if each.label == label), None)
+        return next((resource for resource in self.resources if resource.label == label), None)
 
     def by(self, kind: str, key: str, value: str) -> Recorded | None:
         """The resource of a kind that is given `value` as `key`."""
-        return next((each for each in self.kind(kind) if given(each).get(key) == value), None)
+        return next(
+            (resource for resource in self.kind(kind) if given(resource).get(key) == value), None
+        )
 
     def by_id(self, kind: str, identity: str) -> Recorded | None:
         """The resource of a kind by its id, which in a recording is its logical name."""
@@ -60,11 +62,11 @@ def listed(value: Any) -> list[Any]:
 def jobs(stack: Stack) -> list[Mapping[str, Any]]:
     """The requests for SageMaker's jobs, in MWAA's file or in the pipeline's definition."""
     found: list[Mapping[str, Any]] = []
-    for each in stack.kind("BucketObjectv2"):
-        if given(each)["key"].endswith(".json"):
-            found += [job["config"] for job in json.loads(given(each)["content"])]
-    for each in stack.kind("Pipeline"):
-        steps = json.loads(given(each)["pipelineDefinition"])["Steps"]
+    for resource in stack.kind("BucketObjectv2"):
+        if given(resource)["key"].endswith(".json"):
+            found += [job["config"] for job in json.loads(given(resource)["content"])]
+    for resource in stack.kind("Pipeline"):
+        steps = json.loads(given(resource)["pipelineDefinition"])["Steps"]
         found += [step["Arguments"] for step in steps]
     return found
 

@@ -19,7 +19,7 @@ _OF_OTHERS = {"sqs"}  # Celery's queues are in accounts of MWAA's own
 
 def logs_of_airflow_are_owned(stack: Stack) -> Iterator[str]:
     """MWAA makes these groups if the graph does not, and leaves them behind."""
-    groups = {given(each)["name"] for each in stack.kind("LogGroup")}
+    groups = {given(resource)["name"] for resource in stack.kind("LogGroup")}
     for environment in stack.kind("Environment"):
         for log in AIRFLOW_LOGS:
             name = f"airflow-{given(environment)['name']}-{log}"
@@ -33,9 +33,9 @@ def airflow_has_its_files(stack: Stack) -> Iterator[str]:
         known = given(environment)
         bucket = known["sourceBucketArn"].rpartition(":")[2]
         objects = {
-            given(each)["key"]: each
-            for each in stack.kind("BucketObjectv2")
-            if given(each)["bucket"] == bucket
+            given(resource)["key"]: resource
+            for resource in stack.kind("BucketObjectv2")
+            if given(resource)["bucket"] == bucket
         }
         wanted = known.get("requirementsS3Path", "")
         if stack.by("Bucket", "bucket", bucket) is None:
@@ -48,13 +48,13 @@ def airflow_has_its_files(stack: Stack) -> Iterator[str]:
 
 def requirements_are_constrained(stack: Stack) -> Iterator[str]:
     """MWAA wants a constraint, as a file of the bucket or of its image."""
-    keys = {given(each)["key"] for each in stack.kind("BucketObjectv2")}
-    for each in stack.kind("BucketObjectv2"):
-        if given(each)["key"].endswith("requirements.txt"):
-            first, *_ = given(each)["content"].splitlines()
+    keys = {given(resource)["key"] for resource in stack.kind("BucketObjectv2")}
+    for resource in stack.kind("BucketObjectv2"):
+        if given(resource)["key"].endswith("requirements.txt"):
+            first, *_ = given(resource)["content"].splitlines()
             found = re.fullmatch(r'--constraint "/usr/local/airflow/(\S+)"', first)
             if found is None or found[1] not in keys:
-                yield f"{each.label} is not constrained by a file that is there: {first}"
+                yield f"{resource.label} is not constrained by a file that is there: {first}"
 
 
 def constraints_are_of_the_version(stack: Stack) -> Iterator[str]:
@@ -62,9 +62,9 @@ def constraints_are_of_the_version(stack: Stack) -> Iterator[str]:
     for environment in stack.kind("Environment"):
         wanted = f"apache-airflow=={given(environment).get('airflowVersion')}"
         texts = [
-            given(each)["content"]
-            for each in stack.kind("BucketObjectv2")
-            if "constraints" in given(each)["key"]
+            given(resource)["content"]
+            for resource in stack.kind("BucketObjectv2")
+            if "constraints" in given(resource)["key"]
         ]
         if not any(wanted in text.splitlines() for text in texts):
             yield f"nothing holds {environment.label} at {wanted}"
@@ -89,12 +89,12 @@ def arns_lead_somewhere(stack: Stack) -> Iterator[str]:
 def steps_have_what_they_are_told(stack: Stack) -> Iterator[str]:
     """A job's bucket, tracking server, group of models, role and image are the stack's."""
     servers = stack.kind("MlflowApp", "MlflowTrackingServer")
-    roles = {given(each)["name"] for each in stack.kind("Role")}
+    roles = {given(resource)["name"] for resource in stack.kind("Role")}
     for job in jobs(stack):
         told = job["Environment"]
         if stack.by("Bucket", "bucket", told["DATA_URI"].removeprefix("s3://")) is None:
             yield f"a job stores in {told['DATA_URI']}"
-        if not any(_is_of(told["MLFLOW_TRACKING_URI"], each) for each in servers):
+        if not any(_is_of(told["MLFLOW_TRACKING_URI"], item) for item in servers):
             yield f"a job tracks at {told['MLFLOW_TRACKING_URI']}"
         if stack.by("ModelPackageGroup", "modelPackageGroupName", told["MODEL_NAME"]) is None:
             yield f"a job registers in {told['MODEL_NAME']}"
@@ -112,27 +112,30 @@ def every_step_is_there(stack: Stack) -> Iterator[str]:
         commands.append(container["ContainerArguments"])
         if not 0 < job["StoppingCondition"].get("MaxRuntimeInSeconds", 0) <= 3600:
             yield f"{container['ContainerArguments']} may run for ever"
-        tags = {each["Key"]: each["Value"] for each in job["Tags"]}
+        tags = {tag["Key"]: tag["Value"] for tag in job["Tags"]}
         if not stack.plan.tags.items() <= tags.items():
             yield f"{container['ContainerArguments']} makes what nobody would find"
     if commands != [["prepare"], ["train"], ["register"], ["predict"]]:
         yield f"the steps are {commands}"
     for pipeline in stack.kind("Pipeline"):
         steps = json.loads(given(pipeline)["pipelineDefinition"])["Steps"]
-        if [each["DependsOn"] for each in steps] != [[], ["prepare"], ["train"], ["register"]]:
+        if [step["DependsOn"] for step in steps] != [[], ["prepare"], ["train"], ["register"]]:
             yield f"{pipeline.label} does not run its steps one after the other"
 
 
 def parts_have_their_bucket(stack: Stack) -> Iterator[str]:
     """What belongs to a bucket belongs to one of the graph, which has each part once."""
-    names = {given(each)["bucket"] for each in stack.kind("Bucket")}
+    names = {given(resource)["bucket"] for resource in stack.kind("Bucket")}
     seen: set[tuple[str, str]] = set()
-    for each in stack.resources:
-        if kind(each).startswith("Bucket") and kind(each) not in ("Bucket", "BucketObjectv2"):
-            bucket = given(each)["bucket"]
-            if bucket not in names or (kind(each), bucket) in seen:
-                yield f"{each.label} is of {bucket}, which is not there or has one"
-            seen.add((kind(each), bucket))
+    for resource in stack.resources:
+        if kind(resource).startswith("Bucket") and kind(resource) not in (
+            "Bucket",
+            "BucketObjectv2",
+        ):
+            bucket = given(resource)["bucket"]
+            if bucket not in names or (kind(resource), bucket) in seen:
+                yield f"{resource.label} is of {bucket}, which is not there or has one"
+            seen.add((kind(resource), bucket))
 
 
 def artifacts_are_the_stacks(stack: Stack) -> Iterator[str]:
@@ -166,7 +169,7 @@ def _misses(
 
 
 def _named(stack: Stack) -> Iterator[tuple[str, str]]:
-    for statement in iam.rights(stack):
+    for statement in iam.permissions(stack):
         yield from ((statement.source, arn) for arn in statement.resources if arn != "*")
     for trust in iam.trusts(stack):
         yield from ((trust.source, arn) for arn in trust.condition("ArnLike", "aws:SourceArn"))
@@ -174,10 +177,10 @@ def _named(stack: Stack) -> Iterator[tuple[str, str]]:
         yield from ((statement.source, arn) for arn in statement.resources if arn != "*")
         logs = statement.condition("ArnEquals", "kms:EncryptionContext:aws:logs:arn")
         yield from ((statement.source, arn) for arn in logs)
-    for each in stack.resources:
+    for resource in stack.resources:
         for key in ("executionRoleArn", "roleArn", "iamRoleArn", "sourceBucketArn", "kmsKey"):
-            if found := given(each).get(key):
-                yield each.label, found
+            if found := given(resource).get(key):
+                yield resource.label, found
 
 
 def _exists(stack: Stack, service: str, rest: str) -> bool:
@@ -203,7 +206,7 @@ def _exists(stack: Stack, service: str, rest: str) -> bool:
 
 
 def _is_group(stack: Stack, name: str) -> bool:
-    names = [given(each)["name"] for each in stack.kind("LogGroup")]
+    names = [given(resource)["name"] for resource in stack.kind("LogGroup")]
     return name.startswith("/aws/sagemaker/") or any(fnmatchcase(n, name) for n in names)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from pilothouse.targets.interface import Leftover
 from pilothouse.targets.shared import inventory
 from pilothouse.targets.shared.account import ServiceError
 from pilothouse.targets.shared.resource_table import FoundResource
-from tests.unit.targets.shared.fake_account import TABLE, FakeAccount
+from tests.unit.targets.shared.fake_account import TABLE, FakeAccount, SdkError, declare
 
 
 def leftovers(account: FakeAccount, *, keep_data: bool = False) -> list[Leftover]:
@@ -50,6 +52,18 @@ def test_a_type_that_cannot_be_listed_is_unknown_and_hides_no_other(account: Fak
         ("machine", "m-1", "present"),
         ("store", "(all)", "unknown"),
         ("network", "n-1", "present"),
+    ]
+
+
+def test_what_was_listed_before_a_failure_is_named_too(account: FakeAccount) -> None:
+    def list_and_fail(_account: FakeAccount) -> Iterator[FoundResource]:
+        yield FoundResource(id="m-1", name="m-1")
+        raise SdkError("page 2 is denied")
+
+    found = inventory.leftovers(account, [declare("machine", find=list_and_fail)], keep_data=False)
+    assert [(left.name, left.verdict) for left in found] == [
+        ("m-1", "present"),
+        ("(all)", "unknown"),
     ]
 
 

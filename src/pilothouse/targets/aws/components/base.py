@@ -1,4 +1,4 @@
-"""What every capability of an AWS stack has: the plan, the settings, what it stands on."""
+"""The base of every capability of an AWS stack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parts of a capability are made with, whichever capability it is."""
+"""What the functions that create parts of a capability need of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class CapabilityContext:
-    """The plan and the settings, what makes resources, and what they stand on.
+    """The plan and the settings, the factory of resources, and the foundation's network and key.
 
     key_arn: of the stack's own key; None leaves encryption to the services' keys.
     """

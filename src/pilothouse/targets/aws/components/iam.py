@@ -21,7 +21,7 @@ WRITE = ["s3:AbortMultipartUpload", "s3:PutObject"]
 LIST = ["s3:ListBucket", "s3:GetBucketLocation"]
 USE_KEY = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
 
-# What the account's own policies may allow, and no more: a key policy names "*" for itself.
+# All that the account's own policies may allow; a key policy names its key "*".
 _KEY_ACTIONS = (
     "CancelKeyDeletion CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey DisableKey "
     "DisableKeyRotation EnableKey EnableKeyRotation Encrypt GenerateDataKey "

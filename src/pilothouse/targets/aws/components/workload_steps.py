@@ -1,4 +1,4 @@
-"""What the steps of the workload run with, whoever starts them."""
+"""The workload's steps, as MWAA and SageMaker Pipelines run them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The least-privilege policy of whoever deploys a stack, computed from its graph.
+"""The least-privilege policy of a stack's deployer, computed from the stack's graph.
 
 Nothing here knows a stack: the types and names are those of the resources that the stack's own
 program asks for.

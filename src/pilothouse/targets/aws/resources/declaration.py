@@ -1,4 +1,4 @@
-"""What AWS needs to know of a resource type besides what every cloud does."""
+"""The declaration of a resource type on AWS: permissions, quota and availability besides."""
 
 from __future__ import annotations
 
@@ -86,8 +86,3 @@ class AwsResource(ResourceType[Account]):
     list_actions: str = ""
     quota: Quota | None = None
     availability: ListCall | None = None
-
-
-def count(service: str, operation: str, key: str) -> Callable[[Account], int]:
-    """Counts everything in the account that a list call has under `key`."""
-    return lambda account: sum(1 for _ in account.list_items(service, operation, key))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.calls import delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     Permission,
@@ -14,9 +15,8 @@ from pilothouse.targets.aws.resources.declaration import (
     regional_arn,
 )
 from pilothouse.targets.aws.resources.ec2_calls import (
-    Listing,
+    Ec2Listing,
     attached_vpc,
-    delete_by,
     delete_in_batch,
     delete_internet_gateway,
     delete_route_table,
@@ -67,7 +67,7 @@ def _type(name: str) -> str:
 def _resource(
     name: str,
     type_name: str,
-    listing: Listing,
+    listing: Ec2Listing,
     delete: Callable[[Account, FoundResource], None],
     permissions: Sequence[Permission],
     quota: Quota | None = None,
@@ -98,16 +98,16 @@ _RULE_PERMISSIONS = [
     ),
     Permission(actions="ec2:DescribeSecurityGroupRules ec2:DescribeSecurityGroups"),
 ]
-_VPCS = Listing(noun="Vpc")
-_ADDRESSES = Listing(noun="Address", id_key="AllocationId")
-_INTERNET_GATEWAYS = Listing(noun="InternetGateway", vpc_of=attached_vpc)
+_VPCS = Ec2Listing(noun="Vpc")
+_ADDRESSES = Ec2Listing(noun="Address", id_key="AllocationId")
+_INTERNET_GATEWAYS = Ec2Listing(noun="InternetGateway", vpc_of=attached_vpc)
 
 RESOURCES = (
     _resource(
         "NAT gateway",
         "NatGateway",
-        Listing(noun="NatGateway"),
-        delete_by("delete_nat_gateway", "NatGatewayId"),
+        Ec2Listing(noun="NatGateway"),
+        delete_by("ec2", "delete_nat_gateway", "NatGatewayId"),
         _permissions(
             "natgateway",
             "ec2:CreateNatGateway",
@@ -120,7 +120,7 @@ RESOURCES = (
     _resource(
         "VPC endpoint",
         "VpcEndpoint",
-        Listing(noun="VpcEndpoint"),
+        Ec2Listing(noun="VpcEndpoint"),
         delete_in_batch("delete_vpc_endpoints", "VpcEndpointIds"),
         _permissions(
             "vpc-endpoint",
@@ -133,7 +133,7 @@ RESOURCES = (
     _resource(
         "flow log",
         "FlowLog",
-        Listing(noun="FlowLog", vpc_of=lambda item: item.get("ResourceId", "")),
+        Ec2Listing(noun="FlowLog", vpc_of=lambda item: item.get("ResourceId", "")),
         delete_in_batch("delete_flow_logs", "FlowLogIds"),
         _permissions(
             "vpc-flow-log",
@@ -145,8 +145,8 @@ RESOURCES = (
     ),
     AwsResource(
         name="network interface",
-        find=partial(find, Listing(noun="NetworkInterface")),
-        delete=delete_by("delete_network_interface", "NetworkInterfaceId"),
+        find=partial(find, Ec2Listing(noun="NetworkInterface")),
+        delete=delete_by("ec2", "delete_network_interface", "NetworkInterfaceId"),
         created_by=VPC,
         permissions=[
             Permission(actions="ec2:DeleteNetworkInterface", on=_all_of("network-interface"))
@@ -157,7 +157,7 @@ RESOURCES = (
         "elastic IP",
         "Eip",
         _ADDRESSES,
-        delete_by("release_address", "AllocationId"),
+        delete_by("ec2", "release_address", "AllocationId"),
         _permissions(
             "elastic-ip",
             "ec2:AllocateAddress",
@@ -193,7 +193,7 @@ RESOURCES = (
     _resource(
         "security group",
         "SecurityGroup",
-        Listing(noun="SecurityGroup", id_key="GroupId", is_skipped=is_default),
+        Ec2Listing(noun="SecurityGroup", id_key="GroupId", is_skipped=is_default),
         delete_security_group,
         [
             *_permissions(
@@ -223,8 +223,8 @@ RESOURCES = (
     _resource(
         "subnet",
         "Subnet",
-        Listing(noun="Subnet"),
-        delete_by("delete_subnet", "SubnetId"),
+        Ec2Listing(noun="Subnet"),
+        delete_by("ec2", "delete_subnet", "SubnetId"),
         _permissions(
             "subnet",
             "ec2:CreateSubnet",
@@ -236,7 +236,7 @@ RESOURCES = (
     _resource(
         "route table",
         "RouteTable",
-        Listing(noun="RouteTable", is_skipped=is_main),
+        Ec2Listing(noun="RouteTable", is_skipped=is_main),
         delete_route_table,
         _permissions(
             "route-table",
@@ -250,7 +250,7 @@ RESOURCES = (
         "VPC",
         "Vpc",
         _VPCS,
-        delete_by("delete_vpc", "VpcId"),
+        delete_by("ec2", "delete_vpc", "VpcId"),
         _permissions(
             "vpc",
             "ec2:CreateVpc",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pilothouse.targets.aws.clients.account import Account, tags_by_key
-from pilothouse.targets.aws.resources.declaration import count
+from pilothouse.targets.aws.resources.calls import count
 from pilothouse.targets.shared.resource_table import FoundResource
 
 Item = Mapping[str, Any]
@@ -16,7 +16,7 @@ DELETED = ("deleted",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listing:
+class Ec2Listing:
     """How EC2 lists a type: what it calls one, and the key of the id where that is another."""
 
     noun: str
@@ -44,7 +44,7 @@ class Listing:
         return str(item[self.id_key or f"{self.noun}Id"])
 
 
-def find(listing: Listing, account: Account) -> Iterator[FoundResource]:
+def find(listing: Ec2Listing, account: Account) -> Iterator[FoundResource]:
     vpcs = stack_vpcs(account)
     for item in account.list_items("ec2", listing.operation, listing.key):
         tags = tags_by_key(item.get("Tags") or item.get("TagSet") or ())
@@ -85,15 +85,6 @@ def is_main(table: Item) -> bool:
 
 def is_default(group: Item) -> bool:
     return bool(group["GroupName"] == "default")
-
-
-def delete_by(operation: str, argument: str) -> Callable[[Account, FoundResource], None]:
-    """A call that takes one id."""
-
-    def delete(account: Account, found: FoundResource) -> None:
-        getattr(account.client("ec2"), operation)(**{argument: found.id})
-
-    return delete
 
 
 def delete_in_batch(operation: str, argument: str) -> Callable[[Account, FoundResource], None]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.calls import Listing, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     ListCall,
@@ -12,29 +10,23 @@ from pilothouse.targets.aws.resources.declaration import (
     regional_arn,
 )
 from pilothouse.targets.aws.resources.permissions import USE_KEY
-from pilothouse.targets.shared.resource_table import FoundResource
 
 REPOSITORY = "aws:ecr/repository:Repository"
 _ARN = regional_arn("ecr", "repository/{name}")
-
-
-def _find_repositories(account: Account) -> Iterator[FoundResource]:
-    for repository in account.list_items("ecr", "describe_repositories", "repositories"):
-        name, arn = repository["repositoryName"], repository["repositoryArn"]
-        if account.belongs_to_stack(name, arn=arn):
-            yield FoundResource(id=name, name=name, full_name=arn)
-
-
-def _delete_repository(account: Account, repository: FoundResource) -> None:
-    account.client("ecr").delete_repository(repositoryName=repository.id, force=True)
-
+_REPOSITORIES = Listing(
+    service="ecr",
+    operation="describe_repositories",
+    key="repositories",
+    name="repositoryName",
+    arn="repositoryArn",
+)
 
 RESOURCES = (
     AwsResource(
         name="image repository",
         type=REPOSITORY,
-        find=_find_repositories,
-        delete=_delete_repository,
+        find=_REPOSITORIES.find,
+        delete=delete_by("ecr", "delete_repository", "repositoryName", force=True),
         permissions=[
             Permission(
                 actions="ecr:CreateRepository ecr:DescribeRepositories ecr:DeleteRepository"

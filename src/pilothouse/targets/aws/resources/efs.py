@@ -8,7 +8,7 @@ from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.resources.declaration import AwsResource, Permission, regional_arn
 from pilothouse.targets.aws.resources.ec2 import VPC
 from pilothouse.targets.aws.resources.ec2_calls import stack_vpcs
-from pilothouse.targets.aws.resources.studio import find_domains
+from pilothouse.targets.aws.resources.studio import DOMAINS
 from pilothouse.targets.shared.resource_table import FoundResource
 
 
@@ -37,7 +37,7 @@ def _find_file_systems(account: Account) -> Iterator[FoundResource]:
 
 def _home_file_systems(account: Account) -> frozenset[str]:
     sagemaker = account.client("sagemaker")
-    domains = (sagemaker.describe_domain(DomainId=found.id) for found in find_domains(account))
+    domains = (sagemaker.describe_domain(DomainId=found.id) for found in DOMAINS.find(account))
     return frozenset(domain.get("HomeEfsFileSystemId", "") for domain in domains) - {""}
 
 

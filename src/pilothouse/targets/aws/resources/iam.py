@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.calls import Listing
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     ListCall,
@@ -16,12 +17,16 @@ from pilothouse.targets.shared.resource_table import FoundResource, RecordedStat
 ROLE = "aws:iam/role:Role"
 INLINE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 
-
-def _find_roles(account: Account) -> Iterator[FoundResource]:
-    for role in account.list_items("iam", "list_roles", "Roles"):
-        name = role["RoleName"]
-        if account.belongs_to_stack(name, tags=role.get("Tags") or ()):
-            yield FoundResource(id=name, name=name, full_name=role["Arn"])
+_ROLES = Listing(service="iam", operation="list_roles", key="Roles", name="RoleName", arn="Arn")
+_POLICIES = Listing(
+    service="iam",
+    operation="list_policies",
+    key="Policies",
+    name="PolicyName",
+    arn="Arn",
+    id="Arn",
+    arguments={"Scope": "Local"},
+)
 
 
 def _delete_role(account: Account, role: FoundResource) -> None:
@@ -56,13 +61,6 @@ def _delete_inline_policy(account: Account, policy: FoundResource) -> None:
     account.client("iam").delete_role_policy(**policy.attributes)
 
 
-def _find_policies(account: Account) -> Iterator[FoundResource]:
-    for policy in account.list_items("iam", "list_policies", "Policies", Scope="Local"):
-        name, arn = policy["PolicyName"], policy["Arn"]
-        if account.belongs_to_stack(name, tags=policy.get("Tags") or ()):
-            yield FoundResource(id=arn, name=name, full_name=arn)
-
-
 def _delete_policy(account: Account, policy: FoundResource) -> None:
     iam = account.client("iam")
     for version in account.list_items(
@@ -90,7 +88,7 @@ RESOURCES = (
     AwsResource(
         name="role",
         type=ROLE,
-        find=_find_roles,
+        find=_ROLES.find,
         delete=_delete_role,
         needed_by_retained=("mlflow-role",),
         permissions=[
@@ -107,6 +105,6 @@ RESOURCES = (
         availability=ListCall(service="iam", operation="list_roles", arguments={"MaxItems": 1}),
     ),
     AwsResource(
-        name="policy", find=_find_policies, delete=_delete_policy, list_actions="iam:ListPolicies"
+        name="policy", find=_POLICIES.find, delete=_delete_policy, list_actions="iam:ListPolicies"
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.calls import Listing, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     ListCall,
@@ -21,17 +22,9 @@ DENIED_BY_KEY_POLICY = "resource-based policy"
 """What AWS says where a key's own policy, which would name the caller, denies access."""
 
 _KEY_ARN = regional_arn("kms", "key/*")
-
-
-def _find_aliases(account: Account) -> Iterator[FoundResource]:
-    for alias in account.list_items("kms", "list_aliases", "Aliases"):
-        name = alias["AliasName"]
-        if account.belongs_to_stack(name):
-            yield FoundResource(id=name, name=name, full_name=alias["AliasArn"])
-
-
-def _delete_alias(account: Account, alias: FoundResource) -> None:
-    account.client("kms").delete_alias(AliasName=alias.id)
+_ALIASES = Listing(
+    service="kms", operation="list_aliases", key="Aliases", name="AliasName", arn="AliasArn"
+)
 
 
 def _find_keys(account: Account) -> Iterator[FoundResource]:
@@ -81,8 +74,8 @@ RESOURCES = (
     AwsResource(
         name="KMS alias",
         type="aws:kms/alias:Alias",
-        find=_find_aliases,
-        delete=_delete_alias,
+        find=_ALIASES.find,
+        delete=delete_by("kms", "delete_alias", "AliasName"),
         retained_roles=(ANY_ROLE,),
         permissions=[
             Permission(actions=_ALIAS_ACTIONS, on=[regional_arn("kms", "{name}")]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilothouse.targets.aws.clients.account import Account, name_prefix
+from pilothouse.targets.aws.resources.calls import delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     ListCall,
@@ -24,10 +25,6 @@ def find_log_groups(account: Account) -> Iterator[FoundResource]:
         if account.is_derived_name(name) or account.belongs_to_stack(name, arn=arn):
             size = f"{group.get('storedBytes', 0)} bytes"
             yield FoundResource(id=name, name=name, full_name=arn, detail=size)
-
-
-def _delete_log_group(account: Account, group: FoundResource) -> None:
-    account.client("logs").delete_log_group(logGroupName=group.id)
 
 
 def find_log_streams(account: Account) -> Iterator[FoundResource]:
@@ -74,7 +71,7 @@ RESOURCES = (
         name="log group",
         type="aws:cloudwatch/logGroup:LogGroup",
         find=find_log_groups,
-        delete=_delete_log_group,
+        delete=delete_by("logs", "delete_log_group", "logGroupName"),
         permissions=[
             Permission(
                 actions="logs:CreateLogGroup logs:PutRetentionPolicy logs:DeleteRetentionPolicy"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.calls import count, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     ListCall,
     Permission,
     Quota,
-    count,
     regional_arn,
 )
 from pilothouse.targets.aws.resources.permissions import USE_KEY, create_service_role, pass_role
@@ -34,16 +34,12 @@ def _find_environments(account: Account) -> Iterator[FoundResource]:
             )
 
 
-def _delete_environment(account: Account, environment: FoundResource) -> None:
-    account.client("mwaa").delete_environment(Name=environment.id)
-
-
 RESOURCES = (
     AwsResource(
         name="MWAA environment",
         type="aws:mwaa/environment:Environment",
         find=_find_environments,
-        delete=_delete_environment,
+        delete=delete_by("mwaa", "delete_environment", "Name"),
         permissions=[
             Permission(
                 actions="airflow:CreateEnvironment airflow:GetEnvironment"

@@ -1,4 +1,4 @@
-"""What the route tables of EC2 consist of where the graph creates the parts one by one.
+"""Routes and associations of EC2's route tables, where the graph creates them one by one.
 
 A route and an association have no tags: they are found in the recorded route tables. Routes that a
 table's own inputs define are no resources of their own.
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.calls import delete_by
 from pilothouse.targets.aws.resources.declaration import AwsResource, Permission, regional_arn
 from pilothouse.targets.shared.resource_table import FoundResource, RecordedState
 
@@ -57,10 +58,6 @@ def _delete_route(account: Account, route: FoundResource) -> None:
     account.client("ec2").delete_route(**route.attributes)
 
 
-def _disassociate(account: Account, association: FoundResource) -> None:
-    account.client("ec2").disassociate_route_table(AssociationId=association.id)
-
-
 RESOURCES = (
     AwsResource(
         name="route",
@@ -80,7 +77,7 @@ RESOURCES = (
         name="route table association",
         type="aws:ec2/routeTableAssociation:RouteTableAssociation",
         find_children=_find_associations,
-        delete=_disassociate,
+        delete=delete_by("ec2", "disassociate_route_table", "AssociationId"),
         permissions=[
             Permission(
                 actions="ec2:AssociateRouteTable ec2:DisassociateRouteTable"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.calls import DELETING, Listing, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     ListCall,
@@ -16,54 +16,33 @@ from pilothouse.targets.aws.resources.declaration import (
 from pilothouse.targets.aws.resources.permissions import pass_role
 from pilothouse.targets.shared.resource_table import ANY_ROLE, FoundResource
 
-DELETED = ("Deleted",)
-DELETING = ("Deleting", "Stopping")
 RUNNING_JOB = ("InProgress", "Stopping")
 RUNNING_EXECUTION = ("Executing", "Stopping")
 PIPELINE = "aws:sagemaker/pipeline:Pipeline"
 MODEL_PACKAGE_GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Listing:
-    """How SageMaker lists a named type: the operation, and the keys of what it returns.
-
-    prefix: of the keys of an item's name, ARN and status. id: the key that Pulumi's id is under.
-    """
-
-    operation: str
-    key: str
-    prefix: str = ""
-    id: str = "Name"
-
-    @property
-    def action(self) -> str:
-        """The action that it needs."""
-        return "sagemaker:" + "".join(word.capitalize() for word in self.operation.split("_"))
+def _listing(operation: str, key: str, prefix: str = "", id_key: str = "") -> Listing:
+    """A list call, by the prefix of the keys of an item."""
+    return Listing(
+        service="sagemaker",
+        operation=operation,
+        key=key,
+        name=f"{prefix}Name",
+        arn=f"{prefix}Arn",
+        id=id_key,
+        status=f"{prefix}Status",
+    )
 
 
-def _find(listing: _Listing, account: Account) -> Iterator[FoundResource]:
-    prefix = listing.prefix
-    for item in account.list_items("sagemaker", listing.operation, listing.key):
-        name, arn = item[f"{prefix}Name"], item[f"{prefix}Arn"]
-        status = item.get(f"{prefix}Status", "")
-        if account.belongs_to_stack(name, arn=arn) and status not in DELETED:
-            yield FoundResource(
-                id=item[f"{prefix}{listing.id}"],
-                name=name,
-                full_name=arn,
-                detail=status,
-                is_deleting=status in DELETING,
-            )
-
-
-def _delete_by(operation: str, argument: str) -> Callable[[Account, FoundResource], None]:
-    """A call that takes the id."""
-
-    def delete(account: Account, found: FoundResource) -> None:
-        getattr(account.client("sagemaker"), operation)(**{argument: found.id})
-
-    return delete
+_PIPELINES = _listing("list_pipelines", "PipelineSummaries", "Pipeline")
+_MLFLOW_APPS = _listing("list_mlflow_apps", "Summaries", id_key="Arn")
+_TRACKING_SERVERS = _listing(
+    "list_mlflow_tracking_servers", "TrackingServerSummaries", "TrackingServer"
+)
+_MODEL_PACKAGE_GROUPS = _listing(
+    "list_model_package_groups", "ModelPackageGroupSummaryList", "ModelPackageGroup"
+)
 
 
 def _find_jobs(kind: str, account: Account) -> Iterator[FoundResource]:
@@ -86,22 +65,8 @@ def _has_stack_role(account: Account, job: dict[str, str]) -> bool:
     return account.belongs_to_stack(job.get("RoleArn", "").rpartition("/")[2])
 
 
-_PIPELINES = _Listing(operation="list_pipelines", key="PipelineSummaries", prefix="Pipeline")
-_MLFLOW_APPS = _Listing(operation="list_mlflow_apps", key="Summaries", id="Arn")
-_TRACKING_SERVERS = _Listing(
-    operation="list_mlflow_tracking_servers",
-    key="TrackingServerSummaries",
-    prefix="TrackingServer",
-)
-_MODEL_PACKAGE_GROUPS = _Listing(
-    operation="list_model_package_groups",
-    key="ModelPackageGroupSummaryList",
-    prefix="ModelPackageGroup",
-)
-
-
 def _find_executions(account: Account) -> Iterator[FoundResource]:
-    for pipeline in _find(_PIPELINES, account):
+    for pipeline in _PIPELINES.find(account):
         for execution in account.list_items(
             "sagemaker",
             "list_pipeline_executions",
@@ -121,7 +86,7 @@ def _find_executions(account: Account) -> Iterator[FoundResource]:
 
 
 def _find_model_packages(account: Account) -> Iterator[FoundResource]:
-    for group in _find(_MODEL_PACKAGE_GROUPS, account):
+    for group in _MODEL_PACKAGE_GROUPS.find(account):
         for package in account.list_items(
             "sagemaker",
             "list_model_packages",
@@ -156,7 +121,7 @@ def permissions(
     ]
 
 
-def _availability(listing: _Listing) -> ListCall:
+def _availability(listing: Listing) -> ListCall:
     return ListCall(service="sagemaker", operation=listing.operation, arguments={"MaxResults": 1})
 
 
@@ -165,7 +130,7 @@ def _job(kind: str) -> AwsResource:
     return AwsResource(
         name=f"{words} job",
         find=partial(_find_jobs, kind),
-        delete=_delete_by(f"stop_{words}_job", f"{kind}JobName"),
+        delete=delete_by("sagemaker", f"stop_{words}_job", f"{kind}JobName"),
         created_by="aws:iam/role:Role",
         permissions=[Permission(actions=f"sagemaker:Stop{kind}Job", on=[_arn(f"{words}-job/*")])],
         list_actions=f"sagemaker:List{kind}Jobs sagemaker:Describe{kind}Job",
@@ -176,7 +141,7 @@ RESOURCES = (
     AwsResource(
         name="pipeline execution",
         find=_find_executions,
-        delete=_delete_by("stop_pipeline_execution", "PipelineExecutionArn"),
+        delete=delete_by("sagemaker", "stop_pipeline_execution", "PipelineExecutionArn"),
         created_by=PIPELINE,
         permissions=[
             Permission(
@@ -191,46 +156,46 @@ RESOURCES = (
     AwsResource(
         name="pipeline",
         type=PIPELINE,
-        find=partial(_find, _PIPELINES),
-        delete=_delete_by("delete_pipeline", "PipelineName"),
+        find=_PIPELINES.find,
+        delete=delete_by("sagemaker", "delete_pipeline", "PipelineName"),
         permissions=[
             *permissions("pipeline/{pipelineName}", "Pipeline"),
             pass_role("sagemaker"),
         ],
-        list_actions=_PIPELINES.action,
+        list_actions="sagemaker:ListPipelines",
         availability=_availability(_PIPELINES),
     ),
     # It is retained with the data: it has the runs, and costs nothing at rest.
     AwsResource(
         name="MLflow app",
         type="aws:sagemaker/mlflowApp:MlflowApp",
-        find=partial(_find, _MLFLOW_APPS),
-        delete=_delete_by("delete_mlflow_app", "Arn"),
+        find=_MLFLOW_APPS.find,
+        delete=delete_by("sagemaker", "delete_mlflow_app", "Arn"),
         retained_roles=("mlflow",),
         permissions=[
             *permissions("mlflow-app/*", "MlflowApp"),  # its ARN ends with an id of AWS's own
             pass_role("sagemaker"),
         ],
-        list_actions=_MLFLOW_APPS.action,
+        list_actions="sagemaker:ListMlflowApps",
         availability=_availability(_MLFLOW_APPS),
     ),
     # It is not retained, nor are its runs: it is billed by the hour, in use or not.
     AwsResource(
         name="MLflow tracking server",
         type="aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer",
-        find=partial(_find, _TRACKING_SERVERS),
-        delete=_delete_by("delete_mlflow_tracking_server", "TrackingServerName"),
+        find=_TRACKING_SERVERS.find,
+        delete=delete_by("sagemaker", "delete_mlflow_tracking_server", "TrackingServerName"),
         permissions=[
             *permissions("mlflow-tracking-server/{trackingServerName}", "MlflowTrackingServer"),
             pass_role("sagemaker"),
         ],
-        list_actions=_TRACKING_SERVERS.action,
+        list_actions="sagemaker:ListMlflowTrackingServers",
         availability=_availability(_TRACKING_SERVERS),
     ),
     AwsResource(
         name="model version",
         find=_find_model_packages,
-        delete=_delete_by("delete_model_package", "ModelPackageName"),
+        delete=delete_by("sagemaker", "delete_model_package", "ModelPackageName"),
         retained_roles=(ANY_ROLE,),
         created_by=MODEL_PACKAGE_GROUP,
         permissions=[
@@ -244,8 +209,8 @@ RESOURCES = (
     AwsResource(
         name="model package group",
         type=MODEL_PACKAGE_GROUP,
-        find=partial(_find, _MODEL_PACKAGE_GROUPS),
-        delete=_delete_by("delete_model_package_group", "ModelPackageGroupName"),
+        find=_MODEL_PACKAGE_GROUPS.find,
+        delete=delete_by("sagemaker", "delete_model_package_group", "ModelPackageGroupName"),
         retained_roles=("model",),
         data_in=_models_in,
         permissions=permissions(
@@ -253,7 +218,7 @@ RESOURCES = (
             "ModelPackageGroup",
             ["Create", "Describe", "Delete"],
         ),
-        list_actions=_MODEL_PACKAGE_GROUPS.action,
+        list_actions="sagemaker:ListModelPackageGroups",
         availability=_availability(_MODEL_PACKAGE_GROUPS),
     ),
 )

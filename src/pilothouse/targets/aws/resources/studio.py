@@ -6,44 +6,34 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.calls import DELETED, DELETING, Listing, delete_by
 from pilothouse.targets.aws.resources.declaration import AwsResource, Permission, regional_arn
 from pilothouse.targets.aws.resources.permissions import USE_KEY, create_service_role, pass_role
 from pilothouse.targets.aws.resources.sagemaker import permissions
 from pilothouse.targets.shared.resource_table import FoundResource
 
-DELETED = ("Deleted",)  # an app is listed with it for a day
-DELETING = ("Deleting",)
 DOMAIN = "aws:sagemaker/domain:Domain"
 
 
-def find_domains(account: Account) -> Iterator[FoundResource]:
-    """The stack's."""
-    for domain in account.list_items("sagemaker", "list_domains", "Domains"):
-        name, arn = domain["DomainName"], domain["DomainArn"]
-        if account.belongs_to_stack(name, arn=arn):
-            yield FoundResource(
-                id=domain["DomainId"],
-                name=name,
-                full_name=arn,
-                detail=domain["Status"],
-                is_deleting=domain["Status"] in DELETING,
-            )
-
-
-def _delete_domain(account: Account, domain: FoundResource) -> None:
-    # Retained otherwise, its file system's security groups would block the subnets' deletion.
-    policy = {"HomeEfsFileSystem": "Delete"}
-    account.client("sagemaker").delete_domain(DomainId=domain.id, RetentionPolicy=policy)
+DOMAINS = Listing(
+    service="sagemaker",
+    operation="list_domains",
+    key="Domains",
+    name="DomainName",
+    arn="DomainArn",
+    id="DomainId",
+    status="Status",
+)
 
 
 def _find_inside(
     operation: str, key: str, name_key: str, account: Account, *, has_own_name: bool = False
 ) -> Iterator[FoundResource]:
     """What is in the stack's domains; `has_own_name` where Pulumi names it."""
-    for domain in find_domains(account):
+    for domain in DOMAINS.find(account):
         for item in account.list_items("sagemaker", operation, key, DomainIdEquals=domain.id):
             name = item[name_key]
-            if item["Status"] not in DELETED:
+            if item["Status"] not in DELETED:  # an app is listed as such for a day
                 yield FoundResource(
                     id=f"{domain.id}/{name}",
                     name=name,
@@ -114,8 +104,14 @@ RESOURCES = (
     AwsResource(
         name="domain",
         type=DOMAIN,
-        find=find_domains,
-        delete=_delete_domain,
+        find=DOMAINS.find,
+        # Retained otherwise, its file system's groups would block the subnets' deletion.
+        delete=delete_by(
+            "sagemaker",
+            "delete_domain",
+            "DomainId",
+            RetentionPolicy={"HomeEfsFileSystem": "Delete"},
+        ),
         permissions=[
             *permissions("domain/*", "Domain"),  # its ARN ends with an id of AWS's own
             pass_role("sagemaker"),

@@ -13,7 +13,7 @@ from pilothouse_workload import steps as workload_steps
 from pilothouse.targets.aws.components import mwaa_files
 from pilothouse.targets.aws.components.pipeline_definition import definition
 from pilothouse.targets.aws.components.workload_jobs import STEPS, Workload, request
-from tests.targets.aws.clients.model import problems
+from tests.targets.aws.components.request_model import problems
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-1111-2222-333344445555"
 ENVIRONMENT = {

@@ -47,7 +47,7 @@ def sources_are_the_users(stack: Stack) -> Iterator[str]:
 
 
 def every_role_is_somebodys(stack: Stack) -> Iterator[str]:
-    """A role that nobody takes is a way in, and one without rights is of no use."""
+    """A role that nobody takes is a way in, and one without permissions is of no use."""
     taken = {role for _, role, _ in takers(stack)}
     for role in stack.kind("Role"):
         name = given(role)["name"]
@@ -58,7 +58,7 @@ def every_role_is_somebodys(stack: Stack) -> Iterator[str]:
 
 
 def roles_may_do_their_work(stack: Stack) -> Iterator[str]:
-    """Each role has the rights that its work needs."""
+    """Each role has the permissions that its work needs."""
     for role, needs in _work(stack):
         for action, resource, via in needs:
             if not iam.may(stack, role, action, resource, via=via):
@@ -67,7 +67,7 @@ def roles_may_do_their_work(stack: Stack) -> Iterator[str]:
 
 def roles_may_do_no_more(stack: Stack) -> Iterator[str]:
     """Nobody changes roles, keys, other buckets, or the network beyond its own interfaces."""
-    buckets = {given(each)["bucket"] for each in stack.kind("Bucket")}
+    buckets = {given(resource)["bucket"] for resource in stack.kind("Bucket")}
     for role in stack.kind("Role"):
         for statement in iam.of_role(stack, given(role)["name"]):
             for action in statement.actions:
@@ -130,11 +130,11 @@ def the_key_is_governed(stack: Stack) -> Iterator[str]:
 def takers(stack: Stack) -> Iterator[tuple[str, str, set[str]]]:
     """Who takes a role, its name, and the services behind them."""
     for kind, (key, services) in USERS.items():
-        for each in stack.kind(kind):
-            yield each.label, given(each).get(key, "").rpartition("/")[2], services
-    for each in stack.kind("Domain"):
-        arn = given(each)["defaultUserSettings"]["executionRole"]
-        yield each.label, arn.rpartition("/")[2], {"sagemaker"}
+        for resource in stack.kind(kind):
+            yield resource.label, given(resource).get(key, "").rpartition("/")[2], services
+    for resource in stack.kind("Domain"):
+        arn = given(resource)["defaultUserSettings"]["executionRole"]
+        yield resource.label, arn.rpartition("/")[2], {"sagemaker"}
     for job in jobs(stack):
         yield "a job", job["RoleArn"].rpartition("/")[2], {"sagemaker"}
 
@@ -204,7 +204,9 @@ def _job(stack: Stack) -> list[Need]:
 
 
 def _flows(stack: Stack) -> list[Need]:
-    groups = [given(each)["name"] for each in stack.kind("LogGroup") if each.name == "flow"]
+    groups = [
+        given(resource)["name"] for resource in stack.kind("LogGroup") if resource.name == "flow"
+    ]
     return [
         (f"logs:{verb}", _arn(stack, "logs", f"log-group:{name}:log-stream:x"), "")
         for name in groups

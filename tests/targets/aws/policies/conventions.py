@@ -35,32 +35,32 @@ GIVES_UP = {"Bucket": ("forceDestroy", True), "Repository": ("forceDelete", True
 def names_tell_the_stack(stack: Stack) -> Iterator[str]:
     """Physical names are short enough and end as every name of this stack does."""
     suffix = stack.plan.suffix
-    for each in stack.resources:
-        key, limit = NAMES.get(kind(each), ("", 0))
-        name = given(each).get(key, "")
-        ending = suffix in name if kind(each) == "LogGroup" else name.endswith(suffix)
+    for resource in stack.resources:
+        key, limit = NAMES.get(kind(resource), ("", 0))
+        name = given(resource).get(key, "")
+        ending = suffix in name if kind(resource) == "LogGroup" else name.endswith(suffix)
         if key and (not ending or len(name) > limit):
-            yield f"{each.label} is called {name}"
-        tag = given(each).get("tags", {}).get("Name", suffix)
+            yield f"{resource.label} is called {name}"
+        tag = given(resource).get("tags", {}).get("Name", suffix)
         if not tag.endswith(suffix):
-            yield f"{each.label} is tagged {tag}"
+            yield f"{resource.label} is tagged {tag}"
 
 
 def names_are_no_others(stack: Stack) -> Iterator[str]:
     """Two things of a kind have two names."""
     seen: dict[tuple[str, str], str] = {}
-    for each in stack.resources:
-        key, _ = NAMES.get(kind(each), ("", 0))
+    for resource in stack.resources:
+        key, _ = NAMES.get(kind(resource), ("", 0))
         if key:
-            name = kind(each), given(each).get(key, "")
+            name = kind(resource), given(resource).get(key, "")
             if name in seen:
-                yield f"{each.label} is called like {seen[name]}"
-            seen[name] = each.label
+                yield f"{resource.label} is called like {seen[name]}"
+            seen[name] = resource.label
 
 
 def the_provider_is_the_stacks(stack: Stack) -> Iterator[str]:
     """Nothing is made with credentials or in a region that the stack file does not name."""
-    made = [each for each in stack.graph if each.type == "pulumi:providers:aws"]
+    made = [resource for resource in stack.graph if resource.type == "pulumi:providers:aws"]
     if len(made) != 1:
         yield f"there are {len(made)} providers"
     for provider in made:
@@ -68,28 +68,28 @@ def the_provider_is_the_stacks(stack: Stack) -> Iterator[str]:
             yield f"{provider.label} is in {given(provider).get('region')}"
         if "profile" in given(provider) or "accessKey" in given(provider):
             yield f"{provider.label} has credentials of its own"
-    for each in stack.resources:
-        if not any(each.provider.startswith(f"{provider.urn}::") for provider in made):
-            yield f"{each.label} is made by {each.provider or 'whatever provider there is'}"
+    for resource in stack.resources:
+        if not any(resource.provider.startswith(f"{provider.urn}::") for provider in made):
+            yield f"{resource.label} is made by {resource.provider or 'whatever provider there is'}"
 
 
-def the_provider_marks(stack: Stack) -> Iterator[str]:
+def the_provider_tags(stack: Stack) -> Iterator[str]:
     """What a component would forget to tag has the stack's tags from the provider."""
-    for each in stack.graph:
-        if each.type == "pulumi:providers:aws":
-            tags = _parsed(given(each).get("defaultTags")).get("tags", {})
+    for resource in stack.graph:
+        if resource.type == "pulumi:providers:aws":
+            tags = _parsed(given(resource).get("defaultTags")).get("tags", {})
             if not stack.plan.tags.items() <= tags.items():
-                yield f"{each.label} gives {sorted(tags)}"
+                yield f"{resource.label} gives {sorted(tags)}"
 
 
 def everything_can_go(stack: Stack) -> Iterator[str]:
     """No resource stays behind, refuses to go, or goes later than it must."""
-    for each in stack.resources:
-        if each.protect or each.retain_on_delete or given(each).get("skipDestroy"):
-            yield f"{each.label} stays"
-        key, wanted = GIVES_UP.get(kind(each), ("", None))
-        if key and given(each).get(key) is not wanted:
-            yield f"{each.label} stays while anything is in it"
+    for resource in stack.resources:
+        if resource.protect or resource.retain_on_delete or given(resource).get("skipDestroy"):
+            yield f"{resource.label} stays"
+        key, wanted = GIVES_UP.get(kind(resource), ("", None))
+        if key and given(resource).get(key) is not wanted:
+            yield f"{resource.label} stays while anything is in it"
     for domain in stack.kind("Domain"):
         if given(domain).get("retentionPolicy") != {"homeEfsFileSystem": "Delete"}:
             yield f"{domain.label} leaves its file system behind"
@@ -100,9 +100,9 @@ def everything_can_go(stack: Stack) -> Iterator[str]:
 
 def nothing_is_ignored(stack: Stack) -> Iterator[str]:
     """What somebody changes outside is seen."""
-    for each in stack.resources:
-        if each.ignore_changes:
-            yield f"{each.label} ignores changes of {', '.join(each.ignore_changes)}"
+    for resource in stack.resources:
+        if resource.ignore_changes:
+            yield f"{resource.label} ignores changes of {', '.join(resource.ignore_changes)}"
 
 
 def the_budget_is_watched(stack: Stack) -> Iterator[str]:
@@ -124,41 +124,42 @@ def the_budget_is_watched(stack: Stack) -> Iterator[str]:
 def old_versions_go(stack: Stack) -> Iterator[str]:
     """What was deleted or written over goes when the platform says, not before."""
     days = stack.plan.platform.storage.retention_days
-    for each in stack.kind("BucketLifecycleConfiguration"):
-        rules = [rule for rule in given(each)["rules"] if rule["status"] == "Enabled"]
+    for resource in stack.kind("BucketLifecycleConfiguration"):
+        rules = [rule for rule in given(resource)["rules"] if rule["status"] == "Enabled"]
         kept = [rule["noncurrentVersionExpiration"]["noncurrentDays"] for rule in rules
                 if "noncurrentVersionExpiration" in rule]  # fmt: skip
         if kept != [days]:
-            yield f"{each.label} keeps old versions for {kept} days"
+            yield f"{resource.label} keeps old versions for {kept} days"
         if not any("abortIncompleteMultipartUpload" in rule for rule in rules):
-            yield f"{each.label} keeps what nobody finished"
+            yield f"{resource.label} keeps what nobody finished"
         if any("days" in rule.get("expiration", {}) for rule in rules):
-            yield f"{each.label} takes what is still in use"
+            yield f"{resource.label} takes what is still in use"
 
 
 def sizes_are_the_platforms(stack: Stack) -> Iterator[str]:
     """A larger platform has a larger environment; a job with GPUs a machine that has them."""
-    for each in stack.kind("Environment"):
-        known = given(each)
+    for resource in stack.kind("Environment"):
+        known = given(resource)
         if known.get("environmentClass") != f"mw1.{stack.plan.size}":
-            yield f"{each.label} is {known.get('environmentClass')}"
+            yield f"{resource.label} is {known.get('environmentClass')}"
         if not 1 <= known.get("minWorkers", 0) <= known.get("maxWorkers", 0):
-            yield f"{each.label} has {known.get('minWorkers')} to {known.get('maxWorkers')} workers"
-    for each in stack.kind("MlflowTrackingServer"):
+            workers = f"{known.get('minWorkers')} to {known.get('maxWorkers')}"
+            yield f"{resource.label} has {workers} workers"
+    for resource in stack.kind("MlflowTrackingServer"):
         wanted = stack.plan.settings.tracking.size or stack.plan.size
-        if given(each).get("trackingServerSize", "").lower() != wanted.lower():
-            yield f"{each.label} is {given(each).get('trackingServerSize')}"
+        if given(resource).get("trackingServerSize", "").lower() != wanted.lower():
+            yield f"{resource.label} is {given(resource).get('trackingServerSize')}"
 
 
 def _unheard(budget: Recorded) -> Iterator[str]:
     alarms = given(budget).get("notifications") or []
-    kinds = {(each["notificationType"], each["threshold"]) for each in alarms}
+    kinds = {(alert["notificationType"], alert["threshold"]) for alert in alarms}
     if ("FORECASTED", 100) not in kinds or not any(k == "ACTUAL" and t < 100 for k, t in kinds):
         yield f"{budget.label} warns too late: {sorted(kinds)}"
-    for each in alarms:
-        how = each["comparisonOperator"], each["thresholdType"]
-        if not each.get("subscriberEmailAddresses") or how != ("GREATER_THAN", "PERCENTAGE"):
-            yield f"{budget.label} tells nobody of {each['threshold']} %"
+    for alert in alarms:
+        how = alert["comparisonOperator"], alert["thresholdType"]
+        if not alert.get("subscriberEmailAddresses") or how != ("GREATER_THAN", "PERCENTAGE"):
+            yield f"{budget.label} tells nobody of {alert['threshold']} %"
 
 
 def _parsed(value: Any) -> dict[str, dict[str, str]]:
