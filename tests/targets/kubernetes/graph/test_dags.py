@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes.objects import network_policies
+from pilothouse.targets.kubernetes.settings import component_table
 from tests.targets.conftest import GraphWith
 from tests.targets.kubernetes.graph.pods import containers, keys_read, pods
 from tests.targets.suite.recorder import Recording, revealed
@@ -82,7 +82,7 @@ def test_git_sync_alone_reads_its_login_and_nothing_else_of_that_secret(
 
 
 def test_only_what_reads_dags_calls_the_git_server(by_https: Recording) -> None:
-    for name in network_policies.COMPONENTS:
+    for name in component_table.COMPONENTS:
         rules = by_https.one(f"NetworkPolicy {name}").inputs["spec"]["egress"]
         there = [rule for rule in rules if "192.0.2.0/24" in repr(rule)]
         assert [rule["ports"] for rule in there] == (

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes.objects import network_policies
-from pilothouse.targets.kubernetes.settings.environment import OWN
+from pilothouse.targets.kubernetes.settings import component_table
+from pilothouse.targets.kubernetes.settings.environment import RESERVED
 from tests.targets.conftest import GraphOf
 from tests.targets.kubernetes.graph.pods import containers, pods
 from tests.targets.suite import platforms
@@ -42,7 +42,7 @@ def test_each_console_is_served_by_a_host_of_its_own_over_tls(by_ingress: Record
         assert rule["host"] == HOSTS[name]
         assert path["backend"]["service"] == {
             "name": name,
-            "port": {"number": network_policies.PORTS[name]},
+            "port": {"number": component_table.PORTS[name]},
         }
 
 
@@ -56,7 +56,7 @@ def test_a_route_hangs_on_the_gateways_listener(by_gateway: Recording) -> None:
         parent = {"name": "main", "namespace": "gateways", "sectionName": "https"}
         assert spec["parentRefs"] == [parent]
         assert spec["rules"] == [
-            {"backendRefs": [{"name": name, "port": network_policies.PORTS[name]}]}
+            {"backendRefs": [{"name": name, "port": component_table.PORTS[name]}]}
         ]
 
 
@@ -74,7 +74,7 @@ def peers(graph: Recording, component: str) -> list[Any]:
 def test_what_serves_the_consoles_reaches_them_and_nothing_else(
     by_ingress: Recording, by_gateway: Recording
 ) -> None:
-    for name in network_policies.COMPONENTS:
+    for name in component_table.COMPONENTS:
         assert peers(by_ingress, name) == ([CONTROLLER] if name in HOSTS else [])
         network = {"ipBlock": {"cidr": "192.0.2.0/24"}}
         assert peers(by_gateway, name) == ([network] if name in HOSTS else [])
@@ -107,7 +107,7 @@ def test_the_consoles_know_by_which_name_they_are_called(by_ingress: Recording) 
 def test_what_serving_sets_can_not_be_taken(by_ingress: Recording) -> None:
     for pod in pods(by_ingress).values():
         for container in containers(pod):
-            assert {each["name"] for each in container["env"]} <= OWN
+            assert {each["name"] for each in container["env"]} <= RESERVED
 
 
 def test_a_private_platform_serves_nothing_though_the_stack_file_says_how(

@@ -16,12 +16,12 @@ from pulumi_kubernetes.core.v1 import ConfigMap
 from pilothouse.contract import GeneratedSecrets, Rendering
 from pilothouse.errors import PilothouseError
 from pilothouse.program.platform import Platform
-from pilothouse.targets.kubernetes.operations.preflight import OLDEST
-from pilothouse.targets.kubernetes.operations.rendering import render, text
+from pilothouse.targets.kubernetes.operations.preflight import OLDEST_VERSION
+from pilothouse.targets.kubernetes.operations.rendering import render, to_yaml
 from tests.targets.conftest import GraphOf
 from tests.targets.suite import platforms
 
-VERSIONS = [".".join(map(str, OLDEST)), kubernetes_validate.latest_version()]
+VERSIONS = [".".join(map(str, OLDEST_VERSION)), kubernetes_validate.latest_version()]
 CARRIED = [example for example, target in platforms.CARRIED if target == "kubernetes"]
 MINIMAL = platforms.ROOT / "examples/minimal.yaml"
 
@@ -163,7 +163,7 @@ def test_a_secret_in_another_object_is_refused() -> None:
     def program() -> None:
         ConfigMap("settings", data={"password": pulumi.Output.secret("hush")})
 
-    with pytest.raises(PilothouseError, match="ConfigMap settings has a secret in it"):
+    with pytest.raises(PilothouseError, match="ConfigMap settings has a secret value"):
         render(program, None)
 
 
@@ -174,8 +174,8 @@ def test_a_resource_that_nobody_can_answer_for_is_no_object() -> None:
 
 @pytest.mark.parametrize("value", ["1e3", "0x1f", "0o17", "1_000", "y", "N", "2027-12-31", ".5"])
 def test_a_text_that_looks_like_something_else_is_quoted(value: str) -> None:
-    assert text({"key": value}) == f"key: '{value}'\n"
+    assert to_yaml({"key": value}) == f"key: '{value}'\n"
 
 
 def test_a_text_of_several_lines_is_written_in_lines() -> None:
-    assert text({"run.sh": "set -e\nexec true\n"}) == "run.sh: |\n  set -e\n  exec true\n"
+    assert to_yaml({"run.sh": "set -e\nexec true\n"}) == "run.sh: |\n  set -e\n  exec true\n"

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from pilothouse.targets.kubernetes import naming
 from pilothouse.targets.kubernetes.components.pgbouncer import through_pool
-from pilothouse.targets.kubernetes.objects import network_policies
-from pilothouse.targets.kubernetes.settings import sizes
+from pilothouse.targets.kubernetes.objects import sizing
+from pilothouse.targets.kubernetes.settings import component_table
 from tests.targets.conftest import GraphWith
 from tests.targets.kubernetes.graph.pods import containers, pods, secrets_of
 from tests.targets.suite.mocked_types import MARK
@@ -97,15 +98,15 @@ def test_policies_open_each_way_what_options_need(graph: Recording) -> None:
     assert opened == allowed
     pooled = {client for client, server, _ in opened if server == "pgbouncer"}
     direct = {client for client, server, _ in opened if server == "postgres"}
-    assert pooled == set(network_policies.POOLED)
+    assert pooled == set(component_table.PGBOUNCER_CLIENTS)
     assert direct == {"postgres-backup", "postgres-restore", "pgbouncer", *PAST_THE_POOL}
     measured = {(client, at) for client, server, at in opened if server == "airflow-statsd"}
-    assert measured == {(client, (9125, "UDP")) for client in network_policies.MEASURED}
+    assert measured == {(client, (9125, "UDP")) for client in component_table.STATSD_CLIENTS}
 
 
 def names(peers: list[Any]) -> list[str]:
     labels = [peer.get("podSelector", {}).get("matchLabels", {}) for peer in peers]
-    return [each[network_policies.NAME] for each in labels if network_policies.NAME in each]
+    return [each[naming.COMPONENT_LABEL] for each in labels if naming.COMPONENT_LABEL in each]
 
 
 def port(rule: dict[str, Any]) -> tuple[int, str]:
@@ -154,7 +155,7 @@ def test_the_quota_has_room_for_what_a_change_adds_to_the_most_api_servers(
         .inputs["spec"]["hard"]
         for most in (4, 20)
     )
-    each = sizes.resources("airflow-api-server", "small")
+    each = sizing.resources("airflow-api-server", "small")
     assert int(many["pods"]) - int(few["pods"]) == 25 - 5
     for name, amount, unit in (("cpu", each.cpu, "m"), ("memory", each.memory, "Mi")):
         asked, before = (int(of[f"requests.{name}"].removesuffix(unit)) for of in (many, few))

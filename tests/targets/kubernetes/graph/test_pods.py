@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes.objects import network_policies
-from pilothouse.targets.kubernetes.settings.environment import OWN
-from pilothouse.targets.kubernetes.settings.paths import OWN_PATHS
+from pilothouse.targets.kubernetes.settings import component_table
+from pilothouse.targets.kubernetes.settings.environment import RESERVED
+from pilothouse.targets.kubernetes.settings.paths import RESERVED_PATHS
 from tests.targets.conftest import GraphWith
 from tests.targets.kubernetes.graph.pods import EVERYWHERE, containers, keys_read, pods, secrets_of
 from tests.targets.kubernetes.policies.stacks import Given, every_stack, graph_of, plan_of
@@ -22,7 +22,7 @@ def variables(container: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_pod_has_what_is_said_of_all(graph_with: GraphWith) -> None:
     found = pods(graph_with(**EVERYWHERE))
-    assert set(found) == set(network_policies.COMPONENTS)
+    assert set(found) == set(component_table.COMPONENTS)
     for pod in found.values():
         spec = pod["spec"]
         assert pod["metadata"]["annotations"].items() >= EVERYWHERE["podAnnotations"].items()
@@ -63,7 +63,7 @@ def paths(container: dict[str, Any]) -> set[str]:
 def test_every_mount_has_its_volume(graph_with: GraphWith) -> None:
     said = {"volumes": [{"path": "/certificates", "secret": "authority"}]}
     for pod in pods(
-        graph_with(components=dict.fromkeys(network_policies.COMPONENTS, said))
+        graph_with(components=dict.fromkeys(component_table.COMPONENTS, said))
     ).values():
         volumes = [volume["name"] for volume in pod["spec"]["volumes"]]
         assert len(volumes) == len(set(volumes))
@@ -110,9 +110,9 @@ def test_no_variable_and_no_path_of_the_targets_own_can_be_taken(given: Given) -
         for container in containers(pod):
             told = set(names(container)) | set(keys_read(pod, container))
             told |= set(from_objects(graph, container))
-            assert told - set(said.env) <= OWN
+            assert told - set(said.env) <= RESERVED
             own = paths(container) - {volume.path for volume in said.volumes}
-            assert all(path.startswith((*OWN_PATHS, "/etc/passwd")) for path in own)
+            assert all(path.startswith((*RESERVED_PATHS, "/etc/passwd")) for path in own)
 
 
 def names(container: dict[str, Any]) -> list[str]:

@@ -14,18 +14,18 @@ from pilothouse.services.airflow.settings import (
     TRIGGERER,
 )
 from pilothouse.targets.kubernetes.objects import pods
-from pilothouse.targets.kubernetes.objects.network_policies import (
+from pilothouse.targets.kubernetes.objects.pods import SECRETS, Program, with_secrets
+from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
+from pilothouse.targets.kubernetes.objects.sizing import SMALL
+from pilothouse.targets.kubernetes.settings import images
+from pilothouse.targets.kubernetes.settings.component_table import (
+    ALLOWED_CONNECTIONS,
     MLFLOW,
-    OPENINGS,
     POSTGRES,
     SEAWEEDFS,
     TASK,
     WORKLOAD,
 )
-from pilothouse.targets.kubernetes.objects.pods import SECRETS, Program, with_secrets
-from pilothouse.targets.kubernetes.objects.rbac import GRANTS
-from pilothouse.targets.kubernetes.settings import images
-from pilothouse.targets.kubernetes.settings.sizes import SMALL
 from tests.targets.conftest import GraphOf
 from tests.targets.kubernetes.policies.manifests import Manifests, Pod, manifests_of
 from tests.targets.suite import platforms
@@ -234,14 +234,14 @@ def test_a_run_finds_its_way() -> None:
         WORKLOAD: {MLFLOW, SEAWEEDFS},
         MLFLOW: {POSTGRES, SEAWEEDFS},
     }.items():
-        assert servers <= set(OPENINGS[client])
+        assert servers <= set(ALLOWED_CONNECTIONS[client])
 
 
 def test_airflow_may_make_see_and_remove_pods() -> None:
     for component in (SCHEDULER, TASK):
         granted = {
             (r, verb)
-            for rule in GRANTS[component]
+            for rule in RBAC_RULES[component]
             for r in rule["resources"]
             for verb in rule["verbs"]
         }
@@ -251,7 +251,7 @@ def test_airflow_may_make_see_and_remove_pods() -> None:
 
 
 def test_every_published_image_has_a_version() -> None:
-    for reference in images.published().values():
+    for reference in images.default_images().values():
         name, _, tag = reference.rpartition(":")
         assert name
         assert any(character.isdigit() for character in tag)

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from pilothouse.services.airflow.settings import API_SERVER, LOG_VARIABLE, SCHEDULER, TRIGGERER
-from pilothouse.targets.kubernetes.objects.network_policies import (
+from pilothouse.targets.kubernetes.objects import images
+from pilothouse.targets.kubernetes.settings.component_table import (
+    ALLOWED_CONNECTIONS,
     BACKUP_JOB,
     MLFLOW,
-    OF_OUR_STORE,
-    OPENINGS,
     RESTORE_JOB,
     SEAWEEDFS,
+    SEAWEEDFS_COMPONENTS,
     TASK,
     WORKLOAD,
 )
-from pilothouse.targets.kubernetes.settings import images
 from tests.targets.kubernetes.graph.pods import containers, keys_read, pods
 from tests.targets.kubernetes.policies import stacks
 from tests.targets.suite import platforms
@@ -34,7 +34,9 @@ ROLES: Mapping[str, str] = {
 }
 """Whose bucket each component opens."""
 
-CLIENTS = {client for client, to in OPENINGS.items() if SEAWEEDFS in to} - set(OF_OUR_STORE)
+CLIENTS = {client for client, to in ALLOWED_CONNECTIONS.items() if SEAWEEDFS in to} - set(
+    SEAWEEDFS_COMPONENTS
+)
 HIDDEN = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
@@ -69,7 +71,7 @@ def secrets(graph: Recording) -> dict[str, dict[str, str]]:
 
 def test_where_a_store_is_there_none_is_made(graph: Recording) -> None:
     made = {each.name for each in graph}
-    assert not made & {*OF_OUR_STORE, "storage-secrets"}
+    assert not made & {*SEAWEEDFS_COMPONENTS, "storage-secrets"}
     assert {claim.name for claim in graph.kind("PersistentVolumeClaim")} == {"postgres"}
     assert "seaweedfs" not in repr([revealed(dict(each.inputs)) for each in graph])
     probes = graph.outputs["contract"]["storage"]["probes"]
@@ -81,7 +83,7 @@ def test_the_image_of_no_store_is_looked_for(tmp_path: Path) -> None:
     plan = platforms.plan_of(
         project, "kubernetes", settings={"objectStore": STORE, "namespaceExists": True}
     )
-    assert SEAWEEDFS not in images.wanted(plan)
+    assert SEAWEEDFS not in images.required_images(plan)
 
 
 def test_a_store_that_is_there_is_reached_by_its_address_and_by_nobody_new(

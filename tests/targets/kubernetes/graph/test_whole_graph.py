@@ -6,15 +6,16 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes.components.foundation import quota
+from pilothouse.targets.kubernetes import naming
 from pilothouse.targets.kubernetes.components.postgres import READER
-from pilothouse.targets.kubernetes.objects import network_policies
-from pilothouse.targets.kubernetes.settings import images, sizes
-from pilothouse.targets.kubernetes.settings.target import Role
+from pilothouse.targets.kubernetes.objects import images, sizing
+from pilothouse.targets.kubernetes.objects.limits import quota
+from pilothouse.targets.kubernetes.settings import component_table
+from pilothouse.targets.kubernetes.settings.images import default_images
 from tests.targets.conftest import GraphOf
 from tests.targets.kubernetes.graph.pods import (
     component,
@@ -104,35 +105,39 @@ def test_two_mlflow_servers_start_on_tables_that_are_there(graph: Recording) -> 
 def test_policies_open_each_way_what_a_client_needs_and_no_more(graph: Recording) -> None:
     opened = {
         (client, server)
-        for server in network_policies.PORTS
+        for server in component_table.PORTS
         for rule in graph.one(f"NetworkPolicy {server}").inputs["spec"]["ingress"]
         for client in (
-            peer["podSelector"]["matchLabels"][network_policies.NAME] for peer in rule["from"]
+            peer["podSelector"]["matchLabels"][naming.COMPONENT_LABEL] for peer in rule["from"]
         )
     }
     allowed = {
-        (policy.name, peer["podSelector"]["matchLabels"][network_policies.NAME])
+        (policy.name, peer["podSelector"]["matchLabels"][naming.COMPONENT_LABEL])
         for policy in graph.kind("NetworkPolicy")
         for rule in policy.inputs["spec"].get("egress", [])
         for peer in rule.get("to", [])
-        if network_policies.NAME in peer.get("podSelector", {}).get("matchLabels", {})
+        if naming.COMPONENT_LABEL in peer.get("podSelector", {}).get("matchLabels", {})
     }
     declared = {
-        (client, server) for client, to in network_policies.OPENINGS.items() for server in to
+        (client, server)
+        for client, to in component_table.ALLOWED_CONNECTIONS.items()
+        for server in to
     }
     assert opened == allowed == declared
 
 
 def test_whoever_is_told_of_a_store_may_reach_it_and_nobody_else_may(graph: Recording) -> None:
     pods = [template(resource) for resource in launched(graph)] + [*pods_of_airflow(graph).values()]
-    for server in (network_policies.POSTGRES, network_policies.SEAWEEDFS):
+    for server in (component_table.POSTGRES, component_table.SEAWEEDFS):
         told = {
             component(pod)
             for pod in pods
             if any(f"{server}." in text for text in variables_of(graph, pod))
         }
         allowed = {
-            client for client, servers in network_policies.OPENINGS.items() if server in servers
+            client
+            for client, servers in component_table.ALLOWED_CONNECTIONS.items()
+            if server in servers
         }
         assert told - {server} - LOG_TO_NOTHING == allowed - LOG_TO_NOTHING, server
 
@@ -155,7 +160,7 @@ def test_only_who_calls_the_cluster_has_a_token(graph: Recording) -> None:
     pods = [template(resource) for resource in launched(graph)]
     pods += pods_of_airflow(graph).values()
     with_token = {component(pod) for pod in pods if pod["spec"]["automountServiceAccountToken"]}
-    assert with_token == set(network_policies.CLUSTER_CLIENTS)
+    assert with_token == set(component_table.KUBERNETES_API_CLIENTS)
     assert with_token == {binding.name for binding in graph.kind("RoleBinding")}
 
 
@@ -262,18 +267,18 @@ def test_a_database_that_is_there_is_reached_by_its_address_and_by_nobody_new(
     }
     clients = {
         client
-        for client, to in network_policies.OPENINGS.items()
-        if network_policies.POSTGRES in to
+        for client, to in component_table.ALLOWED_CONNECTIONS.items()
+        if component_table.POSTGRES in to
     }
-    assert reaching == clients - set(network_policies.OF_OUR_DATABASE)
+    assert reaching == clients - set(component_table.POSTGRES_COMPONENTS)
 
 
 def test_passwords_of_a_database_that_is_there_are_read_in_the_pod(external: Recording) -> None:
     role_of = {"mlflow": "mlflow", "mlflow-setup": "mlflow", "mlflow-gc": "mlflow"}
     clients = {
         client
-        for client, to in network_policies.OPENINGS.items()
-        if network_policies.POSTGRES in to
+        for client, to in component_table.ALLOWED_CONNECTIONS.items()
+        if component_table.POSTGRES in to
     }
     for pod in (template(resource) for resource in launched(external)):
         name = component(pod)
@@ -349,9 +354,9 @@ def test_the_quota_has_room_for_every_component_twice(graph: Recording) -> None:
 
 
 def test_a_larger_platform_asks_for_more_but_for_a_single_task() -> None:
-    for name in sizes.SMALL:
-        small, large = (sizes.resources(name, size).memory for size in ("small", "large"))
-        assert (small == large) == (name in sizes.TASKS)
+    for name in sizing.SMALL:
+        small, large = (sizing.resources(name, size).memory for size in ("small", "large"))
+        assert (small == large) == (name in sizing.TASK_COMPONENTS)
 
 
 def test_a_task_asks_for_the_platforms_gpus(graph_of: GraphOf) -> None:
@@ -363,20 +368,22 @@ def test_a_task_asks_for_the_platforms_gpus(graph_of: GraphOf) -> None:
 
 def test_every_role_has_an_image_and_the_stack_file_has_the_last_word() -> None:
     plan = platforms.plan_of(platforms.ROOT, "kubernetes")
-    roles = get_args(Role)
-    assert set(images.published()) == set(roles) != set()
+    optional = {"git-sync", "pgbouncer", "statsd"}
+    roles = {"postgres", "seaweedfs", "mlflow", "airflow", "workload"}
+    assert set(images.required_images(plan)) == roles
+    assert set(default_images()) == roles | optional
     pinned = f"example.org/mlflow@sha256:{'0' * 64}"
     settings = plan.settings.model_copy(update={"images": {"mlflow": pinned}})
-    chosen = images.chosen(replace(plan, settings=settings))
+    chosen = images.pinned_images(replace(plan, settings=settings))
     assert chosen["mlflow"] == pinned
     assert pinned not in images.without_digest(chosen)
 
 
 def test_a_locked_digest_counts_for_the_tag_that_it_was_locked_for() -> None:
     plan = platforms.plan_of(platforms.ROOT, "kubernetes")
-    wanted, digest = images.wanted(plan), f"@sha256:{'1' * 64}"
+    wanted, digest = images.required_images(plan), f"@sha256:{'1' * 64}"
     locked = {"mlflow": f"{wanted['mlflow']}{digest}", "airflow": f"example.org/old:1{digest}"}
-    chosen = images.chosen(replace(plan, locked_images=locked))
+    chosen = images.pinned_images(replace(plan, locked_images=locked))
     assert chosen == {**wanted, "mlflow": locked["mlflow"]}
 
 

@@ -15,7 +15,7 @@ from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.objects import resource_kinds
 from pilothouse.targets.kubernetes.operations import exposure_checks, permissions
-from tests.targets.kubernetes.operations.fake_api import FakeApi, listed, named, served
+from tests.targets.kubernetes.fake_api import FakeApi, listed, named, served
 from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
 
 PUBLIC = next(example for example in EXAMPLES if example.stem == "full")
@@ -51,7 +51,7 @@ def planned(folder: Path, exposure: dict[str, Any], example: Path = PUBLIC) -> P
 
 
 def looked_at(plan: Plan) -> list[Check]:
-    looks = exposure_checks.looks(plan, Cluster(plan.settings))
+    looks = exposure_checks.exposure_checks(plan, Cluster(plan.settings))
     return [look() for _, look in looks]
 
 
@@ -106,8 +106,8 @@ def test_a_listener_that_ends_tls_and_takes_our_routes_will_do(
     ("listener", "words"),
     [
         ({"name": "web"}, "no listener https; there are: web"),
-        ({"protocol": "HTTP"}, "listener https does not end TLS (HTTP)"),
-        ({"protocol": "TLS", "tls": {"mode": "Passthrough"}}, "does not end TLS (TLS)"),
+        ({"protocol": "HTTP"}, "listener https does not terminate TLS (HTTP)"),
+        ({"protocol": "TLS", "tls": {"mode": "Passthrough"}}, "does not terminate TLS (TLS)"),
         ({"allowedRoutes": {}}, "takes routes of its own namespace only"),
     ],
 )
@@ -137,7 +137,7 @@ def test_a_host_that_another_route_claims_is_refused(api: FakeApi, tmp_path: Pat
 def test_a_private_platform_asks_for_nothing_of_it(api: FakeApi, tmp_path: Path) -> None:
     plan = planned(tmp_path, BY_INGRESS, SMALLEST)
     assert looked_at(plan) == []
-    assert not {"Ingress", "HTTPRoute"} & {kind.name for kind in resource_kinds.made(plan)}
+    assert not {"Ingress", "HTTPRoute"} & {kind.name for kind in resource_kinds.created_kinds(plan)}
 
 
 @pytest.mark.parametrize(
@@ -148,5 +148,8 @@ def test_a_private_platform_asks_for_nothing_of_it(api: FakeApi, tmp_path: Path)
     ],
 )
 def test_rights_to_serve_are_needed(tmp_path: Path, how: Any, kind: tuple[str, str]) -> None:
-    asked = {(each.group, each.resource) for each in permissions.needed(planned(tmp_path, how))}
+    asked = {
+        (each.group, each.resource)
+        for each in permissions.required_permissions(planned(tmp_path, how))
+    }
     assert kind in asked

@@ -13,11 +13,11 @@ from pilothouse.program.load import plan_of_engine
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.objects import resource_kinds
-from pilothouse.targets.kubernetes.objects.rbac import GRANTS
+from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
 from pilothouse.targets.kubernetes.operations import permissions, preflight
-from pilothouse.targets.kubernetes.operations.permissions import Right
+from pilothouse.targets.kubernetes.operations.permissions import Permission
 from pilothouse.targets.kubernetes.operations.target import KubernetesOperations
-from tests.targets.kubernetes.operations.fake_api import FakeApi, listed, named, served, version
+from tests.targets.kubernetes.fake_api import FakeApi, listed, named, served, version
 from tests.targets.kubernetes.policies.manifests import objects_in
 from tests.targets.kubernetes.policies.stacks import Given, every_stack, graph_of, plan_of
 from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
@@ -69,13 +69,13 @@ def deployment(name: str) -> dict[str, Any]:
     return named(name, spec=spec, status={})
 
 
-def called(api: FakeApi) -> set[Right]:
+def called(api: FakeApi) -> set[Permission]:
     """What was asked of the API, as the rights that it takes."""
     asked = [*api.deeds, *(f"GET {query}" for query in api.queries)]
     return {_right(*ask.split(" ")) for ask in asked}
 
 
-def _right(method: str, path: str) -> Right:
+def _right(method: str, path: str) -> Permission:
     _, root, *rest = path.partition("?")[0].split("/")
     group = "" if root == "api" else rest.pop(0)
     _version, *rest = rest
@@ -83,7 +83,7 @@ def _right(method: str, path: str) -> Right:
     resource, *one = rest if wide else rest[2:]
     verb = METHODS.get(method) or ("get" if one else "list")
     part = "/".join([resource, *one[1:]])
-    return Right(group=group, resource=part, verb=verb, cluster_wide=wide)
+    return Permission(group=group, resource=part, verb=verb, cluster_wide=wide)
 
 
 def test_whatever_operations_call_is_asked_for(api: FakeApi, plan: Plan) -> None:
@@ -92,40 +92,44 @@ def test_whatever_operations_call_is_asked_for(api: FakeApi, plan: Plan) -> None
     api.documents |= {
         apps: listed(deployment("mlflow")),
         f"{place}/pods": listed(pod("mlflow-1", namespace_of(plan))),
-        f"{place}/pods/mlflow-1/log": {},
         place: named(namespace_of(plan), ours),
         f"{place}/configmaps": listed(named("left", ours)),
         f"{place}/configmaps/left": named("left"),
         f"{place}/pods/mlflow-1": named("mlflow-1"),
         f"{apps}/mlflow": named("mlflow"),
     }
+    api.logs[f"{place}/pods/mlflow-1/log"] = '{"level": "info"}'
     for path, kind in (("configmaps/left", "configmaps"), ("pods/mlflow-1", "pods")):
         api.gone[f"{place}/{path}"] = (f"{place}/{kind}", listed())
     api.gone[f"{apps}/mlflow"] = (apps, listed())
     assert [each.name for each in OPERATIONS.services(plan)] == ["mlflow"]
-    assert list(OPERATIONS.logs(plan, "mlflow", 5)) == ["{}"]
+    assert list(OPERATIONS.logs(plan, "mlflow", 5)) == ['{"level": "info"}']
     assert OPERATIONS.leftovers(plan, keep_data=True)
     OPERATIONS.sweep(plan, keep_data=True)
     OPERATIONS.sweep(plan, keep_data=False)
     found = called(api)
     assert {"pods/log", "events", "persistentvolumes"} <= {right.resource for right in found}
-    assert found <= set(permissions.needed(plan))
+    assert found <= set(permissions.required_permissions(plan))
 
 
 def test_whatever_is_granted_is_asked_for_since_nobody_grants_what_they_lack(plan: Plan) -> None:
     granted = {
-        Right(resource=resource, verb=verb)
-        for rules in GRANTS.values()
+        Permission(resource=resource, verb=verb)
+        for rules in RBAC_RULES.values()
         for rule in rules
         for resource in rule["resources"]
         for verb in rule["verbs"]
     }
-    assert Right(resource="pods/log", verb="list") in granted
-    assert granted <= set(permissions.needed(plan))
+    assert Permission(resource="pods/log", verb="list") in granted
+    assert granted <= set(permissions.required_permissions(plan))
 
 
 def test_a_forwarded_port_is_asked_for(plan: Plan) -> None:
-    verbs = {each.verb for each in permissions.needed(plan) if each.resource == "pods/portforward"}
+    verbs = {
+        each.verb
+        for each in permissions.required_permissions(plan)
+        if each.resource == "pods/portforward"
+    }
     assert verbs == {"get", "create"}
 
 
@@ -139,7 +143,7 @@ def test_what_is_lacking_is_named_with_its_subresource_and_its_reach(
         return ask.get("subresource") != "log" and ask["resource"] != "persistentvolumes"
 
     api.allows = allows
-    found = permissions.check(plan, Cluster(plan.settings))
+    found = permissions.check_permissions(plan, Cluster(plan.settings))
     assert not found.ok
     assert "get/list pods/log" in found.detail
     assert "list persistentvolumes of the cluster" in found.detail
@@ -151,16 +155,16 @@ def test_what_is_lacking_is_named_with_its_subresource_and_its_reach(
 @every_stack
 def test_every_kind_that_is_made_is_known(given: Given) -> None:
     made = {each.type.rpartition(":")[2] for each in objects_in(graph_of(given))}
-    known = {kind.name for kind in resource_kinds.made(plan_of(given))}
+    known = {kind.name for kind in resource_kinds.created_kinds(plan_of(given))}
     assert made <= known
-    usual = {kind.name for kind in resource_kinds.USUAL}
+    usual = {kind.name for kind in resource_kinds.COMMON_KINDS}
     assert known - made <= usual & {"Pod", "StatefulSet", "PersistentVolumeClaim", "Ingress"}
-    swept = {kind.name for kind in resource_kinds.swept(plan_of(given))}
+    swept = {kind.name for kind in resource_kinds.removable_kinds(plan_of(given))}
     assert made - swept == {"Namespace"}
 
 
 def test_nothing_is_asked_for_twice(plan: Plan) -> None:
-    needed = permissions.needed(plan)
+    needed = permissions.required_permissions(plan)
     assert len(needed) == len(set(needed)) > 100
 
 
@@ -181,7 +185,7 @@ def test_a_look_that_is_forbidden_is_a_check_that_fails_with_its_remedy(
     assert failed == names
     for each in found:
         assert each.ok or "that is forbidden here" in each.detail
-        assert each.ok or "ask the cluster's owner to let you look" in each.remedy
+        assert each.ok or "ask the cluster's owner for read access" in each.remedy
 
 
 def test_a_cluster_that_has_none_of_it_fails_every_look_and_none_breaks(

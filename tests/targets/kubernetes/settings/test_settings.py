@@ -9,7 +9,7 @@ import yaml
 
 from pilothouse.errors import InvalidInput
 from pilothouse.program.load import plan_of_engine, plan_of_files
-from pilothouse.targets.kubernetes.settings import sizes
+from pilothouse.targets.kubernetes.objects import sizing
 from tests.targets.suite.platforms import EXAMPLES, ROOT, TODAY, project_of
 
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
@@ -112,7 +112,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"database": {**DATABASE, "host": "postgres://db"}}, "database.host"),
     ({"database": {**DATABASE, "sslMode": "verify-full"}}, "database.sslMode"),
     ({"database": {**DATABASE, "password": "hush"}}, "database.password"),
-    ({"database": DATABASE, "pgBouncer": {}}, "pgBouncer: found a pool of a database outside"),
+    ({"database": DATABASE, "pgBouncer": {}}, "pgBouncer: found a pool of an external database"),
     (store(endpoint=None), "objectStore.endpoint: found nothing; add it"),
     (store(endpoint="s3.example.org"), "objectStore.endpoint: found"),
     (store(endpoint="s3://s3.example.org"), "write a URL without a path, such as https://"),
@@ -190,7 +190,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"dags": {"imageFolder": "/dags"}}, "choose a path outside of"),
     ({"pgBouncer": {"poolSize": 0}}, "pgBouncer.poolSize"),
     ({"pgbouncer": {}}, "did you mean pgBouncer"),
-    ({"statsd": {}}, "statsd.scraper: found nothing; add it: Who may read"),
+    ({"statsd": {}}, "statsd.scraper: found nothing; add it: The pods or the network"),
     ({"statsd": {"scraper": {}}}, "statsd.scraper: found neither"),
     ({"apiServerAutoscaling": {}}, "apiServerAutoscaling.maxReplicas"),
     (
@@ -254,7 +254,7 @@ def test_what_must_be_there_before_needs_a_namespace_that_the_user_made(
     said = str(caught.value)
     assert "namespaceExists: found nothing, with objects of your own that are named: " in said
     assert words in said
-    assert "make the namespace for this stack alone" in said
+    assert "create the namespace for this stack alone" in said
     assert settings_of(project, given).namespace_exists
 
 
@@ -345,8 +345,8 @@ def test_a_components_resources_replace_what_the_size_says(
     project: Path, said: dict[str, Any], expected: tuple[int, int, int, int]
 ) -> None:
     settings = settings_of(project, mlflow(resources=said))
-    applied = settings.pods_of("mlflow").resources.applied(sizes.SMALL["mlflow"])
-    assert (applied.cpu, applied.memory, applied.cpu_limit, applied.memory_limit) == expected
+    found = sizing.SMALL["mlflow"].override(settings.pods_of("mlflow").resources)
+    assert (found.cpu, found.memory, found.cpu_limit, found.memory_limit) == expected
 
 
 def test_a_refusal_names_the_file_the_line_and_the_key(project: Path) -> None:

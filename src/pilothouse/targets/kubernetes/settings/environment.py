@@ -1,4 +1,4 @@
-"""Environment variables that a stack file may add to pods: plain ones, and none of the target's."""
+"""Environment variables that a stack file may add to pods: no secrets, none of the target's."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _SECRET_NAME = re.compile(
 )
 _LOGIN_IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]+@", re.IGNORECASE)
 
-OWN = frozenset(
+RESERVED = frozenset(
     {
         *airflow_settings.settings(parallelism=1, api_url="", base_url="", logs_uri=""),
         *airflow_settings.variables(
@@ -56,21 +56,21 @@ OWN = frozenset(
         *("PGDATA", "PGHOST", "PGOPTIONS", "PGPASSWORD", "PGPORT", "PGSSLMODE", "PGUSER"),
     }
 )
-"""What the target sets itself, in any of its pods."""
+"""The variables that the target sets itself, in any of its pods."""
 
 
-def _plain(given: object) -> object:
-    """Checked before the types are, so that no message shows the value of a secret."""
-    for name, value in given.items() if isinstance(given, Mapping) else ():
-        _check(str(name), str(value))
-    return given
+def _check_plain(variables: object) -> object:
+    """Runs before the types are checked, so that no message shows the value of a secret."""
+    for name, value in variables.items() if isinstance(variables, Mapping) else ():
+        _check_variable(str(name), str(value))
+    return variables
 
 
-def _check(name: str, value: str) -> None:
+def _check_variable(name: str, value: str) -> None:
     if not _NAME.fullmatch(name):
         remedy = "write letters, digits and underscores, no digit first"
         raise refusal(key=name, found=shown(name), remedy=remedy)
-    if name in OWN:
+    if name in RESERVED:
         remedy = "remove it: the target sets this variable itself"
         raise refusal(key=name, found="a variable of the target's own", remedy=remedy)
     if _SECRET_NAME.search(name) or _LOGIN_IN_URL.search(value):
@@ -78,5 +78,5 @@ def _check(name: str, value: str) -> None:
         raise refusal(key=name, found="what looks like a secret", remedy=remedy)
 
 
-Environment = Annotated[dict[str, str], BeforeValidator(_plain)]
-"""Plain variables by name."""
+Environment = Annotated[dict[str, str], BeforeValidator(_check_plain)]
+"""Variables by name, without secrets."""
