@@ -7,13 +7,16 @@ import pytest
 
 from pilothouse.targets.kubernetes.settings import component_table
 from pilothouse.targets.kubernetes.settings.environment import RESERVED
+from pilothouse.targets.kubernetes.settings.images import IMAGES_FILE
 from pilothouse.targets.kubernetes.settings.paths import RESERVED_PATHS
 from tests.targets.conftest import GraphWith
 from tests.targets.kubernetes.graph.pods import EVERYWHERE, containers, keys_read, pods, secrets_of
-from tests.targets.kubernetes.policies.stacks import Given, every_stack, graph_of, plan_of
+from tests.targets.kubernetes.policies.stacks import STACKS, Given, every_stack, graph_of, plan_of
 from tests.targets.suite.recorder import Recording, revealed
 
 OWN_SOURCES = {"envFrom": [{"secretRef": {"name": "own"}}, {"configMapRef": {"name": "more"}}]}
+
+ASSETS = IMAGES_FILE.parent
 
 
 def variables(container: dict[str, Any]) -> dict[str, Any]:
@@ -108,11 +111,32 @@ def test_no_variable_and_no_path_of_the_targets_own_can_be_taken(given: Given) -
     for name, pod in pods(graph).items():
         said = settings.pods_of(name)
         for container in containers(pod):
-            told = set(names(container)) | set(keys_read(pod, container))
-            told |= set(from_objects(graph, container))
-            assert told - set(said.env) <= RESERVED
+            assert variables_of(graph, pod, container) - set(said.env) <= RESERVED
             own = paths(container) - {volume.path for volume in said.volumes}
             assert all(path.startswith((*RESERVED_PATHS, "/etc/passwd")) for path in own)
+
+
+def test_every_reserved_variable_is_set_by_the_target() -> None:
+    by_scripts = {"PGOPTIONS", "RUN_TOKEN"}
+    assets = [path for path in ASSETS.rglob("*") if path.suffix in (".sh", ".py")]
+    assert all(any(name in path.read_text() for path in assets) for name in by_scripts)
+    in_pods = {
+        variable
+        for given in STACKS
+        for pod in pods(graph_of(given)).values()
+        for container in containers(pod)
+        for variable in variables_of(graph_of(given), pod, container)
+    }
+    assert in_pods | by_scripts >= RESERVED
+
+
+def variables_of(graph: Recording, pod: dict[str, Any], container: dict[str, Any]) -> set[str]:
+    """The variables of a container, from wherever it has them."""
+    return {
+        *names(container),
+        *keys_read(pod, container),
+        *from_objects(graph, container),
+    }
 
 
 def names(container: dict[str, Any]) -> list[str]:

@@ -71,9 +71,9 @@ def test_an_old_version_fails(api: FakeApi, plan: Plan, minor: str, ok: bool) ->
 
 def test_missing_permissions_are_listed(api: FakeApi, plan: Plan) -> None:
     api.allows = lambda ask: not (ask["resource"] == "roles" and ask["verb"] in ("create", "patch"))
-    rights = check(plan, "rights")
-    assert not rights.ok
-    assert rights.detail == "not allowed: create/patch roles.rbac.authorization.k8s.io"
+    permissions = check(plan, "permissions")
+    assert not permissions.ok
+    assert permissions.detail == "not allowed: create/patch roles.rbac.authorization.k8s.io"
 
 
 def test_a_storage_class_must_exist_or_be_the_default(api: FakeApi, tmp_path: Path) -> None:
@@ -209,4 +209,4 @@ def test_autoscaling_needs_the_metrics_api(api: FakeApi, tmp_path: Path, served:
     del api.documents["/apis/"]
     assert not check(plan, "metrics").ok
     api.allows = lambda ask: ask["resource"] != "horizontalpodautoscalers"
-    assert "horizontalpodautoscalers.autoscaling" in check(plan, "rights").detail
+    assert "horizontalpodautoscalers.autoscaling" in check(plan, "permissions").detail

@@ -89,7 +89,7 @@ def check_permissions(plan: Plan, cluster: Cluster) -> Check:
     missing = [item for item, allowed in zip(required, answers, strict=True) if not allowed]
     listed = ", ".join(_summarize(missing))
     return Check(
-        name="rights",
+        name="permissions",
         ok=not missing,
         detail=f"not allowed: {listed}" if missing else "all required permissions",
         remedy=f"ask the cluster's owner for them in namespace {namespace}, "

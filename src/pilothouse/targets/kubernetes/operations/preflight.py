@@ -47,7 +47,7 @@ def checks(plan: Plan, cluster: Cluster) -> list[Check]:
 
 
 def _named_checks(plan: Plan, cluster: Cluster) -> Iterator[NamedCheck]:
-    yield "rights", lambda: check_permissions(plan, cluster)
+    yield "permissions", lambda: check_permissions(plan, cluster)
     if plan.settings.has_volumes():
         yield "storage class", lambda: _check_storage_class(plan, cluster)
     yield f"namespace {namespace_of(plan)}", lambda: _check_namespace(plan, cluster)

@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator
 
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
-from pilothouse.services import seaweedfs
-from pilothouse.services.airflow import settings as airflow_settings
-from pilothouse.services.mlflow import settings as mlflow_settings
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_NAME = re.compile(
@@ -21,41 +19,8 @@ _SECRET_NAME = re.compile(
 )
 _LOGIN_IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]+@", re.IGNORECASE)
 
-RESERVED = frozenset(
-    {
-        *airflow_settings.settings(parallelism=1, api_url="", base_url="", logs_uri=""),
-        *airflow_settings.variables(
-            dict.fromkeys(
-                (
-                    "API__PORT",
-                    "CORE__DAGS_FOLDER",
-                    "CORE__EXECUTOR",
-                    *(f"METRICS__STATSD_{name}" for name in ("ON", "HOST", "PORT", "PREFIX")),
-                    "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST",
-                    "KUBERNETES_EXECUTOR__NAMESPACE",
-                    "KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE",
-                    "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT",
-                )
-            )
-        ),
-        *airflow_settings.secret_settings(dict.fromkeys(airflow_settings.SECRET_KINDS, ""), "", ""),
-        airflow_settings.LOG_VARIABLE,
-        *seaweedfs.client(""),
-        *mlflow_settings.SETTINGS,
-        *("AIRFLOW_HOME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "BUCKETS", "DATABASES"),
-        "FORWARDED_ALLOW_IPS",
-        *(f"GITSYNC_{name}" for name in ("REPO", "REF", "ROOT", "LINK", "ONE_TIME", "PERIOD")),
-        *(f"GITSYNC_{name}" for name in ("MAX_FAILURES", "HTTP_BIND", "SSH_KEY_FILE")),
-        *("GITSYNC_PASSWORD", "GITSYNC_SSH_KNOWN_HOSTS_FILE", "GITSYNC_USERNAME"),
-        *("DATA_URI", "HOME", "MLFLOW_ARTIFACTS_DESTINATION", "MLFLOW_AUTH_CONFIG_PATH"),
-        *("MLFLOW_BACKEND_STORE_URI", "MLFLOW_CRYPTO_KEK_PASSPHRASE"),
-        *("MLFLOW_FLASK_SERVER_SECRET_KEY", "MLFLOW_S3_ENDPOINT_URL"),
-        *("MLFLOW_SERVER_ALLOWED_HOSTS", "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"),
-        *("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME"),
-        *("BACKUP", "BUCKET", "DUMPS", "KEEP", "MODEL_NAME", "READER", "RUN_TOKEN"),
-        *("PGDATA", "PGHOST", "PGOPTIONS", "PGPASSWORD", "PGPORT", "PGSSLMODE", "PGUSER"),
-    }
-)
+_FILE = Path(__file__).parents[1] / "assets" / "reserved_variables.txt"
+RESERVED = frozenset(_FILE.read_text(encoding="utf-8").split())
 """The variables that the target sets itself, in any of its pods."""
 
 
