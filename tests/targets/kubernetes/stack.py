@@ -13,6 +13,7 @@ from tests.targets.kubernetes.fake_api import named
 from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
 
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
+PUBLIC = next(example for example in EXAMPLES if example.stem == "full")
 DATABASE = {"host": "db.example.org", "cidr": "10.0.0.0/24", "secret": "team-db"}
 STORE = {
     "endpoint": "https://s3.example.org",
@@ -22,8 +23,8 @@ STORE = {
 }
 
 
-def planned(folder: Path, **settings: object) -> Plan:
-    project = project_of(SMALLEST, folder / "project")
+def planned(folder: Path, example: Path = SMALLEST, **settings: object) -> Plan:
+    project = project_of(example, folder / "project")
     settings |= {"namespaceExists": True} if {"database", "objectStore"} & settings.keys() else {}
     return plan_of_engine(project, "pilot", target="kubernetes", settings=settings, today=TODAY)
 

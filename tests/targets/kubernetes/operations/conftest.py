@@ -12,7 +12,7 @@ from tests.targets.kubernetes.stack import path_of, pod, volume
 
 @pytest.fixture
 def keeping(api: FakeApi, plan: Plan) -> FakeApi:
-    """A namespace of ours in which one pod is left beside the volume, as a killed run left it."""
+    """The stack's namespace with a pod beside the volume, as an interrupted run left it."""
     space = namespace_of(plan)
     ours = named(space, dict(plan.tags))
     api.documents |= {path_of(plan): ours, "/api/v1/namespaces": listed(ours)}

@@ -8,19 +8,9 @@ from pilothouse.contract import Leftover
 from pilothouse.plan import Plan
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
-from pilothouse.targets.kubernetes.operations import (
-    cleanup,
-    leftovers,
-)
-from tests.targets.kubernetes.fake_api import (
-    FakeApi,
-    listed,
-    named,
-)
-from tests.targets.kubernetes.stack import (
-    path_of,
-    planned,
-)
+from pilothouse.targets.kubernetes.operations import cleanup, leftovers
+from tests.targets.kubernetes.fake_api import FakeApi, listed, named
+from tests.targets.kubernetes.stack import path_of, planned
 
 
 def leftovers_of(plan: Plan, *, keep_data: bool) -> list[Leftover]:

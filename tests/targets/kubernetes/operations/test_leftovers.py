@@ -9,17 +9,9 @@ from pilothouse.errors import PilothouseError
 from pilothouse.plan import Plan
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
-from pilothouse.targets.kubernetes.operations import (
-    leftovers,
-)
-from tests.targets.kubernetes.fake_api import (
-    FakeApi,
-    listed,
-    named,
-)
-from tests.targets.kubernetes.stack import (
-    volume,
-)
+from pilothouse.targets.kubernetes.operations import leftovers
+from tests.targets.kubernetes.fake_api import FakeApi, listed, named
+from tests.targets.kubernetes.stack import volume
 
 
 def leftovers_of(plan: Plan, *, keep_data: bool) -> list[Leftover]:

@@ -11,19 +11,9 @@ from pilothouse.errors import PilothouseError
 from pilothouse.plan import Plan
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
-from pilothouse.targets.kubernetes.operations import (
-    local_access,
-)
-from tests.targets.kubernetes.fake_api import (
-    FakeApi,
-    named,
-)
-from tests.targets.kubernetes.stack import (
-    STORE,
-    encoded,
-    path_of,
-    planned,
-)
+from pilothouse.targets.kubernetes.operations import local_access
+from tests.targets.kubernetes.fake_api import FakeApi, named
+from tests.targets.kubernetes.stack import STORE, encoded, path_of, planned
 
 
 def promised() -> Contract:

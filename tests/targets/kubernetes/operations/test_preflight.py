@@ -12,21 +12,8 @@ from pilothouse.plan import Plan
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations import preflight
-from tests.targets.kubernetes.fake_api import (
-    FakeApi,
-    listed,
-    named,
-    version,
-    write_kubeconfig,
-)
-from tests.targets.kubernetes.stack import (
-    DATABASE,
-    STORE,
-    encoded,
-    path_of,
-    planned,
-    pod,
-)
+from tests.targets.kubernetes.fake_api import FakeApi, listed, named, version, write_kubeconfig
+from tests.targets.kubernetes.stack import DATABASE, STORE, encoded, path_of, planned, pod
 
 CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
 

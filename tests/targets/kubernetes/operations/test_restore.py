@@ -1,4 +1,4 @@
-"""Backups are listed and restored by jobs: what these are told, what stops, how they fail."""
+"""Backups are listed and restored by Jobs: their specs, what stops before, how they fail."""
 
 from __future__ import annotations
 
@@ -13,14 +13,11 @@ import pytest
 from pilothouse.contract import Backup
 from pilothouse.errors import PilothouseError
 from pilothouse.plan import Plan
-from pilothouse.program.load import plan_of_engine
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations.target import KubernetesOperations
 from tests.targets.kubernetes.fake_api import Document, FakeApi, listed, named, served
-from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
 
 OPERATIONS = KubernetesOperations()
-SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
 CRON_JOBS = ("airflow-db-clean", "mlflow-gc", "postgres-backup")
 STORED = [{"name": "20261124T020000Z", "bytes": 11}]
 
@@ -51,14 +48,7 @@ class Jobs(FakeApi):
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Plan:
-    project = project_of(SMALLEST, tmp_path / "project")
-    return plan_of_engine(project, "pilot", target="kubernetes", settings={}, today=TODAY)
-
-
-@pytest.fixture
-def api(tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+def api(kubeconfig: Path, plan: Plan) -> Iterator[Jobs]:
     space = namespace_of(plan)
     apps, batch = (f"/apis/{group}/v1/namespaces/{space}" for group in ("apps", "batch"))
     pods = f"/api/v1/namespaces/{space}/pods"
@@ -74,7 +64,7 @@ def api(tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator
         f"{apps}/deployments": listed(deployment("mlflow"), deployment("airflow-scheduler")),
         pods: listed(),
     }
-    with served(fake, tmp_path / "kubeconfig"):
+    with served(fake, kubeconfig):
         yield fake
 
 

@@ -11,20 +11,9 @@ from pilothouse.errors import PilothouseError
 from pilothouse.plan import Plan
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
-from pilothouse.targets.kubernetes.operations import (
-    status,
-)
-from tests.targets.kubernetes.fake_api import (
-    FakeApi,
-    listed,
-    named,
-)
-from tests.targets.kubernetes.stack import (
-    apps_of,
-    deployment,
-    path_of,
-    pod,
-)
+from pilothouse.targets.kubernetes.operations import status
+from tests.targets.kubernetes.fake_api import FakeApi, listed, named
+from tests.targets.kubernetes.stack import apps_of, deployment, path_of, pod
 
 
 def services(plan: Plan) -> list[ServiceStatus]:
