@@ -35,7 +35,7 @@ def bundles(graph: Recording) -> list[dict[str, Any]]:
     return list(json.loads(settings["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"]))
 
 
-def test_the_repository_is_there_before_what_reads_dags_starts(by_https: Recording) -> None:
+def test_the_repository_is_cloned_before_dags_are_read(by_https: Recording) -> None:
     for component, pod in pods(by_https).items():
         first = [each["name"] for each in pod["spec"].get("initContainers", [])]
         assert ("git-sync" in first) == (component in READERS)
@@ -117,7 +117,7 @@ def test_dags_of_the_image_are_read_without_another_container(graph_with: GraphW
     assert "git-sync" not in repr(pods(graph))
 
 
-def test_unless_asked_airflow_reads_its_usual_folder(graph_with: GraphWith) -> None:
+def test_without_settings_airflow_reads_its_default_folder(graph_with: GraphWith) -> None:
     graph = graph_with()
     settings = revealed(dict(graph.one("ConfigMap airflow").inputs))["data"]
     assert not any("BUNDLE" in name for name in settings)

@@ -31,7 +31,7 @@ def by_gateway(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     return platforms.recorded(project, "kubernetes", settings=settings)
 
 
-def test_each_console_is_served_by_a_host_of_its_own_over_tls(by_ingress: Recording) -> None:
+def test_each_console_has_its_own_host_over_tls(by_ingress: Recording) -> None:
     ingresses = {each.name: each.inputs["spec"] for each in by_ingress.kind("Ingress")}
     assert set(ingresses) == set(HOSTS)
     for name, spec in ingresses.items():
@@ -46,7 +46,7 @@ def test_each_console_is_served_by_a_host_of_its_own_over_tls(by_ingress: Record
         }
 
 
-def test_a_route_hangs_on_the_gateways_listener(by_gateway: Recording) -> None:
+def test_a_route_attaches_to_the_listener_of_the_gateway(by_gateway: Recording) -> None:
     assert by_gateway.kind("Ingress") == []
     routes = {each.name: each.inputs["spec"] for each in by_gateway.kind("HTTPRoute")}
     assert {name: spec["hostnames"] for name, spec in routes.items()} == {
@@ -60,7 +60,7 @@ def test_a_route_hangs_on_the_gateways_listener(by_gateway: Recording) -> None:
         ]
 
 
-def test_a_console_is_served_when_its_pods_are_there(by_ingress: Recording) -> None:
+def test_a_console_is_exposed_after_its_pods_are_ready(by_ingress: Recording) -> None:
     for name in HOSTS:
         needed = by_ingress.needs(by_ingress.one(f"Ingress {name}"))
         assert {f"Deployment {name}", f"Service {name}"} <= needed
@@ -71,7 +71,7 @@ def peers(graph: Recording, component: str) -> list[Any]:
     return [peer for rule in rules for peer in rule["from"] if "podSelector" not in peer]
 
 
-def test_what_serves_the_consoles_reaches_them_and_nothing_else(
+def test_the_controller_reaches_the_consoles_and_nothing_else(
     by_ingress: Recording, by_gateway: Recording
 ) -> None:
     for name in component_table.COMPONENTS:
@@ -89,7 +89,7 @@ def test_people_get_the_public_address_and_pods_the_one_inside(by_ingress: Recor
     assert "example.org" not in repr([orchestration["uri"], orchestration["probes"]])
 
 
-def test_the_consoles_know_by_which_name_they_are_called(by_ingress: Recording) -> None:
+def test_the_consoles_know_their_public_hosts(by_ingress: Recording) -> None:
     settings = revealed(dict(by_ingress.one("ConfigMap airflow").inputs))["data"]
     assert settings["AIRFLOW__API__BASE_URL"] == f"https://{HOSTS['airflow-api-server']}"
     assert ".svc:" in settings["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
@@ -104,13 +104,13 @@ def test_the_consoles_know_by_which_name_they_are_called(by_ingress: Recording) 
     assert "*" not in origins
 
 
-def test_what_serving_sets_can_not_be_taken(by_ingress: Recording) -> None:
+def test_variables_of_exposure_are_reserved(by_ingress: Recording) -> None:
     for pod in pods(by_ingress).values():
         for container in containers(pod):
             assert {each["name"] for each in container["env"]} <= RESERVED
 
 
-def test_a_private_platform_serves_nothing_though_the_stack_file_says_how(
+def test_a_private_platform_exposes_nothing_even_with_exposure(
     graph_of: GraphOf,
 ) -> None:
     graph = graph_of(platforms.ROOT / "examples/minimal.yaml", "kubernetes")

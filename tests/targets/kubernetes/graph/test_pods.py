@@ -23,7 +23,7 @@ def variables(container: dict[str, Any]) -> dict[str, Any]:
     return {each["name"]: each["value"] for each in container["env"]}
 
 
-def test_every_pod_has_what_is_said_of_all(graph_with: GraphWith) -> None:
+def test_every_pod_has_the_settings_of_all_pods(graph_with: GraphWith) -> None:
     found = pods(graph_with(**EVERYWHERE))
     assert set(found) == set(component_table.COMPONENTS)
     for pod in found.values():
@@ -37,7 +37,7 @@ def test_every_pod_has_what_is_said_of_all(graph_with: GraphWith) -> None:
 
 
 @pytest.mark.parametrize("name", ["mlflow", "airflow-task", "workload"])
-def test_one_components_pods_have_what_is_said_of_it(graph_with: GraphWith, name: str) -> None:
+def test_the_pods_of_a_component_have_its_settings(graph_with: GraphWith, name: str) -> None:
     said = {
         "env": {"LOG_LEVEL": "debug"},
         **OWN_SOURCES,
@@ -85,7 +85,7 @@ def test_a_service_account_is_annotated(graph_with: GraphWith) -> None:
     assert set(marked.values()) == {None}
 
 
-def test_a_component_may_call_what_is_named_and_ask_for_its_address(graph_with: GraphWith) -> None:
+def test_a_component_may_connect_to_its_egress_and_query_dns(graph_with: GraphWith) -> None:
     said = {"egress": [{"cidr": "192.0.2.0/24", "port": 5432}]}
     graph = graph_with(components={"postgres": said})
     dns, there = graph.one("NetworkPolicy postgres").inputs["spec"]["egress"]
@@ -95,7 +95,7 @@ def test_a_component_may_call_what_is_named_and_ask_for_its_address(graph_with: 
     assert "192.0.2.0" not in repr(graph.one("NetworkPolicy mlflow").inputs)
 
 
-def test_the_quota_grows_with_what_is_asked_for(graph_with: GraphWith) -> None:
+def test_the_quota_grows_with_the_requests(graph_with: GraphWith) -> None:
     more = {"mlflow": {"resources": {"requests": {"memory": "100Gi"}}}}
     before, after = (
         int(graph.one("ResourceQuota platform").inputs["spec"]["hard"][key].removesuffix("Mi"))
@@ -106,7 +106,7 @@ def test_the_quota_grows_with_what_is_asked_for(graph_with: GraphWith) -> None:
 
 
 @every_stack
-def test_no_variable_and_no_path_of_the_targets_own_can_be_taken(given: Given) -> None:
+def test_every_variable_and_path_of_the_target_is_reserved(given: Given) -> None:
     graph, settings = graph_of(given), plan_of(given).settings
     for name, pod in pods(graph).items():
         said = settings.pods_of(name)
@@ -155,7 +155,7 @@ def from_objects(graph: Recording, container: dict[str, Any]) -> Iterator[str]:
                 yield from revealed(dict(each.inputs))[field]
 
 
-def test_the_smallest_platform_is_not_given_what_nobody_said(graph_with: GraphWith) -> None:
+def test_pods_have_no_scheduling_rules_by_default(graph_with: GraphWith) -> None:
     for pod in pods(graph_with()).values():
         assert pod["spec"]["nodeSelector"] == {}
         assert "affinity" not in pod["spec"]
