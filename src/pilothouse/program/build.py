@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import pulumi
 
     from pilothouse.plan import Plan
+    from pilothouse.targets.dry_run import Outputs, Recording
     from pilothouse.targets.shared import component
     from pilothouse.targets.shared.component import CapabilityComponent
-    from pilothouse.targets.shared.dry_run import Outputs, Recording
 
 
 def build(
@@ -46,7 +46,7 @@ def build(
 
 def record_graph(plan: Plan[Any]) -> Recording:
     """What the components of `plan` ask the engine for; no engine and no network are needed."""
-    from pilothouse.targets.shared.dry_run import record
+    from pilothouse.targets.dry_run import record
 
     return record(lambda: build(plan), _AnyType(), stack_name=plan.stack, preview=True)
 

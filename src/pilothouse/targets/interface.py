@@ -15,7 +15,7 @@ from pilothouse.errors import Refused
 if TYPE_CHECKING:
     from pilothouse.contract import Contract
     from pilothouse.plan import Plan
-    from pilothouse.targets.shared.dry_run import Recording
+    from pilothouse.targets.dry_run import Recording
 
 SettingsT = TypeVar("SettingsT", default=Any)
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pilothouse.targets.shared import dry_run
-from pilothouse.targets.shared.dry_run import UNKNOWN, Outputs, Recorded, Secret, plain, revealed
+from pilothouse.targets import dry_run
+from pilothouse.targets.dry_run import UNKNOWN, Outputs, Recorded, Secret, plain, revealed
 
 __all__ = ["UNKNOWN", "Outputs", "Recorded", "Recording", "Secret", "plain", "record", "revealed"]
 
@@ -36,5 +36,5 @@ class Recording(dry_run.Recording):
 
 
 def record(program: Callable[[], Any], answers: Mapping[str, Outputs], **options: Any) -> Recording:
-    """`pilothouse.targets.shared.dry_run.record`, as a graph that can be asked."""
+    """`pilothouse.targets.dry_run.record`, as a graph that can be asked."""
     return Recording(**vars(dry_run.record(program, answers, **options)))

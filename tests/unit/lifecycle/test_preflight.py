@@ -10,8 +10,8 @@ from typing_extensions import override
 
 from pilothouse.errors import Refused
 from pilothouse.lifecycle import preflight
+from pilothouse.targets.dry_run import Recording
 from pilothouse.targets.interface import Check
-from pilothouse.targets.shared.dry_run import Recording
 from tests.unit.lifecycle.still_stack import EmptyTarget, still_stack
 
 GOOD = Check(name="disk", ok=True, detail="9 GiB free", remedy="free some")

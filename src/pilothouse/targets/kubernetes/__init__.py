@@ -13,7 +13,7 @@ TARGET = Target(
     orchestration={"airflow": f"{_HERE}.components.orchestration:KubernetesOrchestration"},
     operations=f"{_HERE}.operations.target:KubernetesOperations",
     renderer=f"{_HERE}.operations.rendering:render",
-    images=f"{_HERE}.settings.images:wanted",
+    images=f"{_HERE}.objects.images:required_images",
     lacks={
         "tracking.managed": "has no tracking service of its own",
         "orchestration.managed": "has no pipelines of its own",

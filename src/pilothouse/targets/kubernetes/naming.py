@@ -1,4 +1,4 @@
-"""What a stack's objects are called and marked with, and how they are recognised by that."""
+"""The names and labels of a stack's objects, and how objects are recognised by them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
 
-OWN = ("pilothouse-platform", "pilothouse-stack")
+COMPONENT_LABEL = "app.kubernetes.io/name"
+"""The label that tells which component an object belongs to."""
+STACK_LABELS = ("pilothouse-platform", "pilothouse-stack")
+"""The labels that identify a stack; its other labels, owner and expiry, may change."""
 
 
 def namespace_of(plan: Plan) -> str:
@@ -15,8 +18,8 @@ def namespace_of(plan: Plan) -> str:
     return str(plan.settings.namespace or plan.name("platform"))
 
 
-def labels(plan: Plan) -> dict[str, str]:
-    """What marks every object of a stack."""
+def stack_labels(plan: Plan) -> dict[str, str]:
+    """The labels of every object of a stack."""
     return {
         **plan.tags,
         "app.kubernetes.io/part-of": "pilothouse",
@@ -24,12 +27,12 @@ def labels(plan: Plan) -> dict[str, str]:
     }
 
 
-def selector(plan: Plan) -> str:
-    """The label selector of a stack's objects; its owner and its expiry may change."""
-    return ",".join(f"{label}={plan.tags[label]}" for label in OWN)
+def label_selector(plan: Plan) -> str:
+    """The label selector that matches the objects of a stack."""
+    return ",".join(f"{label}={plan.tags[label]}" for label in STACK_LABELS)
 
 
-def is_ours(found: Any, plan: Plan) -> bool:
-    """Whether an object carries the marks of this stack."""
-    marks = found.metadata.labels or {}
-    return all(marks.get(label) == plan.tags[label] for label in OWN)
+def belongs_to_stack(found: Any, plan: Plan) -> bool:
+    """Whether an object has the labels that identify this stack."""
+    labels = found.metadata.labels or {}
+    return all(labels.get(label) == plan.tags[label] for label in STACK_LABELS)

@@ -1,4 +1,4 @@
-"""Waiting for a condition, by a clock that tests can replace."""
+"""Waits for a condition, with a clock that tests can replace."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Clock:
-    """The time in seconds, and how to let it pass."""
+    """The time in seconds, and how to sleep for some of it."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -22,13 +22,14 @@ CLOCK = Clock()
 def wait_until(
     holds: Callable[[], bool], *, seconds: float, pause: float = 1.0, clock: Clock = CLOCK
 ) -> bool:
-    """Ask `holds` every `pause` seconds, for at most `seconds`; return whether it held.
+    """Check `holds` every `pause` seconds until it is true; whether it was within `seconds`.
 
-    It is asked at least once, and whatever it raises is raised here.
+    It is checked at least once, and once more at the end of the time.
     """
     deadline = clock.now() + seconds
     while not holds():
-        if clock.now() >= deadline:
+        remaining = deadline - clock.now()
+        if remaining <= 0:
             return False
-        clock.sleep(pause)
+        clock.sleep(min(pause, remaining))
     return True

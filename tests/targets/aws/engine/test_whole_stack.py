@@ -15,8 +15,8 @@ from pilothouse.program.build import build, record_graph
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import deployer_policy
 from pilothouse.targets.aws.resources import TABLE
+from pilothouse.targets.dry_run import record
 from pilothouse.targets.shared import recovery
-from pilothouse.targets.shared.dry_run import record
 from tests.targets.aws.managed import Managed
 from tests.targets.aws.plans import REGION, plan_of
 from tests.targets.aws.teardown import clean_up, verdicts

@@ -17,7 +17,7 @@ from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import deployer_policy
 from pilothouse.targets.aws.operations.deployer_policy import Document
 from pilothouse.targets.aws.resources import TABLE
-from pilothouse.targets.shared.dry_run import Recorded, Recording
+from pilothouse.targets.dry_run import Recorded, Recording
 from tests.targets.aws.managed import Managed
 from tests.targets.aws.plans import plan_of
 from tests.targets.aws.teardown import clean_up, everything, leftovers

@@ -20,7 +20,7 @@ from pilothouse.plan import Plan
 from pilothouse.program.build import record_graph
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations.target import AwsOperations
-from pilothouse.targets.shared.dry_run import Recorded, Recording
+from pilothouse.targets.dry_run import Recorded, Recording
 from tests.targets.aws import planting
 from tests.targets.aws.managed import Managed
 from tests.targets.aws.plans import ACCOUNT, ROOT, plan_of

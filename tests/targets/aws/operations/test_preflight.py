@@ -14,8 +14,8 @@ from pilothouse.program.build import record_graph
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import deployer_policy, preflight
 from pilothouse.targets.aws.operations.target import AwsOperations
+from pilothouse.targets.dry_run import Recording
 from pilothouse.targets.interface import Check
-from pilothouse.targets.shared.dry_run import Recording
 from tests.targets.aws import planting
 from tests.targets.aws.conftest import HoldFirst
 from tests.targets.aws.managed import Managed

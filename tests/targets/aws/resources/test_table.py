@@ -8,8 +8,8 @@ import pytest
 
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.resources import TABLE
+from pilothouse.targets.dry_run import Recording
 from pilothouse.targets.shared import inventory
-from pilothouse.targets.shared.dry_run import Recording
 from tests.targets.aws import planting
 from tests.targets.aws.graph import stacks
 from tests.targets.conftest import GraphOf

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pilothouse.targets.kubernetes.objects import network_policies
+from pilothouse.targets.kubernetes import naming
 from tests.targets.suite.recorder import Recorded, Recording, revealed
 
 SECRETS = "/secrets/"
@@ -42,7 +42,7 @@ def pods_of_airflow(graph: Recording) -> dict[str, dict[str, Any]]:
 
 
 def component(pod: dict[str, Any]) -> str:
-    return str(pod["metadata"]["labels"][network_policies.NAME])
+    return str(pod["metadata"]["labels"][naming.COMPONENT_LABEL])
 
 
 def pods(graph: Recording) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes.objects import network_policies
+from pilothouse.targets.kubernetes.settings import component_table
 from tests.targets.conftest import GraphWith
 from tests.targets.kubernetes.graph.pods import containers, keys_read, pods
 from tests.targets.suite.recorder import Recording, revealed
@@ -35,7 +35,7 @@ def bundles(graph: Recording) -> list[dict[str, Any]]:
     return list(json.loads(settings["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"]))
 
 
-def test_the_repository_is_there_before_what_reads_dags_starts(by_https: Recording) -> None:
+def test_the_repository_is_cloned_before_dags_are_read(by_https: Recording) -> None:
     for component, pod in pods(by_https).items():
         first = [each["name"] for each in pod["spec"].get("initContainers", [])]
         assert ("git-sync" in first) == (component in READERS)
@@ -82,7 +82,7 @@ def test_git_sync_alone_reads_its_login_and_nothing_else_of_that_secret(
 
 
 def test_only_what_reads_dags_calls_the_git_server(by_https: Recording) -> None:
-    for name in network_policies.COMPONENTS:
+    for name in component_table.COMPONENTS:
         rules = by_https.one(f"NetworkPolicy {name}").inputs["spec"]["egress"]
         there = [rule for rule in rules if "192.0.2.0/24" in repr(rule)]
         assert [rule["ports"] for rule in there] == (
@@ -117,7 +117,7 @@ def test_dags_of_the_image_are_read_without_another_container(graph_with: GraphW
     assert "git-sync" not in repr(pods(graph))
 
 
-def test_unless_asked_airflow_reads_its_usual_folder(graph_with: GraphWith) -> None:
+def test_without_settings_airflow_reads_its_default_folder(graph_with: GraphWith) -> None:
     graph = graph_with()
     settings = revealed(dict(graph.one("ConfigMap airflow").inputs))["data"]
     assert not any("BUNDLE" in name for name in settings)

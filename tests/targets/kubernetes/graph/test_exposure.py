@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes.objects import network_policies
-from pilothouse.targets.kubernetes.settings.environment import OWN
+from pilothouse.targets.kubernetes.settings import component_table
+from pilothouse.targets.kubernetes.settings.environment import RESERVED
 from tests.targets.conftest import GraphOf
 from tests.targets.kubernetes.graph.pods import containers, pods
 from tests.targets.suite import platforms
@@ -32,7 +32,7 @@ def by_gateway(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     return platforms.recorded(project, "kubernetes", settings=settings)
 
 
-def test_each_console_is_served_by_a_host_of_its_own_over_tls(by_ingress: Recording) -> None:
+def test_each_console_has_its_own_host_over_tls(by_ingress: Recording) -> None:
     ingresses = {each.name: each.inputs["spec"] for each in by_ingress.kind("Ingress")}
     assert set(ingresses) == set(HOSTS)
     for name, spec in ingresses.items():
@@ -43,11 +43,11 @@ def test_each_console_is_served_by_a_host_of_its_own_over_tls(by_ingress: Record
         assert rule["host"] == HOSTS[name]
         assert path["backend"]["service"] == {
             "name": name,
-            "port": {"number": network_policies.PORTS[name]},
+            "port": {"number": component_table.PORTS[name]},
         }
 
 
-def test_a_route_hangs_on_the_gateways_listener(by_gateway: Recording) -> None:
+def test_a_route_attaches_to_the_listener_of_the_gateway(by_gateway: Recording) -> None:
     assert by_gateway.kind("Ingress") == []
     routes = {each.name: each.inputs["spec"] for each in by_gateway.kind("HTTPRoute")}
     assert {name: spec["hostnames"] for name, spec in routes.items()} == {
@@ -57,11 +57,11 @@ def test_a_route_hangs_on_the_gateways_listener(by_gateway: Recording) -> None:
         parent = {"name": "main", "namespace": "gateways", "sectionName": "https"}
         assert spec["parentRefs"] == [parent]
         assert spec["rules"] == [
-            {"backendRefs": [{"name": name, "port": network_policies.PORTS[name]}]}
+            {"backendRefs": [{"name": name, "port": component_table.PORTS[name]}]}
         ]
 
 
-def test_a_console_is_served_when_its_pods_are_there(by_ingress: Recording) -> None:
+def test_a_console_is_exposed_after_its_pods_are_ready(by_ingress: Recording) -> None:
     for name in HOSTS:
         needed = by_ingress.needs(by_ingress.one(f"Ingress {name}"))
         assert {f"Deployment {name}", f"Service {name}"} <= needed
@@ -72,10 +72,10 @@ def peers(graph: Recording, component: str) -> list[Any]:
     return [peer for rule in rules for peer in rule["from"] if "podSelector" not in peer]
 
 
-def test_what_serves_the_consoles_reaches_them_and_nothing_else(
+def test_the_controller_reaches_the_consoles_and_nothing_else(
     by_ingress: Recording, by_gateway: Recording
 ) -> None:
-    for name in network_policies.COMPONENTS:
+    for name in component_table.COMPONENTS:
         assert peers(by_ingress, name) == ([CONTROLLER] if name in HOSTS else [])
         network = {"ipBlock": {"cidr": "192.0.2.0/24"}}
         assert peers(by_gateway, name) == ([network] if name in HOSTS else [])
@@ -90,7 +90,7 @@ def test_people_get_the_public_address_and_pods_the_one_inside(by_ingress: Recor
     assert "example.org" not in repr([orchestration["uri"], orchestration["probes"]])
 
 
-def test_the_consoles_know_by_which_name_they_are_called(by_ingress: Recording) -> None:
+def test_the_consoles_know_their_public_hosts(by_ingress: Recording) -> None:
     settings = revealed(dict(by_ingress.one("ConfigMap airflow").inputs))["data"]
     assert settings["AIRFLOW__API__BASE_URL"] == f"https://{HOSTS['airflow-api-server']}"
     assert ".svc:" in settings["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
@@ -105,13 +105,13 @@ def test_the_consoles_know_by_which_name_they_are_called(by_ingress: Recording) 
     assert "*" not in origins
 
 
-def test_what_serving_sets_can_not_be_taken(by_ingress: Recording) -> None:
+def test_variables_of_exposure_are_reserved(by_ingress: Recording) -> None:
     for pod in pods(by_ingress).values():
         for container in containers(pod):
-            assert {each["name"] for each in container["env"]} <= OWN
+            assert {each["name"] for each in container["env"]} <= RESERVED
 
 
-def test_a_private_platform_serves_nothing_though_the_stack_file_says_how(
+def test_a_private_platform_exposes_nothing_even_with_exposure(
     graph_of: GraphOf,
 ) -> None:
     graph = graph_of(platforms.ROOT / "examples/minimal.yaml", "kubernetes")

@@ -16,12 +16,12 @@ from pulumi_kubernetes.core.v1 import ConfigMap
 from pilothouse.errors import PilothouseError
 from pilothouse.program.platform import Platform
 from pilothouse.targets.interface import GeneratedSecrets, Rendering
-from pilothouse.targets.kubernetes.operations.preflight import OLDEST
-from pilothouse.targets.kubernetes.operations.rendering import render, text
+from pilothouse.targets.kubernetes.operations.preflight import OLDEST_VERSION
+from pilothouse.targets.kubernetes.operations.rendering import render, to_yaml
 from tests.targets.conftest import GraphOf
 from tests.targets.suite import platforms
 
-VERSIONS = [".".join(map(str, OLDEST)), kubernetes_validate.latest_version()]
+VERSIONS = [".".join(map(str, OLDEST_VERSION)), kubernetes_validate.latest_version()]
 CARRIED = [example for example, target in platforms.CARRIED if target == "kubernetes"]
 MINIMAL = platforms.ROOT / "examples/minimal.yaml"
 
@@ -48,7 +48,7 @@ def rendering_of(tmp_path_factory: pytest.TempPathFactory) -> RenderingOf:
 
 
 @every_example
-def test_every_object_is_in_a_file_that_kubernetes_takes(
+def test_every_object_is_a_valid_file(
     example: Path, rendering_of: RenderingOf, graph_of: GraphOf
 ) -> None:
     _, objects = rendering_of(example)
@@ -86,7 +86,7 @@ def test_two_renderings_are_equal(example: Path, rendering_of: RenderingOf, tmp_
 
 
 @every_example
-def test_each_object_comes_after_what_it_needs(
+def test_every_object_follows_its_dependencies(
     example: Path, rendering_of: RenderingOf, graph_of: GraphOf
 ) -> None:
     _, objects = rendering_of(example)
@@ -136,7 +136,7 @@ def test_placeholders_are_in_secret_objects_only(example: Path, rendering_of: Re
     assert any("mlflow:<postgres/mlflow>@postgres." in url for url in urls)
 
 
-def test_generated_secrets_stand_in_secret_objects_only_and_are_kept(tmp_path: Path) -> None:
+def test_generated_secrets_are_in_secret_objects_only_and_are_kept(tmp_path: Path) -> None:
     made, objects = rendered(MINIMAL, tmp_path, {})
     assert made.secrets
     values = [value for group in made.secrets.values() for value in group.values()]
@@ -153,7 +153,7 @@ def test_generated_secrets_stand_in_secret_objects_only_and_are_kept(tmp_path: P
     assert rendered(MINIMAL, tmp_path, {})[0].secrets != made.secrets
 
 
-def test_pods_start_anew_when_their_secrets_are_others(tmp_path: Path) -> None:
+def test_pods_restart_when_their_secrets_change(tmp_path: Path) -> None:
     first, second = (rendered(MINIMAL, tmp_path, {})[0].files for _ in range(2))
     changed = {name.split("-", 2)[-1] for name in first if first[name] != second[name]}
     assert {"postgres.yaml", "seaweedfs.yaml", "mlflow.yaml", "airflow-scheduler.yaml"} <= changed
@@ -163,19 +163,19 @@ def test_a_secret_in_another_object_is_refused() -> None:
     def program() -> None:
         ConfigMap("settings", data={"password": pulumi.Output.secret("hush")})
 
-    with pytest.raises(PilothouseError, match="ConfigMap settings has a secret in it"):
+    with pytest.raises(PilothouseError, match="ConfigMap settings has a secret value"):
         render(program, None)
 
 
-def test_a_resource_that_nobody_can_answer_for_is_no_object() -> None:
+def test_a_resource_of_another_provider_is_refused() -> None:
     with pytest.raises(KeyError, match="aws:s3/bucket:Bucket"):
         render(lambda: pulumi.CustomResource("aws:s3/bucket:Bucket", "one"), None)
 
 
 @pytest.mark.parametrize("value", ["1e3", "0x1f", "0o17", "1_000", "y", "N", "2027-12-31", ".5"])
-def test_a_text_that_looks_like_something_else_is_quoted(value: str) -> None:
-    assert text({"key": value}) == f"key: '{value}'\n"
+def test_an_ambiguous_text_is_quoted(value: str) -> None:
+    assert to_yaml({"key": value}) == f"key: '{value}'\n"
 
 
-def test_a_text_of_several_lines_is_written_in_lines() -> None:
-    assert text({"run.sh": "set -e\nexec true\n"}) == "run.sh: |\n  set -e\n  exec true\n"
+def test_a_text_of_several_lines_is_a_block() -> None:
+    assert to_yaml({"run.sh": "set -e\nexec true\n"}) == "run.sh: |\n  set -e\n  exec true\n"

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from pilothouse.targets.kubernetes import naming
 from pilothouse.targets.kubernetes.components.pgbouncer import through_pool
-from pilothouse.targets.kubernetes.objects import network_policies
-from pilothouse.targets.kubernetes.settings import sizes
+from pilothouse.targets.kubernetes.objects import sizing
+from pilothouse.targets.kubernetes.settings import component_table
 from tests.targets.conftest import GraphWith
 from tests.targets.kubernetes.graph.pods import containers, pods, secrets_of
 from tests.targets.suite.recorder import Recording, revealed
@@ -38,7 +39,7 @@ def urls(values: dict[str, Any]) -> list[str]:
     return [value for key, value in values.items() if "SQL_ALCHEMY_CONN" in key]
 
 
-def test_airflows_processes_reach_the_database_by_the_pool(graph: Recording) -> None:
+def test_the_processes_of_airflow_connect_to_the_pool(graph: Recording) -> None:
     pooled = urls(secret(graph, "airflow"))
     assert len(pooled) == 2
     for url in pooled:
@@ -49,7 +50,7 @@ def test_airflows_processes_reach_the_database_by_the_pool(graph: Recording) -> 
         assert {"Deployment pgbouncer", "Service pgbouncer"} <= needed
 
 
-def test_migrations_go_past_the_pool(graph: Recording) -> None:
+def test_migrations_bypass_the_pool(graph: Recording) -> None:
     assert all("@postgres." in url for url in urls(secret(graph, "airflow-database")))
     for component, pod in pods(graph).items():
         given = secrets_of(containers(pod)[-1])
@@ -83,11 +84,11 @@ def test_the_pool_knows_the_user_by_a_secret_and_asks_for_a_password(graph: Reco
         ("postgresql+x://u:p@db/airflow?sslmode=require", "postgresql+x://u:p@pool:6543/airflow"),
     ],
 )
-def test_a_url_leads_to_the_pool_as_the_same_user(url: str, expected: str) -> None:
+def test_a_url_through_the_pool_has_the_same_user(url: str, expected: str) -> None:
     assert through_pool(url, "pool") == expected
 
 
-def test_policies_open_each_way_what_options_need(graph: Recording) -> None:
+def test_policies_allow_the_connections_of_options_in_both_directions(graph: Recording) -> None:
     opened, allowed = set(), set()
     for policy in graph.kind("NetworkPolicy"):
         for rule in policy.inputs["spec"].get("ingress", []):
@@ -97,15 +98,15 @@ def test_policies_open_each_way_what_options_need(graph: Recording) -> None:
     assert opened == allowed
     pooled = {client for client, server, _ in opened if server == "pgbouncer"}
     direct = {client for client, server, _ in opened if server == "postgres"}
-    assert pooled == set(network_policies.POOLED)
+    assert pooled == set(component_table.PGBOUNCER_CLIENTS)
     assert direct == {"postgres-backup", "postgres-restore", "pgbouncer", *PAST_THE_POOL}
     measured = {(client, at) for client, server, at in opened if server == "airflow-statsd"}
-    assert measured == {(client, (9125, "UDP")) for client in network_policies.MEASURED}
+    assert measured == {(client, (9125, "UDP")) for client in component_table.STATSD_CLIENTS}
 
 
 def names(peers: list[Any]) -> list[str]:
     labels = [peer.get("podSelector", {}).get("matchLabels", {}) for peer in peers]
-    return [each[network_policies.NAME] for each in labels if network_policies.NAME in each]
+    return [each[naming.COMPONENT_LABEL] for each in labels if naming.COMPONENT_LABEL in each]
 
 
 def port(rule: dict[str, Any]) -> tuple[int, str]:
@@ -131,7 +132,7 @@ def test_metrics_are_sent_to_the_exporter_and_read_by_the_scraper(graph: Recordi
     }
 
 
-def test_an_autoscaler_and_nobody_else_says_how_many_api_servers_there_are(
+def test_only_the_autoscaler_sets_the_replicas_of_the_api_server(
     graph: Recording, graph_with: GraphWith
 ) -> None:
     (scaler,) = graph.kind("HorizontalPodAutoscaler")
@@ -144,7 +145,7 @@ def test_an_autoscaler_and_nobody_else_says_how_many_api_servers_there_are(
     assert usual.one("Deployment airflow-api-server").inputs["spec"]["replicas"] == 1
 
 
-def test_the_quota_has_room_for_what_a_change_adds_to_the_most_api_servers(
+def test_the_quota_has_room_for_an_update_of_the_most_api_servers(
     graph_with: GraphWith,
 ) -> None:
     """A change starts a quarter more, rounded up: 4 become 5, 20 become 25."""
@@ -154,14 +155,14 @@ def test_the_quota_has_room_for_what_a_change_adds_to_the_most_api_servers(
         .inputs["spec"]["hard"]
         for most in (4, 20)
     )
-    each = sizes.resources("airflow-api-server", "small")
+    each = sizing.resources("airflow-api-server", "small")
     assert int(many["pods"]) - int(few["pods"]) == 25 - 5
     for name, amount, unit in (("cpu", each.cpu, "m"), ("memory", each.memory, "Mi")):
         asked, before = (int(of[f"requests.{name}"].removesuffix(unit)) for of in (many, few))
         assert asked - before == (25 - 5) * amount
 
 
-def test_what_is_added_is_guarded_like_the_rest(graph: Recording) -> None:
+def test_optional_components_have_their_prerequisites(graph: Recording) -> None:
     for name in ("pgbouncer", "airflow-statsd"):
         assert graph.needs(graph.one(f"Deployment {name}")) >= {
             f"NetworkPolicy {name}",
@@ -173,7 +174,7 @@ def test_what_is_added_is_guarded_like_the_rest(graph: Recording) -> None:
         assert {"startupProbe", "readinessProbe", "livenessProbe"} <= set(container)
 
 
-def test_none_of_it_is_there_unless_asked(graph_with: GraphWith) -> None:
+def test_optional_components_are_absent_by_default(graph_with: GraphWith) -> None:
     labels = {resource.label for resource in graph_with()}
     assert not any("pgbouncer" in label or "statsd" in label for label in labels)
     assert "Secret airflow-database" not in labels

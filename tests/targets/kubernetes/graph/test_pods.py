@@ -5,24 +5,27 @@ from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes.objects import network_policies
-from pilothouse.targets.kubernetes.settings.environment import OWN
-from pilothouse.targets.kubernetes.settings.paths import OWN_PATHS
+from pilothouse.targets.kubernetes.settings import component_table
+from pilothouse.targets.kubernetes.settings.environment import RESERVED
+from pilothouse.targets.kubernetes.settings.images import IMAGES_FILE
+from pilothouse.targets.kubernetes.settings.paths import RESERVED_PATHS
 from tests.targets.conftest import GraphWith
 from tests.targets.kubernetes.graph.pods import EVERYWHERE, containers, keys_read, pods, secrets_of
-from tests.targets.kubernetes.policies.stacks import Given, every_stack, graph_of, plan_of
+from tests.targets.kubernetes.policies.stacks import STACKS, Given, every_stack, graph_of, plan_of
 from tests.targets.suite.recorder import Recording, revealed
 
 OWN_SOURCES = {"envFrom": [{"secretRef": {"name": "own"}}, {"configMapRef": {"name": "more"}}]}
+
+ASSETS = IMAGES_FILE.parent
 
 
 def variables(container: dict[str, Any]) -> dict[str, Any]:
     return {each["name"]: each["value"] for each in container["env"]}
 
 
-def test_every_pod_has_what_is_said_of_all(graph_with: GraphWith) -> None:
+def test_every_pod_has_the_settings_of_all_pods(graph_with: GraphWith) -> None:
     found = pods(graph_with(**EVERYWHERE))
-    assert set(found) == set(network_policies.COMPONENTS)
+    assert set(found) == set(component_table.COMPONENTS)
     for pod in found.values():
         spec = pod["spec"]
         assert pod["metadata"]["annotations"].items() >= EVERYWHERE["podAnnotations"].items()
@@ -34,7 +37,7 @@ def test_every_pod_has_what_is_said_of_all(graph_with: GraphWith) -> None:
 
 
 @pytest.mark.parametrize("name", ["mlflow", "airflow-task", "workload"])
-def test_one_components_pods_have_what_is_said_of_it(graph_with: GraphWith, name: str) -> None:
+def test_the_pods_of_a_component_have_its_settings(graph_with: GraphWith, name: str) -> None:
     said = {
         "env": {"LOG_LEVEL": "debug"},
         **OWN_SOURCES,
@@ -63,7 +66,7 @@ def paths(container: dict[str, Any]) -> set[str]:
 def test_every_mount_has_its_volume(graph_with: GraphWith) -> None:
     said = {"volumes": [{"path": "/certificates", "secret": "authority"}]}
     for pod in pods(
-        graph_with(components=dict.fromkeys(network_policies.COMPONENTS, said))
+        graph_with(components=dict.fromkeys(component_table.COMPONENTS, said))
     ).values():
         volumes = [volume["name"] for volume in pod["spec"]["volumes"]]
         assert len(volumes) == len(set(volumes))
@@ -82,7 +85,7 @@ def test_a_service_account_is_annotated(graph_with: GraphWith) -> None:
     assert set(marked.values()) == {None}
 
 
-def test_a_component_may_call_what_is_named_and_ask_for_its_address(graph_with: GraphWith) -> None:
+def test_a_component_may_connect_to_its_egress_and_query_dns(graph_with: GraphWith) -> None:
     said = {"egress": [{"cidr": "192.0.2.0/24", "port": 5432}]}
     graph = graph_with(components={"postgres": said})
     dns, there = graph.one("NetworkPolicy postgres").inputs["spec"]["egress"]
@@ -92,7 +95,7 @@ def test_a_component_may_call_what_is_named_and_ask_for_its_address(graph_with: 
     assert "192.0.2.0" not in repr(graph.one("NetworkPolicy mlflow").inputs)
 
 
-def test_the_quota_grows_with_what_is_asked_for(graph_with: GraphWith) -> None:
+def test_the_quota_grows_with_the_requests(graph_with: GraphWith) -> None:
     more = {"mlflow": {"resources": {"requests": {"memory": "100Gi"}}}}
     before, after = (
         int(graph.one("ResourceQuota platform").inputs["spec"]["hard"][key].removesuffix("Mi"))
@@ -103,16 +106,37 @@ def test_the_quota_grows_with_what_is_asked_for(graph_with: GraphWith) -> None:
 
 
 @every_stack
-def test_no_variable_and_no_path_of_the_targets_own_can_be_taken(given: Given) -> None:
+def test_every_variable_and_path_of_the_target_is_reserved(given: Given) -> None:
     graph, settings = graph_of(given), plan_of(given).settings
     for name, pod in pods(graph).items():
         said = settings.pods_of(name)
         for container in containers(pod):
-            told = set(names(container)) | set(keys_read(pod, container))
-            told |= set(from_objects(graph, container))
-            assert told - set(said.env) <= OWN
+            assert variables_of(graph, pod, container) - set(said.env) <= RESERVED
             own = paths(container) - {volume.path for volume in said.volumes}
-            assert all(path.startswith((*OWN_PATHS, "/etc/passwd")) for path in own)
+            assert all(path.startswith((*RESERVED_PATHS, "/etc/passwd")) for path in own)
+
+
+def test_every_reserved_variable_is_set_by_the_target() -> None:
+    by_scripts = {"PGOPTIONS", "RUN_TOKEN"}
+    assets = [path for path in ASSETS.rglob("*") if path.suffix in (".sh", ".py")]
+    assert all(any(name in path.read_text() for path in assets) for name in by_scripts)
+    in_pods = {
+        variable
+        for given in STACKS
+        for pod in pods(graph_of(given)).values()
+        for container in containers(pod)
+        for variable in variables_of(graph_of(given), pod, container)
+    }
+    assert in_pods | by_scripts >= RESERVED
+
+
+def variables_of(graph: Recording, pod: dict[str, Any], container: dict[str, Any]) -> set[str]:
+    """The variables of a container, from wherever it has them."""
+    return {
+        *names(container),
+        *keys_read(pod, container),
+        *from_objects(graph, container),
+    }
 
 
 def names(container: dict[str, Any]) -> list[str]:
@@ -131,7 +155,7 @@ def from_objects(graph: Recording, container: dict[str, Any]) -> Iterator[str]:
                 yield from revealed(dict(each.inputs))[field]
 
 
-def test_the_smallest_platform_is_not_given_what_nobody_said(graph_with: GraphWith) -> None:
+def test_pods_have_no_scheduling_rules_by_default(graph_with: GraphWith) -> None:
     for pod in pods(graph_with()).values():
         assert pod["spec"]["nodeSelector"] == {}
         assert "affinity" not in pod["spec"]

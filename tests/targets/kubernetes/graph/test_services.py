@@ -14,18 +14,18 @@ from pilothouse.services.airflow.settings import (
     TRIGGERER,
 )
 from pilothouse.targets.kubernetes.objects import pods
-from pilothouse.targets.kubernetes.objects.network_policies import (
+from pilothouse.targets.kubernetes.objects.pods import SECRETS, Program, with_secrets
+from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
+from pilothouse.targets.kubernetes.objects.sizing import SMALL
+from pilothouse.targets.kubernetes.settings import images
+from pilothouse.targets.kubernetes.settings.component_table import (
+    ALLOWED_CONNECTIONS,
     MLFLOW,
-    OPENINGS,
     POSTGRES,
     SEAWEEDFS,
     TASK,
     WORKLOAD,
 )
-from pilothouse.targets.kubernetes.objects.pods import SECRETS, Program, with_secrets
-from pilothouse.targets.kubernetes.objects.rbac import GRANTS
-from pilothouse.targets.kubernetes.settings import images
-from pilothouse.targets.kubernetes.settings.sizes import SMALL
 from tests.targets.conftest import GraphOf
 from tests.targets.kubernetes.policies.manifests import Manifests, Pod, manifests_of
 from tests.targets.suite import platforms
@@ -64,9 +64,7 @@ def told_locally(local: Recording, service: str) -> set[str]:
     return {*inputs["environment"], *inputs["secrets"]}
 
 
-def test_mlflow_is_told_by_the_same_variables_as_on_a_machine(
-    stack: Manifests, local: Recording
-) -> None:
+def test_mlflow_has_the_same_variables_as_on_a_machine(stack: Manifests, local: Recording) -> None:
     given = {*variables(pod(stack, "Deployment mlflow")), *data(stack, "Secret", "mlflow")}
     wanted = {name for name in told_locally(local, "mlflow") if not name.startswith("_")}
     # There the server is started without its command, which takes these three.
@@ -74,9 +72,7 @@ def test_mlflow_is_told_by_the_same_variables_as_on_a_machine(
     assert given == wanted | inside | {"MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"}
 
 
-def test_airflow_is_told_by_the_same_variables_as_on_a_machine(
-    stack: Manifests, local: Recording
-) -> None:
+def test_airflow_has_the_same_variables_as_on_a_machine(stack: Manifests, local: Recording) -> None:
     given = {
         *data(stack, "ConfigMap", "airflow"),
         *data(stack, "Secret", "airflow"),
@@ -97,13 +93,13 @@ def test_airflow_is_told_by_the_same_variables_as_on_a_machine(
     assert wanted <= given
 
 
-def test_every_process_of_airflow_is_told(stack: Manifests) -> None:
+def test_every_process_of_airflow_has_the_settings(stack: Manifests) -> None:
     for found in stack.pods:
         if found.containers[0]["image"].startswith("docker.io/apache/airflow"):
             assert {"configMapRef": {"name": "airflow"}} in found.containers[0]["envFrom"]
 
 
-def test_the_scheduler_makes_a_pod_for_each_task(stack: Manifests) -> None:
+def test_the_scheduler_creates_a_pod_for_each_task(stack: Manifests) -> None:
     told = data(stack, "ConfigMap", "airflow")
     assert told["AIRFLOW__CORE__EXECUTOR"] == "KubernetesExecutor"
     template = told["AIRFLOW__KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE"]
@@ -113,7 +109,7 @@ def test_the_scheduler_makes_a_pod_for_each_task(stack: Manifests) -> None:
     }
 
 
-def test_who_reads_dags_has_them_and_the_pod_that_they_start(stack: Manifests) -> None:
+def test_readers_of_dags_have_them_and_the_pod_template(stack: Manifests) -> None:
     folder = data(stack, "ConfigMap", "airflow")["AIRFLOW__CORE__DAGS_FOLDER"]
     for source in (f"Deployment {DAG_PROCESSOR}", "ConfigMap airflow-files task.yaml"):
         assert mounted(pod(stack, source)) >= {f"{folder}/{DAG_ID}.py", "/config/workload.yaml"}
@@ -129,7 +125,7 @@ def test_airflow_knows_the_containers_of_what_it_starts(stack: Manifests) -> Non
     assert names == ["base", "base"]
 
 
-def test_what_needs_secrets_reads_them_first_and_its_probes_do_so_too(stack: Manifests) -> None:
+def test_commands_and_probes_read_their_secrets_first(stack: Manifests) -> None:
     reading = [
         container
         for pod in stack.pods
@@ -147,7 +143,7 @@ def test_what_needs_secrets_reads_them_first_and_its_probes_do_so_too(stack: Man
             assert script.startswith(f"for file in {SECRETS}/")
 
 
-def test_a_command_gets_its_secrets_as_they_are_and_the_last_of_a_name(
+def test_a_command_gets_its_secrets_unchanged_and_the_last_of_a_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pods, "SECRETS", str(tmp_path))
@@ -201,13 +197,13 @@ def test_each_application_has_its_own_databases_by_its_own_password(stack: Manif
         assert airflow[name].endswith("/airflow")
 
 
-def test_every_secret_of_airflow_and_mlflow_is_another(stack: Manifests) -> None:
+def test_every_secret_of_airflow_and_mlflow_differs(stack: Manifests) -> None:
     airflow, mlflow = data(stack, "Secret", "airflow"), data(stack, "Secret", "mlflow")
     values = [*airflow.values(), *mlflow.values()]
     assert len(values) == len(set(values)) == 10
 
 
-def test_servers_listen_at_the_port_that_they_are_called_at(stack: Manifests) -> None:
+def test_servers_listen_on_the_port_of_their_service(stack: Manifests) -> None:
     mlflow, store = (
         pod(stack, source).containers[0]
         for source in ("Deployment mlflow", "StatefulSet seaweedfs")
@@ -223,7 +219,7 @@ def test_servers_listen_at_the_port_that_they_are_called_at(stack: Manifests) ->
     assert int(health) == scheduler["ports"][0]["containerPort"]
 
 
-def test_a_run_finds_its_way() -> None:
+def test_a_run_has_the_connections_that_it_needs() -> None:
     """Who calls whom in one run of the workload, as Airflow and MLflow work."""
     for client, servers in {
         SCHEDULER: {POSTGRES, API_SERVER},
@@ -234,14 +230,14 @@ def test_a_run_finds_its_way() -> None:
         WORKLOAD: {MLFLOW, SEAWEEDFS},
         MLFLOW: {POSTGRES, SEAWEEDFS},
     }.items():
-        assert servers <= set(OPENINGS[client])
+        assert servers <= set(ALLOWED_CONNECTIONS[client])
 
 
-def test_airflow_may_make_see_and_remove_pods() -> None:
+def test_airflow_may_create_read_and_delete_pods() -> None:
     for component in (SCHEDULER, TASK):
         granted = {
             (r, verb)
-            for rule in GRANTS[component]
+            for rule in RBAC_RULES[component]
             for r in rule["resources"]
             for verb in rule["verbs"]
         }
@@ -251,7 +247,7 @@ def test_airflow_may_make_see_and_remove_pods() -> None:
 
 
 def test_every_published_image_has_a_version() -> None:
-    for reference in images.published().values():
+    for reference in images.default_images().values():
         name, _, tag = reference.rpartition(":")
         assert name
         assert any(character.isdigit() for character in tag)

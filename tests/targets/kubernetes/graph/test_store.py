@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from pilothouse.services.airflow.settings import API_SERVER, LOG_VARIABLE, SCHEDULER, TRIGGERER
-from pilothouse.targets.kubernetes.objects.network_policies import (
+from pilothouse.targets.kubernetes.objects import images
+from pilothouse.targets.kubernetes.settings.component_table import (
+    ALLOWED_CONNECTIONS,
     BACKUP_JOB,
     MLFLOW,
-    OF_OUR_STORE,
-    OPENINGS,
     RESTORE_JOB,
     SEAWEEDFS,
+    SEAWEEDFS_COMPONENTS,
     TASK,
     WORKLOAD,
 )
-from pilothouse.targets.kubernetes.settings import images
 from tests.targets.kubernetes.graph.pods import containers, keys_read, pods
 from tests.targets.kubernetes.policies import stacks
 from tests.targets.suite import platforms
@@ -34,7 +34,9 @@ ROLES: Mapping[str, str] = {
 }
 """Whose bucket each component opens."""
 
-CLIENTS = {client for client, to in OPENINGS.items() if SEAWEEDFS in to} - set(OF_OUR_STORE)
+CLIENTS = {client for client, to in ALLOWED_CONNECTIONS.items() if SEAWEEDFS in to} - set(
+    SEAWEEDFS_COMPONENTS
+)
 HIDDEN = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
@@ -67,24 +69,24 @@ def secrets(graph: Recording) -> dict[str, dict[str, str]]:
     return {each.name: revealed(dict(each.inputs))["stringData"] for each in made}
 
 
-def test_where_a_store_is_there_none_is_made(graph: Recording) -> None:
+def test_with_an_external_store_none_is_created(graph: Recording) -> None:
     made = {each.name for each in graph}
-    assert not made & {*OF_OUR_STORE, "storage-secrets"}
+    assert not made & {*SEAWEEDFS_COMPONENTS, "storage-secrets"}
     assert {claim.name for claim in graph.kind("PersistentVolumeClaim")} == {"postgres"}
     assert "seaweedfs" not in repr([revealed(dict(each.inputs)) for each in graph])
     probes = graph.outputs["contract"]["storage"]["probes"]
     assert probes == []
 
 
-def test_the_image_of_no_store_is_looked_for(tmp_path: Path) -> None:
+def test_with_an_external_store_its_image_is_not_required(tmp_path: Path) -> None:
     project = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", tmp_path)
     plan = platforms.plan_of(
         project, "kubernetes", settings={"objectStore": STORE, "namespaceExists": True}
     )
-    assert SEAWEEDFS not in images.wanted(plan)
+    assert SEAWEEDFS not in images.required_images(plan)
 
 
-def test_a_store_that_is_there_is_reached_by_its_address_and_by_nobody_new(
+def test_an_external_store_is_reached_by_its_network_and_by_the_same_clients(
     graph: Recording,
 ) -> None:
     wanted = {
@@ -99,7 +101,7 @@ def test_a_store_that_is_there_is_reached_by_its_address_and_by_nobody_new(
     assert reaching == CLIENTS
 
 
-def test_who_may_reach_it_reads_the_keys_of_its_own_bucket_and_nobody_else_reads_any(
+def test_each_client_reads_the_keys_of_its_own_bucket_only(
     graph: Recording,
 ) -> None:
     assert set(ROLES) == CLIENTS
@@ -110,14 +112,14 @@ def test_who_may_reach_it_reads_the_keys_of_its_own_bucket_and_nobody_else_reads
         assert read == ([keys] if role else []), name
 
 
-def test_who_dumps_reads_no_key_of_the_store(graph: Recording) -> None:
+def test_the_container_that_dumps_reads_no_key_of_the_store(graph: Recording) -> None:
     found = pods(graph)
     for job, container in ((BACKUP_JOB, "dump"), (RESTORE_JOB, RESTORE_JOB)):
         (only,) = (each for each in containers(found[job]) if each["name"] == container)
         assert read_by(found[job], only) == {}
 
 
-def test_no_key_of_the_store_is_in_what_is_made_or_told(graph: Recording) -> None:
+def test_no_key_of_an_external_store_is_in_objects_or_outputs(graph: Recording) -> None:
     known = secrets(graph)
     assert not [name for name, values in known.items() if set(HIDDEN) & set(values)]
     assert "postgres-backups" not in known
@@ -127,7 +129,7 @@ def test_no_key_of_the_store_is_in_what_is_made_or_told(graph: Recording) -> Non
     assert graph.outputs["contract"]["storage"]["secrets"] == {}
 
 
-def test_everybody_is_told_of_the_bucket_that_was_named_for_it(graph: Recording) -> None:
+def test_each_client_has_the_bucket_of_the_settings(graph: Recording) -> None:
     plain = {"AWS_ENDPOINT_URL_S3": STORE["endpoint"], "AWS_REGION": STORE["region"]}
     workload = secrets(graph)[WORKLOAD]
     assert workload.items() >= {**plain, "DATA_URI": "s3://team-data"}.items()
@@ -148,11 +150,11 @@ def test_everybody_is_told_of_the_bucket_that_was_named_for_it(graph: Recording)
     assert contract["environment"].items() >= plain.items()
 
 
-def test_a_namespace_that_the_user_made_for_the_keys_is_taken_over(graph: Recording) -> None:
+def test_an_existing_namespace_with_the_keys_is_taken_over(graph: Recording) -> None:
     assert graph.one("kubernetes namespace").inputs["upsertExistingObjects"] == "true"
 
 
-def test_with_a_database_that_is_there_too_nothing_is_kept_in_the_cluster(bare: Recording) -> None:
+def test_with_an_external_database_too_the_stack_has_no_volumes(bare: Recording) -> None:
     assert bare.kind("StatefulSet") == bare.kind("PersistentVolumeClaim") == []
     assert not [job.name for job in bare.kind("CronJob") if "postgres" in job.name]
     found = pods(bare)

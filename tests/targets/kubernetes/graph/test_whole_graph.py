@@ -6,15 +6,16 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from pilothouse.targets.kubernetes.components.foundation import quota
+from pilothouse.targets.kubernetes import naming
 from pilothouse.targets.kubernetes.components.postgres import READER
-from pilothouse.targets.kubernetes.objects import network_policies
-from pilothouse.targets.kubernetes.settings import images, sizes
-from pilothouse.targets.kubernetes.settings.target import Role
+from pilothouse.targets.kubernetes.objects import images, sizing
+from pilothouse.targets.kubernetes.objects.limits import quota
+from pilothouse.targets.kubernetes.settings import component_table
+from pilothouse.targets.kubernetes.settings.images import default_images
 from tests.targets.conftest import GraphOf
 from tests.targets.kubernetes.graph.pods import (
     component,
@@ -47,13 +48,13 @@ def test_everything_but_the_namespace_is_in_the_namespace(graph: Recording) -> N
     assert all(r.provider for r in objects)
 
 
-def test_every_object_is_marked_with_owner_and_expiry(graph: Recording) -> None:
+def test_every_object_is_labelled_with_owner_and_expiry(graph: Recording) -> None:
     for resource in (r for r in graph if r.type.startswith("kubernetes:")):
         labels = resource.inputs["metadata"]["labels"]
         assert {"pilothouse-owner", "pilothouse-expires", "pilothouse-stack"} <= set(labels)
 
 
-def test_no_pod_runs_before_its_policies_and_limits_are_there(graph: Recording) -> None:
+def test_no_pod_runs_before_its_policies_and_limits_exist(graph: Recording) -> None:
     for resource in launched(graph):
         name = component(template(resource))
         assert graph.needs(resource) >= {
@@ -64,7 +65,7 @@ def test_no_pod_runs_before_its_policies_and_limits_are_there(graph: Recording) 
         }
 
 
-def test_what_airflow_launches_has_its_policies_before_it_can_be_launched(
+def test_pods_of_tasks_have_their_policies_before_the_scheduler_runs(
     graph: Recording,
 ) -> None:
     needed = graph.needs(graph.one("Deployment airflow-scheduler"))
@@ -88,51 +89,57 @@ def test_no_probe_starts_airflow_to_ask_airflow(graph: Recording) -> None:
             assert command[-1] == job
 
 
-def test_who_serves_others_goes_on_until_they_know_that_it_ends(graph: Recording) -> None:
+def test_servers_drain_before_they_end(graph: Recording) -> None:
     for name in ("mlflow", "airflow-api-server"):
         spec = template(graph.one(f"Deployment {name}"))["spec"]
         slept = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
         assert 0 < slept < spec["terminationGracePeriodSeconds"]
 
 
-def test_two_mlflow_servers_start_on_tables_that_are_there(graph: Recording) -> None:
+def test_two_mlflow_servers_start_after_their_tables_exist(graph: Recording) -> None:
     server = graph.one("Deployment mlflow")
     assert server.inputs["spec"]["replicas"] == 2
     assert {"Job mlflow-setup", "Job buckets"} <= graph.needs(server)
 
 
-def test_policies_open_each_way_what_a_client_needs_and_no_more(graph: Recording) -> None:
+def test_policies_allow_exactly_the_declared_connections_in_both_directions(
+    graph: Recording,
+) -> None:
     opened = {
         (client, server)
-        for server in network_policies.PORTS
+        for server in component_table.PORTS
         for rule in graph.one(f"NetworkPolicy {server}").inputs["spec"]["ingress"]
         for client in (
-            peer["podSelector"]["matchLabels"][network_policies.NAME] for peer in rule["from"]
+            peer["podSelector"]["matchLabels"][naming.COMPONENT_LABEL] for peer in rule["from"]
         )
     }
     allowed = {
-        (policy.name, peer["podSelector"]["matchLabels"][network_policies.NAME])
+        (policy.name, peer["podSelector"]["matchLabels"][naming.COMPONENT_LABEL])
         for policy in graph.kind("NetworkPolicy")
         for rule in policy.inputs["spec"].get("egress", [])
         for peer in rule.get("to", [])
-        if network_policies.NAME in peer.get("podSelector", {}).get("matchLabels", {})
+        if naming.COMPONENT_LABEL in peer.get("podSelector", {}).get("matchLabels", {})
     }
     declared = {
-        (client, server) for client, to in network_policies.OPENINGS.items() for server in to
+        (client, server)
+        for client, to in component_table.ALLOWED_CONNECTIONS.items()
+        for server in to
     }
     assert opened == allowed == declared
 
 
-def test_whoever_is_told_of_a_store_may_reach_it_and_nobody_else_may(graph: Recording) -> None:
+def test_clients_with_an_address_of_a_server_and_no_others_may_connect(graph: Recording) -> None:
     pods = [template(resource) for resource in launched(graph)] + [*pods_of_airflow(graph).values()]
-    for server in (network_policies.POSTGRES, network_policies.SEAWEEDFS):
+    for server in (component_table.POSTGRES, component_table.SEAWEEDFS):
         told = {
             component(pod)
             for pod in pods
             if any(f"{server}." in text for text in variables_of(graph, pod))
         }
         allowed = {
-            client for client, servers in network_policies.OPENINGS.items() if server in servers
+            client
+            for client, servers in component_table.ALLOWED_CONNECTIONS.items()
+            if server in servers
         }
         assert told - {server} - LOG_TO_NOTHING == allowed - LOG_TO_NOTHING, server
 
@@ -151,11 +158,11 @@ def variables_of(graph: Recording, pod: dict[str, Any]) -> Iterator[str]:
             yield from graph.one(f"ConfigMap {name}").inputs["data"].values()
 
 
-def test_only_who_calls_the_cluster_has_a_token(graph: Recording) -> None:
+def test_only_clients_of_the_kubernetes_api_have_a_token(graph: Recording) -> None:
     pods = [template(resource) for resource in launched(graph)]
     pods += pods_of_airflow(graph).values()
     with_token = {component(pod) for pod in pods if pod["spec"]["automountServiceAccountToken"]}
-    assert with_token == set(network_policies.CLUSTER_CLIENTS)
+    assert with_token == set(component_table.KUBERNETES_API_CLIENTS)
     assert with_token == {binding.name for binding in graph.kind("RoleBinding")}
 
 
@@ -177,7 +184,7 @@ def test_what_was_deleted_in_mlflow_goes_after_the_platforms_retention(graph: Re
     assert not any("AWS" in name for name in secret_variables(graph, container))
 
 
-def test_who_dumps_can_only_read_and_who_stores_knows_no_database(graph: Recording) -> None:
+def test_a_backup_dumps_as_a_reader_and_uploads_without_the_database(graph: Recording) -> None:
     spec = template(graph.one("CronJob postgres-backup"))["spec"]
     (dump,), (store,) = spec["initContainers"], spec["containers"]
     assert {each["name"]: each["value"] for each in dump["env"]}["PGUSER"] == READER
@@ -198,7 +205,7 @@ def secret_variables(graph: Recording, container: dict[str, Any]) -> dict[str, s
     return found
 
 
-def test_the_bucket_of_backups_opens_with_keys_of_its_own(graph: Recording) -> None:
+def test_the_bucket_of_backups_has_its_own_keys(graph: Recording) -> None:
     config = revealed(dict(graph.one("Secret seaweedfs").inputs))["stringData"]["s3.json"]
     own = {
         each["name"]: {action.partition(":")[2] for action in each["actions"]}
@@ -218,7 +225,7 @@ def test_the_dumps_pass_from_one_container_to_the_other(graph: Recording) -> Non
             assert volume == {"name": at["/dumps"], "emptyDir": {}}
 
 
-def test_a_restore_waits_for_somebody_who_asks_for_it(graph: Recording) -> None:
+def test_the_job_that_restores_is_suspended(graph: Recording) -> None:
     jobs = {job.name: job.inputs["spec"] for job in graph.kind("CronJob")}
     assert [name for name, spec in jobs.items() if spec["suspend"]] == ["postgres-restore"]
 
@@ -242,7 +249,7 @@ def external(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     )
 
 
-def test_where_a_database_is_there_none_is_made_and_none_backed_up(external: Recording) -> None:
+def test_an_external_database_is_neither_created_nor_backed_up(external: Recording) -> None:
     made = {f"{r.type.rpartition(':')[2]} {r.name}" for r in external}
     assert not any("postgres" in each for each in made if not each.startswith("Secrets"))
     assert "Secrets postgres-secrets" not in made
@@ -250,7 +257,7 @@ def test_where_a_database_is_there_none_is_made_and_none_backed_up(external: Rec
     assert "postgres" not in {probe["service"] for probe in probes}
 
 
-def test_a_database_that_is_there_is_reached_by_its_address_and_by_nobody_new(
+def test_an_external_database_is_reached_by_its_network_and_by_the_same_clients(
     external: Recording,
 ) -> None:
     block = {"to": [{"ipBlock": {"cidr": "10.1.2.0/24"}}]}
@@ -262,18 +269,18 @@ def test_a_database_that_is_there_is_reached_by_its_address_and_by_nobody_new(
     }
     clients = {
         client
-        for client, to in network_policies.OPENINGS.items()
-        if network_policies.POSTGRES in to
+        for client, to in component_table.ALLOWED_CONNECTIONS.items()
+        if component_table.POSTGRES in to
     }
-    assert reaching == clients - set(network_policies.OF_OUR_DATABASE)
+    assert reaching == clients - set(component_table.POSTGRES_COMPONENTS)
 
 
-def test_passwords_of_a_database_that_is_there_are_read_in_the_pod(external: Recording) -> None:
+def test_passwords_of_an_external_database_are_read_in_the_pod(external: Recording) -> None:
     role_of = {"mlflow": "mlflow", "mlflow-setup": "mlflow", "mlflow-gc": "mlflow"}
     clients = {
         client
-        for client, to in network_policies.OPENINGS.items()
-        if network_policies.POSTGRES in to
+        for client, to in component_table.ALLOWED_CONNECTIONS.items()
+        if component_table.POSTGRES in to
     }
     for pod in (template(resource) for resource in launched(external)):
         name = component(pod)
@@ -286,7 +293,7 @@ def test_passwords_of_a_database_that_is_there_are_read_in_the_pod(external: Rec
         assert ("PGSSLMODE" in given) == (name in clients), name
 
 
-def test_a_namespace_is_taken_over_that_the_settings_say_the_user_made(
+def test_an_existing_namespace_is_taken_over_if_the_settings_say_so(
     graph: Recording, external: Recording
 ) -> None:
     taken = [
@@ -296,7 +303,7 @@ def test_a_namespace_is_taken_over_that_the_settings_say_the_user_made(
     assert taken == [None, "true"]
 
 
-def test_what_a_killed_run_made_is_taken_over_but_no_namespace_that_nobody_has_looked_at(
+def test_existing_objects_are_taken_over_but_no_unchecked_namespace(
     graph: Recording,
 ) -> None:
     for name, taken in (("cluster", "true"), ("namespace", None)):
@@ -306,7 +313,7 @@ def test_what_a_killed_run_made_is_taken_over_but_no_namespace_that_nobody_has_l
     assert set(providers.values()) == {"cluster"}
 
 
-def test_urls_of_a_database_that_is_there_have_no_password(external: Recording) -> None:
+def test_urls_of_an_external_database_have_no_password(external: Recording) -> None:
     mlflow = revealed(dict(external.one("Secret mlflow").inputs))["stringData"]
     url = "postgresql+psycopg2://mlflow@db.example.org:6432/mlflow"
     assert mlflow["MLFLOW_BACKEND_STORE_URI"] == url
@@ -324,7 +331,7 @@ def recorded_with(folder: Path, settings: dict[str, Any]) -> Recording:
     return platforms.recorded(project, "kubernetes", settings=settings)
 
 
-def test_what_fills_a_volume_runs_again_on_a_new_one(graph: Recording) -> None:
+def test_set_up_jobs_run_again_on_a_new_volume(graph: Recording) -> None:
     claims = {"buckets": "seaweedfs", "airflow-setup": "postgres", "mlflow-setup": "postgres"}
     for job, claim in claims.items():
         annotations = template(graph.one(f"Job {job}"))["metadata"]["annotations"]
@@ -336,7 +343,7 @@ def test_secrets_are_in_secret_objects_only(graph: Recording) -> None:
     assert holders == {"Secret"}
 
 
-def test_the_quota_has_room_for_every_component_twice(graph: Recording) -> None:
+def test_the_quota_has_room_for_every_component_during_an_update(graph: Recording) -> None:
     plan = platforms.plan_of(platforms.ROOT, "kubernetes")
     asked = sum(
         int(container["resources"]["requests"]["memory"].removesuffix("Mi"))
@@ -348,35 +355,37 @@ def test_the_quota_has_room_for_every_component_twice(graph: Recording) -> None:
     assert 0 < asked < room
 
 
-def test_a_larger_platform_asks_for_more_but_for_a_single_task() -> None:
-    for name in sizes.SMALL:
-        small, large = (sizes.resources(name, size).memory for size in ("small", "large"))
-        assert (small == large) == (name in sizes.TASKS)
+def test_a_larger_platform_requests_more_except_for_a_task() -> None:
+    for name in sizing.SMALL:
+        small, large = (sizing.resources(name, size).memory for size in ("small", "large"))
+        assert (small == large) == (name in sizing.TASK_COMPONENTS)
 
 
-def test_a_task_asks_for_the_platforms_gpus(graph_of: GraphOf) -> None:
+def test_a_task_requests_the_gpus_of_the_platform(graph_of: GraphOf) -> None:
     example = platforms.ROOT / "examples/large.yaml"
     pod = pods_of_airflow(graph_of(example, "kubernetes"))["workload.yaml"]
     (container,) = pod["spec"]["containers"]
     assert int(container["resources"]["limits"]["nvidia.com/gpu"]) > 0
 
 
-def test_every_role_has_an_image_and_the_stack_file_has_the_last_word() -> None:
+def test_every_role_has_an_image_that_the_stack_file_overrides() -> None:
     plan = platforms.plan_of(platforms.ROOT, "kubernetes")
-    roles = get_args(Role)
-    assert set(images.published()) == set(roles) != set()
+    optional = {"git-sync", "pgbouncer", "statsd"}
+    roles = {"postgres", "seaweedfs", "mlflow", "airflow", "workload"}
+    assert set(images.required_images(plan)) == roles
+    assert set(default_images()) == roles | optional
     pinned = f"example.org/mlflow@sha256:{'0' * 64}"
     settings = plan.settings.model_copy(update={"images": {"mlflow": pinned}})
-    chosen = images.chosen(replace(plan, settings=settings))
+    chosen = images.pinned_images(replace(plan, settings=settings))
     assert chosen["mlflow"] == pinned
     assert pinned not in images.without_digest(chosen)
 
 
-def test_a_locked_digest_counts_for_the_tag_that_it_was_locked_for() -> None:
+def test_a_locked_digest_applies_to_the_locked_tag_only() -> None:
     plan = platforms.plan_of(platforms.ROOT, "kubernetes")
-    wanted, digest = images.wanted(plan), f"@sha256:{'1' * 64}"
+    wanted, digest = images.required_images(plan), f"@sha256:{'1' * 64}"
     locked = {"mlflow": f"{wanted['mlflow']}{digest}", "airflow": f"example.org/old:1{digest}"}
-    chosen = images.chosen(replace(plan, locked_images=locked))
+    chosen = images.pinned_images(replace(plan, locked_images=locked))
     assert chosen == {**wanted, "mlflow": locked["mlflow"]}
 
 

@@ -81,7 +81,7 @@ def test_a_namespace_of_somebody_else_is_refused_before_anything_is_made(
     with cluster_stack(cluster.kubeconfig, f"foreign-{secrets.token_hex(3)}") as made:
         made.core.create_namespace({"metadata": {"name": made.namespace}})
         output = made.stack.run("up", expect=2)
-        assert "there, and not of this stack" in output
+        assert "exists and belongs to another stack" in output
         assert made.core.list_namespaced_secret(made.namespace).items == []
 
 

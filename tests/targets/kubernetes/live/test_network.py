@@ -9,7 +9,11 @@ from testkit.support.cluster_clients import client_pod
 from testkit.support.clusters import ClusterStack
 from testkit.support.waiting import eventually
 
-from pilothouse.targets.kubernetes.objects.network_policies import COMPONENTS, OPENINGS, PORTS
+from pilothouse.targets.kubernetes.settings.component_table import (
+    ALLOWED_CONNECTIONS,
+    COMPONENTS,
+    PORTS,
+)
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 
@@ -68,5 +72,5 @@ def _answer(platform: ClusterStack, component: str) -> dict[str, bool]:
 def test_a_client_reaches_its_servers_and_no_other(
     reached: dict[str, dict[str, bool]], client: str
 ) -> None:
-    allowed = {server: server in OPENINGS.get(client, ()) for server in PORTS}
+    allowed = {server: server in ALLOWED_CONNECTIONS.get(client, ()) for server in PORTS}
     assert reached[client] == allowed

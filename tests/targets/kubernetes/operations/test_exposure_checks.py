@@ -1,25 +1,21 @@
-"""Whether a cluster can serve a public platform, by an API that answers what a cluster would."""
+"""The checks of a cluster that is to expose a public platform."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pilothouse.plan import Plan
-from pilothouse.program.load import plan_of_engine
 from pilothouse.targets.interface import Check
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.objects import resource_kinds
 from pilothouse.targets.kubernetes.operations import exposure_checks, permissions
-from tests.targets.kubernetes.operations.fake_api import FakeApi, listed, named, served
-from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
+from tests.targets.kubernetes.fake_api import FakeApi, listed, named
+from tests.targets.kubernetes.stack import PUBLIC, SMALLEST, planned
 
-PUBLIC = next(example for example in EXAMPLES if example.stem == "full")
-SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
 HOST = "mlflow.churn.example.org"
 CLASSES = "/apis/networking.k8s.io/v1/ingressclasses"
 INGRESSES = "/apis/networking.k8s.io/v1/ingresses"
@@ -37,22 +33,18 @@ BY_GATEWAY = {
 
 
 @pytest.fixture
-def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
-    fake = FakeApi({CLASSES: listed(named("nginx", spec={})), INGRESSES: listed()})
-    with served(fake, tmp_path / "kubeconfig"):
-        yield fake
+def api(api: FakeApi) -> FakeApi:
+    """The API of a cluster with an ingress controller."""
+    api.documents |= {CLASSES: listed(named("nginx", spec={})), INGRESSES: listed()}
+    return api
 
 
-def planned(folder: Path, exposure: dict[str, Any], example: Path = PUBLIC) -> Plan:
-    project = project_of(example, folder / "project")
-    settings = {"exposure": exposure}
-    return plan_of_engine(project, "pilot", target="kubernetes", settings=settings, today=TODAY)
+def exposed(folder: Path, exposure: dict[str, Any], example: Path = PUBLIC) -> Plan:
+    return planned(folder, example, exposure=exposure)
 
 
-def looked_at(plan: Plan) -> list[Check]:
-    looks = exposure_checks.looks(plan, Cluster(plan.settings))
-    return [look() for _, look in looks]
+def checks(plan: Plan) -> list[Check]:
+    return [check() for _, check in exposure_checks.exposure_checks(plan, Cluster(plan.settings))]
 
 
 def ingress(namespace: str, host: str) -> dict[str, Any]:
@@ -66,78 +58,74 @@ def gateway(**listener: Any) -> dict[str, Any]:
     return named("main", spec={"listeners": [https]})
 
 
-def test_a_class_that_is_there_and_hosts_that_are_free_will_do(
-    api: FakeApi, tmp_path: Path
-) -> None:
+def test_an_existing_class_and_free_hosts_pass(api: FakeApi, tmp_path: Path) -> None:
     api.documents[INGRESSES] = listed(ingress("elsewhere", "other.example.org"))
-    assert [each.ok for each in looked_at(planned(tmp_path, BY_INGRESS))] == [True, True]
+    assert [check.ok for check in checks(exposed(tmp_path, BY_INGRESS))] == [True, True]
 
 
-def test_a_class_that_is_not_there_is_refused_with_those_that_are(
-    api: FakeApi, tmp_path: Path
-) -> None:
+def test_a_missing_class_fails_with_the_existing_ones(api: FakeApi, tmp_path: Path) -> None:
     api.documents[CLASSES] = listed(named("traefik", spec={}))
-    found, _ = looked_at(planned(tmp_path, BY_INGRESS))
+    found, _ = checks(exposed(tmp_path, BY_INGRESS))
     assert not found.ok
     assert found.detail == "nginx; there are: traefik"
     assert "`ingress.className`" in found.remedy
 
 
-def test_a_host_that_another_ingress_claims_is_refused_and_our_own_is_not(
+def test_a_host_of_another_ingress_fails_and_the_stacks_own_passes(
     api: FakeApi, tmp_path: Path
 ) -> None:
-    plan = planned(tmp_path, BY_INGRESS)
+    plan = exposed(tmp_path, BY_INGRESS)
     api.documents[INGRESSES] = listed(ingress("elsewhere", HOST))
-    _, found = looked_at(plan)
+    _, found = checks(plan)
     assert not found.ok
     assert found.detail == f"taken: {HOST} by elsewhere/theirs"
     api.documents[INGRESSES] = listed(ingress(namespace_of(plan), HOST))
-    assert looked_at(plan)[1].ok
+    assert checks(plan)[1].ok
 
 
-def test_a_listener_that_ends_tls_and_takes_our_routes_will_do(
+def test_a_listener_that_terminates_tls_and_takes_routes_passes(
     api: FakeApi, tmp_path: Path
 ) -> None:
     api.documents |= {GATEWAY: gateway(), ROUTES: listed()}
-    assert [each.ok for each in looked_at(planned(tmp_path, BY_GATEWAY))] == [True, True]
+    assert [check.ok for check in checks(exposed(tmp_path, BY_GATEWAY))] == [True, True]
 
 
 @pytest.mark.parametrize(
     ("listener", "words"),
     [
         ({"name": "web"}, "no listener https; there are: web"),
-        ({"protocol": "HTTP"}, "listener https does not end TLS (HTTP)"),
-        ({"protocol": "TLS", "tls": {"mode": "Passthrough"}}, "does not end TLS (TLS)"),
+        ({"protocol": "HTTP"}, "listener https does not terminate TLS (HTTP)"),
+        ({"protocol": "TLS", "tls": {"mode": "Passthrough"}}, "does not terminate TLS (TLS)"),
         ({"allowedRoutes": {}}, "takes routes of its own namespace only"),
     ],
 )
-def test_a_listener_that_will_not_do_is_refused(
+def test_an_unsuitable_listener_fails(
     api: FakeApi, tmp_path: Path, listener: dict[str, Any], words: str
 ) -> None:
     api.documents |= {GATEWAY: gateway(**listener), ROUTES: listed()}
-    found, _ = looked_at(planned(tmp_path, BY_GATEWAY))
+    found, _ = checks(exposed(tmp_path, BY_GATEWAY))
     assert not found.ok
     assert words in found.detail
 
 
-def test_a_cluster_without_the_gateway_is_refused(api: FakeApi, tmp_path: Path) -> None:
-    found, hosts = looked_at(planned(tmp_path, BY_GATEWAY))
+def test_a_missing_gateway_fails(api: FakeApi, tmp_path: Path) -> None:
+    found, hosts = checks(exposed(tmp_path, BY_GATEWAY))
     assert not found.ok
     assert found.detail == "gateways/main: no such Gateway, or no Gateway API, in this cluster"
     assert hosts.ok
 
 
-def test_a_host_that_another_route_claims_is_refused(api: FakeApi, tmp_path: Path) -> None:
+def test_a_host_of_another_route_fails(api: FakeApi, tmp_path: Path) -> None:
     theirs = {"metadata": {"name": "r", "namespace": "theirs"}, "spec": {"hostnames": [HOST]}}
     api.documents |= {GATEWAY: gateway(), ROUTES: listed(theirs)}
-    _, found = looked_at(planned(tmp_path, BY_GATEWAY))
+    _, found = checks(exposed(tmp_path, BY_GATEWAY))
     assert found.detail == f"taken: {HOST} by theirs/r"
 
 
-def test_a_private_platform_asks_for_nothing_of_it(api: FakeApi, tmp_path: Path) -> None:
-    plan = planned(tmp_path, BY_INGRESS, SMALLEST)
-    assert looked_at(plan) == []
-    assert not {"Ingress", "HTTPRoute"} & {kind.name for kind in resource_kinds.made(plan)}
+def test_a_private_platform_has_no_checks_of_exposure(api: FakeApi, tmp_path: Path) -> None:
+    plan = exposed(tmp_path, BY_INGRESS, SMALLEST)
+    assert checks(plan) == []
+    assert not {"Ingress", "HTTPRoute"} & {kind.name for kind in resource_kinds.created_kinds(plan)}
 
 
 @pytest.mark.parametrize(
@@ -147,6 +135,9 @@ def test_a_private_platform_asks_for_nothing_of_it(api: FakeApi, tmp_path: Path)
         (BY_GATEWAY, ("gateway.networking.k8s.io", "httproutes")),
     ],
 )
-def test_rights_to_serve_are_needed(tmp_path: Path, how: Any, kind: tuple[str, str]) -> None:
-    asked = {(each.group, each.resource) for each in permissions.needed(planned(tmp_path, how))}
+def test_exposure_requires_permissions(tmp_path: Path, how: Any, kind: tuple[str, str]) -> None:
+    asked = {
+        (each.group, each.resource)
+        for each in permissions.required_permissions(exposed(tmp_path, how))
+    }
     assert kind in asked

@@ -1,8 +1,7 @@
-"""Which rights a preflight asks for: those of whatever is made, granted, looked at or removed."""
+"""The permissions that a preflight requires: of all that is created, granted, read or deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,18 @@ import pytest
 
 from pilothouse.plan import Plan
 from pilothouse.program.build import record_graph
-from pilothouse.program.load import plan_of_engine
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.objects import resource_kinds
-from pilothouse.targets.kubernetes.objects.rbac import GRANTS
+from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
 from pilothouse.targets.kubernetes.operations import permissions, preflight
-from pilothouse.targets.kubernetes.operations.permissions import Right
+from pilothouse.targets.kubernetes.operations.permissions import Permission
 from pilothouse.targets.kubernetes.operations.target import KubernetesOperations
-from tests.targets.kubernetes.operations.fake_api import FakeApi, listed, named, served, version
+from tests.targets.kubernetes.fake_api import FakeApi, listed, named, version
 from tests.targets.kubernetes.policies.manifests import objects_in
 from tests.targets.kubernetes.policies.stacks import Given, every_stack, graph_of, plan_of
-from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
+from tests.targets.kubernetes.stack import PUBLIC, planned
 
-PUBLIC = next(example for example in EXAMPLES if example.stem == "full")
 METHODS = {"DELETE": "delete", "PATCH": "patch", "POST": "create"}
 GATEWAY = {
     "gateway": {"name": "main", "namespace": "gateways", "sectionName": "https"},
@@ -35,22 +32,16 @@ INGRESS = {
 }
 
 
-def planned(folder: Path, **settings: Any) -> Plan:
-    project = project_of(PUBLIC, folder / "project")
-    return plan_of_engine(project, "pilot", target="kubernetes", settings=settings, today=TODAY)
-
-
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
-    return planned(tmp_path, exposure=GATEWAY, apiServerAutoscaling={"maxReplicas": 2})
+    return planned(tmp_path, PUBLIC, exposure=GATEWAY, apiServerAutoscaling={"maxReplicas": 2})
 
 
 @pytest.fixture
-def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
-    fake = FakeApi({"/version/": version("34")})
-    with served(fake, tmp_path / "kubeconfig"):
-        yield fake
+def api(api: FakeApi) -> FakeApi:
+    """The API of a cluster that has nothing but its version."""
+    api.documents = {"/version/": version("34")}
+    return api
 
 
 def pod(name: str, namespace: str) -> dict[str, Any]:
@@ -69,13 +60,13 @@ def deployment(name: str) -> dict[str, Any]:
     return named(name, spec=spec, status={})
 
 
-def called(api: FakeApi) -> set[Right]:
+def called(api: FakeApi) -> set[Permission]:
     """What was asked of the API, as the rights that it takes."""
     asked = [*api.deeds, *(f"GET {query}" for query in api.queries)]
-    return {_right(*ask.split(" ")) for ask in asked}
+    return {_permission(*ask.split(" ")) for ask in asked}
 
 
-def _right(method: str, path: str) -> Right:
+def _permission(method: str, path: str) -> Permission:
     _, root, *rest = path.partition("?")[0].split("/")
     group = "" if root == "api" else rest.pop(0)
     _version, *rest = rest
@@ -83,55 +74,57 @@ def _right(method: str, path: str) -> Right:
     resource, *one = rest if wide else rest[2:]
     verb = METHODS.get(method) or ("get" if one else "list")
     part = "/".join([resource, *one[1:]])
-    return Right(group=group, resource=part, verb=verb, cluster_wide=wide)
+    return Permission(group=group, resource=part, verb=verb, cluster_wide=wide)
 
 
-def test_whatever_operations_call_is_asked_for(api: FakeApi, plan: Plan) -> None:
+def test_every_call_of_the_operations_is_required(api: FakeApi, plan: Plan) -> None:
     place, ours = f"/api/v1/namespaces/{namespace_of(plan)}", dict(plan.tags)
     apps = f"/apis/apps/v1/namespaces/{namespace_of(plan)}/deployments"
     api.documents |= {
         apps: listed(deployment("mlflow")),
         f"{place}/pods": listed(pod("mlflow-1", namespace_of(plan))),
-        f"{place}/pods/mlflow-1/log": {},
         place: named(namespace_of(plan), ours),
         f"{place}/configmaps": listed(named("left", ours)),
         f"{place}/configmaps/left": named("left"),
         f"{place}/pods/mlflow-1": named("mlflow-1"),
         f"{apps}/mlflow": named("mlflow"),
     }
+    api.logs[f"{place}/pods/mlflow-1/log"] = '{"level": "info"}'
     for path, kind in (("configmaps/left", "configmaps"), ("pods/mlflow-1", "pods")):
         api.gone[f"{place}/{path}"] = (f"{place}/{kind}", listed())
     api.gone[f"{apps}/mlflow"] = (apps, listed())
     assert [each.name for each in KubernetesOperations(plan).services()] == ["mlflow"]
-    assert list(KubernetesOperations(plan).logs("mlflow", 5)) == ["{}"]
+    assert list(KubernetesOperations(plan).logs("mlflow", 5)) == ['{"level": "info"}']
     assert KubernetesOperations(plan).leftovers(keep_data=True)
     KubernetesOperations(plan).clean_up(keep_data=True)
     KubernetesOperations(plan).clean_up(keep_data=False)
     found = called(api)
     assert {"pods/log", "events", "persistentvolumes"} <= {right.resource for right in found}
-    assert found <= set(permissions.needed(plan))
+    assert found <= set(permissions.required_permissions(plan))
 
 
-def test_whatever_is_granted_is_asked_for_since_nobody_grants_what_they_lack(plan: Plan) -> None:
+def test_everything_that_is_granted_is_required(plan: Plan) -> None:
     granted = {
-        Right(resource=resource, verb=verb)
-        for rules in GRANTS.values()
+        Permission(resource=resource, verb=verb)
+        for rules in RBAC_RULES.values()
         for rule in rules
         for resource in rule["resources"]
         for verb in rule["verbs"]
     }
-    assert Right(resource="pods/log", verb="list") in granted
-    assert granted <= set(permissions.needed(plan))
+    assert Permission(resource="pods/log", verb="list") in granted
+    assert granted <= set(permissions.required_permissions(plan))
 
 
-def test_a_forwarded_port_is_asked_for(plan: Plan) -> None:
-    verbs = {each.verb for each in permissions.needed(plan) if each.resource == "pods/portforward"}
+def test_port_forwarding_is_required(plan: Plan) -> None:
+    verbs = {
+        each.verb
+        for each in permissions.required_permissions(plan)
+        if each.resource == "pods/portforward"
+    }
     assert verbs == {"get", "create"}
 
 
-def test_what_is_lacking_is_named_with_its_subresource_and_its_reach(
-    api: FakeApi, plan: Plan
-) -> None:
+def test_missing_permissions_are_named_with_subresource_and_scope(api: FakeApi, plan: Plan) -> None:
     asked: list[dict[str, Any]] = []
 
     def allows(ask: dict[str, Any]) -> bool:
@@ -139,7 +132,7 @@ def test_what_is_lacking_is_named_with_its_subresource_and_its_reach(
         return ask.get("subresource") != "log" and ask["resource"] != "persistentvolumes"
 
     api.allows = allows
-    found = permissions.check(plan, Cluster(plan.settings))
+    found = permissions.check_permissions(plan, Cluster(plan.settings))
     assert not found.ok
     assert "get/list pods/log" in found.detail
     assert "list persistentvolumes of the cluster" in found.detail
@@ -149,18 +142,18 @@ def test_what_is_lacking_is_named_with_its_subresource_and_its_reach(
 
 
 @every_stack
-def test_every_kind_that_is_made_is_known(given: Given) -> None:
+def test_every_created_kind_is_known(given: Given) -> None:
     made = {each.type.rpartition(":")[2] for each in objects_in(graph_of(given))}
-    known = {kind.name for kind in resource_kinds.made(plan_of(given))}
+    known = {kind.name for kind in resource_kinds.created_kinds(plan_of(given))}
     assert made <= known
-    usual = {kind.name for kind in resource_kinds.USUAL}
+    usual = {kind.name for kind in resource_kinds.COMMON_KINDS}
     assert known - made <= usual & {"Pod", "StatefulSet", "PersistentVolumeClaim", "Ingress"}
-    swept = {kind.name for kind in resource_kinds.swept(plan_of(given))}
+    swept = {kind.name for kind in resource_kinds.removable_kinds(plan_of(given))}
     assert made - swept == {"Namespace"}
 
 
-def test_nothing_is_asked_for_twice(plan: Plan) -> None:
-    needed = permissions.needed(plan)
+def test_no_permission_is_required_twice(plan: Plan) -> None:
+    needed = permissions.required_permissions(plan)
     assert len(needed) == len(set(needed)) > 100
 
 
@@ -171,21 +164,19 @@ def test_nothing_is_asked_for_twice(plan: Plan) -> None:
         (INGRESS, {"storage class", "namespace", "ingress class", "hosts", "metrics"}),
     ],
 )
-def test_a_look_that_is_forbidden_is_a_check_that_fails_with_its_remedy(
+def test_a_refused_check_fails_with_its_remedy(
     api: FakeApi, tmp_path: Path, exposure: Any, names: set[str]
 ) -> None:
-    plan = planned(tmp_path, exposure=exposure, apiServerAutoscaling={"maxReplicas": 2})
+    plan = planned(tmp_path, PUBLIC, exposure=exposure, apiServerAutoscaling={"maxReplicas": 2})
     api.refuses = lambda path: path != "/version/" and "selfsubject" not in path
     found = KubernetesOperations(plan).preflight(lambda: record_graph(plan))
     failed = {each.name.removesuffix(f" {namespace_of(plan)}") for each in found if not each.ok}
     assert failed == names
     for each in found:
         assert each.ok or "that is forbidden here" in each.detail
-        assert each.ok or "ask the cluster's owner to let you look" in each.remedy
+        assert each.ok or "ask the cluster's owner for read access" in each.remedy
 
 
-def test_a_cluster_that_has_none_of_it_fails_every_look_and_none_breaks(
-    api: FakeApi, plan: Plan
-) -> None:
+def test_a_bare_cluster_fails_the_checks_and_breaks_none(api: FakeApi, plan: Plan) -> None:
     failed = [each.name for each in preflight.checks(plan, Cluster(plan.settings)) if not each.ok]
     assert failed == ["storage class", "gateway", "metrics"]

@@ -38,7 +38,7 @@ def texts(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
-def test_two_processes_without_engine_cluster_and_home_write_the_same(
+def test_rendering_without_engine_cluster_and_home_is_deterministic(
     project: Path, tmp_path: Path
 ) -> None:
     before = sorted(project.rglob("*"))
@@ -98,7 +98,7 @@ def test_generated_secrets_are_kept_and_shown_nowhere(project: Path, tmp_path: P
     assert not any(value in text for text in texts(folder).values() for value in values)
 
 
-def test_a_folder_of_something_else_is_refused_and_nothing_of_it_is_ever_lost(
+def test_a_folder_with_other_files_is_refused_and_left_as_it_is(
     project: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
@@ -113,9 +113,7 @@ def test_a_folder_of_something_else_is_refused_and_nothing_of_it_is_ever_lost(
     assert texts(folder)["kustomization.yaml"] == "mine"
 
 
-def test_what_somebody_changed_is_not_overwritten_unless_forced(
-    project: Path, tmp_path: Path
-) -> None:
+def test_a_changed_file_is_not_overwritten_unless_forced(project: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     run(project, folder)
     before = texts(folder)
@@ -136,9 +134,7 @@ def test_a_target_with_nothing_to_render_is_refused(project: Path, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_in_one_line(
-    project: Path, tmp_path: Path
-) -> None:
+def test_a_folder_that_cannot_be_created_is_one_error_line(project: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     code, _, told = run(project, tmp_path / "file")
     assert code == 2

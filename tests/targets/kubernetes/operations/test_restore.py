@@ -1,4 +1,4 @@
-"""Backups are listed and restored by jobs: what these are told, what stops, how they fail."""
+"""Backups are listed and restored by Jobs: their specs, what stops before, how they fail."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ import pytest
 
 from pilothouse.errors import PilothouseError
 from pilothouse.plan import Plan
-from pilothouse.program.load import plan_of_engine
 from pilothouse.targets.interface import Backup
 from pilothouse.targets.kubernetes.naming import namespace_of
-from pilothouse.targets.kubernetes.operations import jobs
 from pilothouse.targets.kubernetes.operations.target import KubernetesOperations
-from tests.targets.kubernetes.operations.fake_api import Document, FakeApi, listed, named, served
-from tests.targets.suite.platforms import EXAMPLES, TODAY, project_of
+from tests.targets.kubernetes.fake_api import Document, FakeApi, listed, named, served
 
-SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
-AT_TIMES = ("airflow-db-clean", "mlflow-gc", "postgres-backup")
+CRON_JOBS = ("airflow-db-clean", "mlflow-gc", "postgres-backup")
 STORED = [{"name": "20261124T020000Z", "bytes": 11}]
 
 
 @dataclass
 class Jobs(FakeApi):
-    """An API that ends each job at once, with `condition` and with `log` as its only log."""
+    """An API that ends each job at once, with `condition` and with `log` as the log of its pod."""
 
     namespace: str = ""
     condition: str = "Complete"
     log: str = json.dumps(STORED)
     made: list[Document] = field(default_factory=list)
 
-    def answer(self, method: str, path: str, body: Document) -> tuple[int, Document]:
+    def answer(self, method: str, path: str, body: Document) -> tuple[int, Document | str]:
         batch = f"/apis/batch/v1/namespaces/{self.namespace}"
+        pods = f"/api/v1/namespaces/{self.namespace}/pods"
+        if path.startswith(f"{pods}?") and "job-name" in path:
+            return 200, listed(ended_pod("restore-pod", self.namespace))
+        if path.startswith(f"{pods}/restore-pod/log?"):
+            return 200, self.log
         if method == "POST" and path == f"{batch}/jobs":
             self.made.append(body)
             ended = {"type": self.condition, "status": "True", "message": "as told"}
@@ -46,22 +47,15 @@ class Jobs(FakeApi):
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Plan:
-    project = project_of(SMALLEST, tmp_path / "project")
-    return plan_of_engine(project, "pilot", target="kubernetes", settings={}, today=TODAY)
-
-
-@pytest.fixture
-def api(tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+def api(kubeconfig: Path, plan: Plan) -> Iterator[Jobs]:
     space = namespace_of(plan)
     apps, batch = (f"/apis/{group}/v1/namespaces/{space}" for group in ("apps", "batch"))
     pods = f"/api/v1/namespaces/{space}/pods"
     fake = Jobs(namespace=space)
     fake.documents = {
-        f"{batch}/cronjobs": listed(*(cron_job(name) for name in AT_TIMES), restoring()),
+        f"{batch}/cronjobs": listed(*(cron_job(name) for name in CRON_JOBS), restoring()),
         f"{batch}/cronjobs/postgres-restore": restoring(),
-        **{f"{batch}/cronjobs/{name}": cron_job(name) for name in AT_TIMES},
+        **{f"{batch}/cronjobs/{name}": cron_job(name) for name in CRON_JOBS},
         f"{batch}/jobs/airflow-setup": named("airflow-setup"),
         f"{batch}/jobs/mlflow-setup": named("mlflow-setup"),
         f"{apps}/deployments/mlflow": named("mlflow"),
@@ -69,8 +63,14 @@ def api(tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator
         f"{apps}/deployments": listed(deployment("mlflow"), deployment("airflow-scheduler")),
         pods: listed(),
     }
-    with served(fake, tmp_path / "kubeconfig"):
+    with served(fake, kubeconfig):
         yield fake
+
+
+def ended_pod(name: str, namespace: str) -> Document:
+    statuses = [{"name": "main", "state": {"terminated": {}}}]
+    head = {"name": name, "namespace": namespace}
+    return {"metadata": head, "status": {"containerStatuses": statuses}}
 
 
 def cron_job(name: str, **spec: Any) -> Document:
@@ -96,10 +96,10 @@ def pod_spec(job: Document) -> Document:
     return dict(job["spec"]["template"]["spec"])
 
 
-def test_what_is_in_the_bucket_is_listed_by_who_knows_the_bucket_only(
-    api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
+def test_backups_are_listed_by_the_container_with_the_keys_of_the_bucket(
+    api: Jobs, plan: Plan
 ) -> None:
-    monkeypatch.setattr(jobs, "_written", lambda *_: f"a warning\n{api.log}\n")
+    api.log = f"a warning\n{json.dumps(STORED)}\n"
     assert KubernetesOperations(plan).backups() == [Backup(**each) for each in STORED]  # type: ignore[arg-type]
     (made,) = api.made
     (only,) = pod_spec(made)["containers"]
@@ -110,7 +110,7 @@ def test_what_is_in_the_bucket_is_listed_by_who_knows_the_bucket_only(
     assert [path.rpartition("/")[2] for path in api.deleted] == [made["metadata"]["name"]]
 
 
-def test_a_restore_names_the_backup_once_what_writes_has_stopped(api: Jobs, plan: Plan) -> None:
+def test_a_restore_sets_the_backup_after_what_writes_has_stopped(api: Jobs, plan: Plan) -> None:
     KubernetesOperations(plan).restore(STORED[0]["name"])  # type: ignore[arg-type]
     (made,) = api.made
     (fetch,) = pod_spec(made)["initContainers"]
@@ -120,11 +120,11 @@ def test_a_restore_names_the_backup_once_what_writes_has_stopped(api: Jobs, plan
     assert stopped == ["mlflow", "airflow-scheduler"]
 
 
-def test_nothing_begins_that_runs_at_times_while_a_restore_goes_on(api: Jobs, plan: Plan) -> None:
+def test_cron_jobs_are_suspended_during_a_restore(api: Jobs, plan: Plan) -> None:
     KubernetesOperations(plan).restore("b")
     batch = f"/apis/batch/v1/namespaces/{namespace_of(plan)}"
     suspended = {"spec": {"suspend": True}}
-    assert api.patched == {f"{batch}/cronjobs/{name}": suspended for name in AT_TIMES}
+    assert api.patched == {f"{batch}/cronjobs/{name}": suspended for name in CRON_JOBS}
     assert [deed.partition(" ")[0] for deed in api.deeds[:4]] == ["PATCH"] * 3 + ["DELETE"]
 
 
@@ -136,7 +136,7 @@ def job(component: str, **status: Any) -> Document:
     return made | {"metadata": {**made["metadata"], "ownerReferences": [owner]}}
 
 
-def test_a_job_that_is_at_work_is_waited_for_before_any_server_stops(
+def test_running_jobs_end_before_any_server_stops(
     api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs_path = f"/apis/batch/v1/namespaces/{namespace_of(plan)}/jobs"
@@ -153,7 +153,7 @@ def test_a_job_that_is_at_work_is_waited_for_before_any_server_stops(
     assert len(api.made) == 1
 
 
-def test_the_pod_of_a_job_that_began_last_is_waited_for_and_ended_ones_are_not(
+def test_running_pods_of_cron_jobs_are_waited_for_and_ended_ones_are_not(
     api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pilothouse.targets.kubernetes.operations.restore.STOPPED_WITHIN", 0.0)
@@ -171,25 +171,23 @@ def test_the_pod_of_a_job_that_began_last_is_waited_for_and_ended_ones_are_not(
     assert "postgres-restore" not in asked
 
 
-def test_the_set_up_jobs_go_so_that_an_up_runs_them_on_what_was_restored(
-    api: Jobs, plan: Plan
-) -> None:
+def test_the_set_up_jobs_are_deleted_so_that_an_up_runs_them_again(api: Jobs, plan: Plan) -> None:
     KubernetesOperations(plan).restore("b")
     gone = [path.rpartition("/")[2] for path in api.deleted]
     assert gone[3:] == ["airflow-setup", "mlflow-setup"]
 
 
-def test_a_restore_that_fails_says_why_and_leaves_the_set_up_jobs(
-    api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
+def test_a_failed_restore_names_the_reason_and_leaves_the_set_up_jobs(
+    api: Jobs, plan: Plan
 ) -> None:
-    monkeypatch.setattr(jobs, "_written", lambda *_: "not what was stored\n")
+    api.log = "not what was stored\n"
     api.condition = "Failed"
     with pytest.raises(PilothouseError, match="failed: as told\nnot what was stored"):
         KubernetesOperations(plan).restore("b")
     assert not any(path.endswith("-setup") for path in api.deleted)
 
 
-def test_a_pod_that_does_not_stop_stops_the_restore(
+def test_a_pod_that_does_not_end_stops_the_restore(
     api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = {"phase": "Running"}
@@ -201,7 +199,7 @@ def test_a_pod_that_does_not_stop_stops_the_restore(
     assert api.made == []
 
 
-def test_a_stack_that_is_not_up_has_no_backups_to_list(api: Jobs, plan: Plan) -> None:
+def test_a_stack_that_is_not_up_has_no_backups(api: Jobs, plan: Plan) -> None:
     path = f"/apis/batch/v1/namespaces/{namespace_of(plan)}/cronjobs/postgres-restore"
     del api.documents[path]
     with pytest.raises(PilothouseError, match="no CronJob postgres-restore"):

@@ -12,8 +12,6 @@ from typing import Any
 import yaml
 from testkit.fake_providers.kubernetes.tokens import Kind
 
-from pilothouse.targets.kubernetes.objects import network_policies
-from pilothouse.targets.kubernetes.settings import external_objects
 from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
 from tests.targets.suite.recorder import Recorded, Recording, revealed
 
@@ -74,12 +72,12 @@ class Manifests:
                 "metadata": {"name": each.name},
                 "data": dict.fromkeys(each.keys, ""),
             }
-            for each in external_objects.named(self.settings)
+            for each in self.settings.external_objects()
         ]
 
     def openings(self, component: str) -> Sequence[str]:
         """The servers that are declared for a client."""
-        return network_policies.openings(self.settings).get(component, ())
+        return self.settings.allowed_connections().get(component, ())
 
     def kind(self, *kinds: str) -> list[Manifest]:
         """The objects of these kinds."""

@@ -7,18 +7,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pilothouse.targets.kubernetes.objects.network_policies import (
-    CLUSTER_CLIENTS,
-    NAME,
-    OPTIONAL,
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
+from pilothouse.targets.kubernetes.objects.network_policies import server_port
+from pilothouse.targets.kubernetes.settings.component_table import (
+    KUBERNETES_API_CLIENTS,
+    OPTIONAL_PORTS,
     PORTS,
     POSTGRES,
     SEAWEEDFS,
-    server_port,
 )
 from tests.targets.kubernetes.policies.manifests import Manifest, Manifests, Pod, label
 
-SERVERS = (*PORTS, *OPTIONAL)
+SERVERS = (*PORTS, *OPTIONAL_PORTS)
 Port = Mapping[str, Any]
 """A port with its protocol, as a policy has it."""
 _ADDRESS = re.compile(r"(?:://|@)(?P<name>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)\.svc[^:]*:(\d+)")
@@ -39,7 +39,7 @@ def policies_select_pods(all_of: Manifests) -> Iterator[str]:
 def declared_clients_get_through(all_of: Manifests) -> Iterator[str]:
     """Each client's policy lets it out to each of its servers, whose policy lets it in."""
     for client, server in _pairs(all_of, declared=True):
-        port = server_port(server.labels[NAME])
+        port = server_port(server.labels[COMPONENT_LABEL])
         if not _may_leave(all_of, client, server, port):
             yield f"{client.source} may not leave for {server.source}"
         if not _may_enter(all_of, client, server, port):
@@ -59,14 +59,14 @@ def nobody_else_gets_through(all_of: Manifests) -> Iterator[str]:
 def names_can_be_asked(all_of: Manifests) -> Iterator[str]:
     """Whoever has a server by name may ask the DNS of the cluster."""
     for pod in all_of.pods:
-        if all_of.openings(pod.labels.get(NAME, "")) and not _asks_dns(all_of, pod):
+        if all_of.openings(pod.labels.get(COMPONENT_LABEL, "")) and not _asks_dns(all_of, pod):
             yield f"{pod.source} may not ask for names"
 
 
 def the_stack_is_left_for_what_is_declared(all_of: Manifests) -> Iterator[str]:
     """Whoever calls the cluster's API, or a server outside, may leave for it and for no more."""
     for pod in all_of.pods:
-        wanted = set(_outside(all_of, pod.labels.get(NAME, "")))
+        wanted = set(_outside(all_of, pod.labels.get(COMPONENT_LABEL, "")))
         found = {
             (peer.get("ipBlock", {}).get("cidr", ""), port["port"])
             for rule in rules_for(all_of, pod, "egress")
@@ -82,7 +82,7 @@ def the_stack_is_left_for_what_is_declared(all_of: Manifests) -> Iterator[str]:
 def _outside(all_of: Manifests, component: str) -> Iterator[tuple[str, int]]:
     """The networks and ports outside of the stack that a component calls."""
     settings = all_of.settings
-    if component in CLUSTER_CLIENTS:
+    if component in KUBERNETES_API_CLIENTS:
         server = settings.api_server
         yield from [(server.cidr, server.port)] if server else [("", 443), ("", 6443)]
     for name, there in {POSTGRES: settings.database, SEAWEEDFS: settings.object_store}.items():
@@ -128,10 +128,12 @@ def _databases(all_of: Manifests) -> set[str]:
 
 def _pairs(all_of: Manifests, *, declared: bool) -> Iterator[tuple[Pod, Pod]]:
     """Clients and servers whose opening is declared, or is not."""
-    servers = [pod for pod in all_of.pods if pod.labels.get(NAME) in SERVERS]
+    servers = [pod for pod in all_of.pods if pod.labels.get(COMPONENT_LABEL) in SERVERS]
     for client in all_of.pods:
         for server in servers:
-            opened = server.labels[NAME] in all_of.openings(client.labels.get(NAME, ""))
+            opened = server.labels[COMPONENT_LABEL] in all_of.openings(
+                client.labels.get(COMPONENT_LABEL, "")
+            )
             if client is not server and opened == declared:
                 yield client, server
 

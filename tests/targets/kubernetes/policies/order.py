@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilothouse.services.airflow.settings import API_SERVER, DAG_PROCESSOR, SCHEDULER, TRIGGERER
-from pilothouse.targets.kubernetes.objects.network_policies import NAME
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 from tests.targets.kubernetes.policies.manifests import (
     LONG_RUNNING,
     Manifest,
@@ -60,7 +60,7 @@ def pods_have_their_rights(graph: Recording, stack: Manifests) -> Iterator[str]:
 def clients_have_their_servers(graph: Recording, stack: Manifests) -> Iterator[str]:
     """Who talks to a server starts when it serves, and is gone before it is."""
     for pod in stack.pods:
-        for server in stack.openings(pod.labels.get(NAME, "")):
+        for server in stack.openings(pod.labels.get(COMPONENT_LABEL, "")):
             for each in stack.kind(*LONG_RUNNING, "Service"):
                 if each["metadata"]["name"] == server:
                     yield from _unmet(graph, pod, label(each))

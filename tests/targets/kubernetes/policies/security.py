@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from pilothouse.services.airflow.settings import API_SERVER
-from pilothouse.targets.kubernetes.objects.network_policies import MLFLOW, NAME, PORTS
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
+from pilothouse.targets.kubernetes.settings.component_table import MLFLOW, PORTS
 from tests.targets.kubernetes.policies.manifests import (
     LONG_RUNNING,
     Manifest,
@@ -104,7 +105,7 @@ def no_needless_token(stack: Manifests) -> Iterator[str]:
         account = pod.spec.get("serviceAccountName", "default")
         if pod.spec.get("automountServiceAccountToken") is not (account in bound):
             yield f"{pod.source} has a token that it cannot use, or none that it needs"
-        if account != pod.labels.get(NAME):
+        if account != pod.labels.get(COMPONENT_LABEL):
             yield f"{pod.source} runs as the account of another"
 
 
@@ -292,7 +293,7 @@ def a_new_secret_starts_pods_anew(stack: Manifests) -> Iterator[str]:
     for pod in (pod for pod in stack.pods if pod.kind in (*LONG_RUNNING, "Job")):
         reads = any(kind == "Secret" for kind, _, _ in references(pod))
         marked = {"secrets", "keys", "passwords"} & (pod.metadata.get("annotations") or {}).keys()
-        if reads and not marked and pod.labels.get(NAME) not in ONCE:
+        if reads and not marked and pod.labels.get(COMPONENT_LABEL) not in ONCE:
             yield f"{pod.source} would go on with old secrets"
 
 
@@ -351,7 +352,9 @@ def _containers(stack: Manifests) -> Iterator[tuple[Pod, Manifest]]:
 
 
 def _of(stack: Manifests, component: str) -> list[tuple[Pod, Manifest]]:
-    found = [each for each in _containers(stack) if each[0].labels.get(NAME) == component]
+    found = [
+        each for each in _containers(stack) if each[0].labels.get(COMPONENT_LABEL) == component
+    ]
     return found or [(Pod(source=component, kind="", metadata={}, spec={}), _NOTHING)]
 
 
@@ -389,7 +392,7 @@ def _hosts_of_mlflow(stack: Manifests) -> set[str | None]:
 def _names(pod: Pod, stack: Manifests) -> Iterator[str]:
     """The host names under which pods of the stack find a component."""
     for namespace in stack.names("Namespace"):
-        name = pod.labels.get(NAME, "")
+        name = pod.labels.get(COMPONENT_LABEL, "")
         yield from (name, f"{name}.{namespace}", f"{name}.{namespace}.svc")
 
 

@@ -23,7 +23,7 @@ Made = TypeVar("Made")
 DIGEST = f"@sha256:{'0123456789abcdef' * 4}"
 SETTINGS: dict[str, Any] = {
     **mocked_types.SETTINGS["kubernetes"],
-    "images": {role: f"{reference}{DIGEST}" for role, reference in images.published().items()},
+    "images": {role: f"{reference}{DIGEST}" for role, reference in images.default_images().items()},
 }
 """A user who has resolved every tag."""
 

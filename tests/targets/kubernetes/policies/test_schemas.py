@@ -7,8 +7,8 @@ from kubernetes_validate import utils
 from testkit.fake_providers.kubernetes import inputs, schemas
 from testkit.fake_providers.kubernetes.tokens import Kind
 
-from pilothouse.targets.kubernetes.operations.preflight import OLDEST
-from pilothouse.targets.kubernetes.settings.hosts import ROUTE
+from pilothouse.targets.kubernetes.clients.kinds import HTTP_ROUTE
+from pilothouse.targets.kubernetes.operations.preflight import OLDEST_VERSION
 from tests.targets.kubernetes.policies.manifests import (
     Manifest,
     Manifests,
@@ -26,7 +26,7 @@ from tests.targets.kubernetes.policies.stacks import (
     stack_of,
 )
 
-VERSIONS = [f"{OLDEST[0]}.{OLDEST[1]}.0", utils.latest_version()]
+VERSIONS = [f"{OLDEST_VERSION[0]}.{OLDEST_VERSION[1]}.0", utils.latest_version()]
 
 every_version = pytest.mark.parametrize("version", VERSIONS)
 
@@ -63,7 +63,9 @@ def test_every_object_is_what_kubernetes_takes(given: Given, version: str) -> No
 def test_the_schemas_know_every_kind(version: str) -> None:
     """Without a schema nothing is said, and a route's belongs to another project."""
     found = [each for given in STACKS for each in documents(stack_of(given))]
-    for document in {each["kind"]: each for each in found if each["kind"] != ROUTE}.values():
+    for document in {
+        each["kind"]: each for each in found if each["kind"] != HTTP_ROUTE.name
+    }.values():
         assert utils.validate(document, version, strict=True) == version[:4]
 
 

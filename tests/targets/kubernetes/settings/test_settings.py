@@ -9,7 +9,7 @@ import yaml
 
 from pilothouse.errors import InvalidInput
 from pilothouse.program.load import plan_of_engine, plan_of_files
-from pilothouse.targets.kubernetes.settings import sizes
+from pilothouse.targets.kubernetes.objects import sizing
 from tests.targets.suite.platforms import EXAMPLES, ROOT, TODAY, project_of
 
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
@@ -112,7 +112,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"database": {**DATABASE, "host": "postgres://db"}}, "database.host"),
     ({"database": {**DATABASE, "sslMode": "verify-full"}}, "database.sslMode"),
     ({"database": {**DATABASE, "password": "hush"}}, "database.password"),
-    ({"database": DATABASE, "pgBouncer": {}}, "pgBouncer: found a pool of a database outside"),
+    ({"database": DATABASE, "pgBouncer": {}}, "pgBouncer: found a pool of an external database"),
     (store(endpoint=None), "objectStore.endpoint: found nothing; add it"),
     (store(endpoint="s3.example.org"), "objectStore.endpoint: found"),
     (store(endpoint="s3://s3.example.org"), "write a URL without a path, such as https://"),
@@ -190,7 +190,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"dags": {"imageFolder": "/dags"}}, "choose a path outside of"),
     ({"pgBouncer": {"poolSize": 0}}, "pgBouncer.poolSize"),
     ({"pgbouncer": {}}, "did you mean pgBouncer"),
-    ({"statsd": {}}, "statsd.scraper: found nothing; add it: Who may read"),
+    ({"statsd": {}}, "statsd.scraper: found nothing; add it: The pods or the network"),
     ({"statsd": {"scraper": {}}}, "statsd.scraper: found neither"),
     ({"apiServerAutoscaling": {}}, "apiServerAutoscaling.maxReplicas"),
     (
@@ -227,7 +227,9 @@ def settings_of(project: Path, given: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize(("given", "words"), WRONG, ids=[str(given) for given, _ in WRONG])
-def test_it_is_refused_where_it_stands(project: Path, given: dict[str, Any], words: str) -> None:
+def test_an_invalid_setting_is_refused_at_its_key(
+    project: Path, given: dict[str, Any], words: str
+) -> None:
     with pytest.raises(InvalidInput) as caught:
         settings_of(project, given)
     assert words in str(caught.value)
@@ -246,7 +248,7 @@ OF_THE_USER: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("given", "words"), OF_THE_USER, ids=[words for _, words in OF_THE_USER])
-def test_what_must_be_there_before_needs_a_namespace_that_the_user_made(
+def test_external_objects_require_namespace_exists(
     project: Path, given: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
@@ -254,16 +256,16 @@ def test_what_must_be_there_before_needs_a_namespace_that_the_user_made(
     said = str(caught.value)
     assert "namespaceExists: found nothing, with objects of your own that are named: " in said
     assert words in said
-    assert "make the namespace for this stack alone" in said
+    assert "create the namespace for this stack alone" in said
     assert settings_of(project, given).namespace_exists
 
 
-def test_a_certificate_may_come_later_than_its_ingress(project: Path) -> None:
+def test_the_secret_of_a_certificate_is_no_external_object(project: Path) -> None:
     given = {**served(ingress=INGRESS), "namespaceExists": False}
     assert settings_of(project, given).exposure
 
 
-def test_a_refusal_of_a_components_settings_names_their_line(project: Path) -> None:
+def test_a_refusal_of_component_settings_names_their_line(project: Path) -> None:
     stack = project / "stacks" / "Pulumi.pilot.yaml"
     stack.parent.mkdir()
     said: dict[str, Any] = {"components": {"mlflow": {}, "airflow-statsd": {}}}
@@ -276,7 +278,7 @@ def test_a_refusal_of_a_components_settings_names_their_line(project: Path) -> N
     assert found.strip() == "airflow-statsd: {}"
 
 
-def test_nothing_need_be_said(project: Path) -> None:
+def test_every_setting_has_a_default(project: Path) -> None:
     settings = settings_of(project, {})
     assert settings.image_pull_policy == "IfNotPresent"
     assert settings.cluster_dns.pod_labels == {"k8s-app": "kube-dns"}
@@ -312,11 +314,11 @@ def test_a_secret_is_refused_as_a_plain_variable_and_not_shown(
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "VAULT_TOKEN_FILE", "AIRFLOW__CORE__DAG_DIR"])
-def test_what_is_no_secret_may_be_a_plain_variable(project: Path, name: str) -> None:
+def test_a_variable_that_is_no_secret_is_accepted(project: Path, name: str) -> None:
     assert settings_of(project, {"env": {name: "/a"}}).env == {name: "/a"}
 
 
-def test_a_components_settings_add_to_those_of_all_pods(project: Path) -> None:
+def test_component_settings_add_to_those_of_all_pods(project: Path) -> None:
     said = {
         "env": {"A": "all", "B": "all"},
         "nodeSelector": {"pool": "ml"},
@@ -341,12 +343,12 @@ def test_a_components_settings_add_to_those_of_all_pods(project: Path) -> None:
         ({"requests": {"cpu": "0.5"}, "limits": {"cpu": "1"}}, (500, 480, 1000, 1024)),
     ],
 )
-def test_a_components_resources_replace_what_the_size_says(
+def test_component_resources_replace_those_of_the_size(
     project: Path, said: dict[str, Any], expected: tuple[int, int, int, int]
 ) -> None:
     settings = settings_of(project, mlflow(resources=said))
-    applied = settings.pods_of("mlflow").resources.applied(sizes.SMALL["mlflow"])
-    assert (applied.cpu, applied.memory, applied.cpu_limit, applied.memory_limit) == expected
+    found = sizing.SMALL["mlflow"].override(settings.pods_of("mlflow").resources)
+    assert (found.cpu, found.memory, found.cpu_limit, found.memory_limit) == expected
 
 
 def test_a_refusal_names_the_file_the_line_and_the_key(project: Path) -> None:
@@ -370,7 +372,7 @@ def public(tmp_path: Path, host: str = "churn.example.org") -> Path:
     return project
 
 
-def test_a_public_platform_needs_to_know_how_it_is_served(tmp_path: Path) -> None:
+def test_a_public_platform_requires_exposure(tmp_path: Path) -> None:
     project = public(tmp_path)
     with pytest.raises(InvalidInput) as caught:
         settings_of(project, {})
@@ -379,14 +381,14 @@ def test_a_public_platform_needs_to_know_how_it_is_served(tmp_path: Path) -> Non
     assert settings_of(project, served(ingress=INGRESS)).exposure.ingress
 
 
-def test_a_host_has_room_for_the_names_of_the_consoles(tmp_path: Path) -> None:
+def test_a_host_leaves_room_for_the_prefix_of_a_console(tmp_path: Path) -> None:
     host = ".".join(["a" * 60] * 4 + ["org"])
     assert settings_of(public(tmp_path, host[2:]), served(ingress=INGRESS))
     with pytest.raises(InvalidInput, match="found a host of 247 characters"):
         settings_of(public(tmp_path, host), served(ingress=INGRESS))
 
 
-def test_a_private_platform_may_say_how_it_would_be_served(project: Path) -> None:
+def test_a_private_platform_may_have_exposure(project: Path) -> None:
     assert settings_of(project, served(gateway=GATEWAY)).exposure.gateway
 
 
@@ -413,13 +415,13 @@ def test_the_port_of_a_store_is_in_its_endpoint(project: Path, endpoint: str, po
     assert settings_of(project, store(endpoint=endpoint)).object_store.port == port
 
 
-def test_where_no_database_is_backed_up_no_bucket_is_needed_for_it(project: Path) -> None:
+def test_an_external_database_needs_no_bucket_of_backups(project: Path) -> None:
     given = {**store(buckets={"backups": None}), "database": DATABASE}
     assert settings_of(project, given).object_store.buckets.backups is None
 
 
 @pytest.mark.parametrize(("name", "least"), [("settings", 4), ("data", 1)])
-def test_what_the_manual_shows_is_accepted(project: Path, name: str, least: int) -> None:
+def test_the_examples_of_the_manual_are_accepted(project: Path, name: str, least: int) -> None:
     manual = (ROOT / f"docs/kubernetes-{name}.md").read_text(encoding="utf-8")
     shown = re.findall(r"^```yaml\n(.*?)^```", manual, flags=re.DOTALL | re.MULTILINE)
     assert len(shown) >= least

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from pilothouse import cli
 from pilothouse.program import load
-from pilothouse.targets.kubernetes.settings import images
+from pilothouse.targets.kubernetes.objects import images
 from tests.targets.suite import platforms
 
 ROLES = ("postgres", "seaweedfs", "mlflow", "airflow", "workload")
@@ -64,7 +64,7 @@ def chosen(project: Path) -> dict[str, str]:
         settings=settings["pilothouse:kubernetes"],
         today=platforms.TODAY,
     )
-    return images.chosen(plan)
+    return images.pinned_images(plan)
 
 
 def test_tags_are_locked_to_digests_and_these_run(project: Path, pushed: dict[str, str]) -> None:

@@ -19,7 +19,7 @@ from pilothouse.targets.aws.resources.permissions import READ_ONLY
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
-    from pilothouse.targets.shared.dry_run import Recorded, Recording
+    from pilothouse.targets.dry_run import Recorded, Recording
 
 VERSION = "2012-10-17"
 LIMIT = 6144  # characters of a managed policy, without blanks

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pilothouse.plan import Plan
     from pilothouse.targets.aws.clients.account import Account
     from pilothouse.targets.aws.resources.declaration import ListCall
-    from pilothouse.targets.shared.dry_run import Recording
+    from pilothouse.targets.dry_run import Recording
 
 ATTACH = "attach the policies that `pilothouse doctor --policy` prints to the deploying principal"
 ACTIONS_AT_ONCE = 100  # in one simulation

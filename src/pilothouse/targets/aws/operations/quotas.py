@@ -14,7 +14,7 @@ from pilothouse.targets.shared import inventory
 if TYPE_CHECKING:
     from pilothouse.targets.aws.clients.account import Account
     from pilothouse.targets.aws.resources.declaration import AwsResource, Quota
-    from pilothouse.targets.shared.dry_run import Recording
+    from pilothouse.targets.dry_run import Recording
 
 CONSOLE = "https://console.aws.amazon.com/servicequotas"
 

@@ -16,7 +16,7 @@ from pilothouse.targets.shared.cleanup import Sweep
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
-    from pilothouse.targets.shared.dry_run import Recording
+    from pilothouse.targets.dry_run import Recording
 
 
 class AwsOperations(Operations[AwsSettings]):

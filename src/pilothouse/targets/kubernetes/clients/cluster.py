@@ -1,30 +1,40 @@
-"""The cluster of a stack, reached as kubectl would reach it."""
+"""The API of a stack's cluster, through the dynamic client.
+
+Objects are read as `kubernetes.dynamic` gives them: fields by the names of the API, such as
+`pod.status.containerStatuses`, and None for fields that are not set.
+"""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
+from pilothouse.targets.kubernetes.clients.kinds import POD, Kind
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
 
-TIMEOUT = (5.0, 30.0)  # seconds to connect, and for an answer
+TIMEOUT = (5.0, 30.0)  # seconds to connect, and to wait for an answer
 
 
 class Cluster:
-    """The API of the cluster that the kubeconfig's context names."""
+    """The API of the cluster that the kubeconfig's context names.
+
+    Every method raises PilothouseError where the kubeconfig cannot be loaded, where the cluster
+    does not answer and where it refuses a request.
+    """
 
     def __init__(self, settings: KubernetesSettings) -> None:
         self.settings = settings
 
     @cached_property
     def client(self) -> Any:
-        """The client; PilothouseError where no kubeconfig says where the cluster is."""
+        """The client of the API, configured by the kubeconfig."""
         from kubernetes import client, config
 
         connection: Any = client.Configuration()
@@ -34,95 +44,79 @@ class Cluster:
             load(os.environ.get("KUBECONFIG"), self.settings.context, connection)
         except config.ConfigException as error:
             remedy = "set KUBECONFIG, or `context` under `pilothouse:kubernetes` in the stack file"
-            raise PilothouseError(f"no way to the cluster: {error}; {remedy}") from error
+            raise PilothouseError(f"cannot load kubeconfig: {error}; {remedy}") from error
         return client.ApiClient(connection)
 
     @cached_property
-    def core(self) -> Any:
-        """Namespaces, pods, services, volumes."""
-        from kubernetes.client import CoreV1Api
+    def _dynamic(self) -> Any:
+        from kubernetes.dynamic import DynamicClient
 
-        return CoreV1Api(self.client)
-
-    @cached_property
-    def apps(self) -> Any:
-        """Deployments and StatefulSets."""
-        from kubernetes.client import AppsV1Api
-
-        return AppsV1Api(self.client)
-
-    @cached_property
-    def batch(self) -> Any:
-        """Jobs and CronJobs."""
-        from kubernetes.client import BatchV1Api
-
-        return BatchV1Api(self.client)
-
-    @cached_property
-    def storage(self) -> Any:
-        """StorageClasses."""
-        from kubernetes.client import StorageV1Api
-
-        return StorageV1Api(self.client)
-
-    @cached_property
-    def networking(self) -> Any:
-        """Ingresses and their classes."""
-        from kubernetes.client import NetworkingV1Api
-
-        return NetworkingV1Api(self.client)
-
-    @cached_property
-    def groups(self) -> Any:
-        """The APIs that the cluster has."""
-        from kubernetes.client import ApisApi
-
-        return ApisApi(self.client)
-
-    @cached_property
-    def custom(self) -> Any:
-        """Objects of APIs that a cluster may lack."""
-        from kubernetes.client import CustomObjectsApi
-
-        return CustomObjectsApi(self.client)
-
-    @cached_property
-    def access(self) -> Any:
-        """What this kubeconfig may do."""
-        from kubernetes.client import AuthorizationV1Api
-
-        return AuthorizationV1Api(self.client)
+        dynamic: Any = DynamicClient
+        return dynamic(self.client, discoverer=lambda _client, _cache_file: None)
 
     def version(self) -> tuple[int, int]:
         """Kubernetes' major and minor version."""
-        from kubernetes.client import VersionApi
+        version = json.loads(self._request("get", "/version/", serialize=False).data)
+        minor = "".join(character for character in version["minor"] if character.isdigit())
+        return int(version["major"]), int(minor)
 
-        with self.answering():
-            found = VersionApi(self.client).get_code(_request_timeout=TIMEOUT)
-        return int(found.major), int("".join(c for c in found.minor if c.isdigit()))
+    def api_groups(self) -> list[str]:
+        """The names of the API groups that the cluster serves."""
+        answer = self._find("/apis/", serialize=False)
+        return [group["name"] for group in json.loads(answer.data)["groups"]] if answer else []
 
-    def find(self, call: Any, *arguments: Any, **options: Any) -> Any:
-        """What a call of the API answers; None if it finds nothing. PilothouseError otherwise."""
-        from kubernetes.client import ApiException
+    def get(self, kind: Kind, name: str, namespace: str = "") -> Any:
+        """An object; None if it does not exist."""
+        return self._find(kind.resource.path(name=name, namespace=namespace))
 
-        with self.answering():
+    def list_objects(self, kind: Kind, namespace: str = "", **selectors: str) -> list[Any]:
+        """Objects of a kind by `label_selector` and `field_selector`.
+
+        Those of all namespaces if none is named; none where the cluster has no such kind.
+        """
+        answer = self._find(kind.resource.path(namespace=namespace), **selectors)
+        return list(answer.items) if answer else []
+
+    def create(self, kind: Kind, body: Mapping[str, Any], namespace: str = "") -> Any:
+        """Create an object; the object as the API stored it."""
+        path = kind.resource.path(namespace=namespace)
+        head = {"apiVersion": kind.api_version, "kind": kind.name}
+        return self._request("post", path, body={**head, **body})
+
+    def patch(self, kind: Kind, name: str, namespace: str, body: Mapping[str, Any]) -> None:
+        """Merge `body` into an object, if that exists."""
+        content_type = "application/merge-patch+json"
+        path = kind.resource.path(name=name, namespace=namespace)
+        self._find(path, method="patch", body=dict(body), content_type=content_type)
+
+    def delete(self, kind: Kind, name: str, namespace: str = "", propagation: str = "") -> None:
+        """Delete an object, if that exists, by a propagation policy such as `Foreground`."""
+        path = kind.resource.path(name=name, namespace=namespace)
+        self._find(path, method="delete", propagation_policy=propagation or None)
+
+    def read_log(self, pod: str, namespace: str, container: str, lines: int | None = None) -> str:
+        """The log of a container, or its last lines; empty if the pod does not exist."""
+        query = [("container", container), *([("tailLines", lines)] if lines is not None else [])]
+        path = f"{POD.resource.path(name=pod, namespace=namespace)}/log"
+        answer = self._find(path, query_params=query, serialize=False)
+        return answer.data.decode(errors="replace") if answer else ""
+
+    def _find(self, path: str, *, method: str = "get", **options: Any) -> Any:
+        """The answer to a request; None where nothing is found at `path`."""
+        from kubernetes.dynamic.exceptions import NotFoundError
+
+        with self._translate_errors():
             try:
-                return call(*arguments, _request_timeout=TIMEOUT, **options)
-            except ApiException as error:
-                if error.status == 404:  # noqa: PLR2004 - HTTP's not found
-                    return None
-                raise
+                return self._dynamic.request(method, path, _request_timeout=TIMEOUT, **options)
+            except NotFoundError:
+                return None
 
-    def listed(self, call: Any, *arguments: Any, **options: Any) -> list[Any]:
-        """The items of what a call lists; none where the cluster has no such kind."""
-        found = self.find(call, *arguments, **options)
-        if found is None:
-            return []
-        return list(found["items"] if isinstance(found, dict) else found.items)
+    def _request(self, method: str, path: str, **options: Any) -> Any:
+        with self._translate_errors():
+            return self._dynamic.request(method, path, _request_timeout=TIMEOUT, **options)
 
     @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Turn what can go wrong on the way into one line."""
+    def _translate_errors(self) -> Iterator[None]:
         from kubernetes.client import ApiException
         from urllib3.exceptions import HTTPError
 
@@ -136,8 +130,6 @@ class Cluster:
 
 
 def _reason(error: Any) -> str:
-    import json
-
     try:
         return str(json.loads(error.body)["message"])
     except (KeyError, TypeError, ValueError):

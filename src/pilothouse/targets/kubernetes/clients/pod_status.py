@@ -1,6 +1,6 @@
-"""Why pods are not ready, in the cluster's own words.
+"""Why pods are not ready, in the words of the cluster.
 
-A rolling change is judged by the pods that are not ready: those before it still are.
+During a rolling update only the pods that are not ready matter: the old ones still are.
 """
 
 from __future__ import annotations
@@ -10,79 +10,86 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
-from pilothouse.targets.kubernetes.objects.network_policies import NAME
+from pilothouse.targets.kubernetes.clients.kinds import EVENT, POD
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 
 STARTING = ("ContainerCreating", "PodInitializing")
 EVENTS = ("FailedCreate", "FailedMount", "FailedAttachVolume")
-RECENT = timedelta(minutes=2.5)  # the kubelet says at least that often that a volume is missing
+RECENT = timedelta(minutes=2.5)  # the kubelet repeats at least that often that a mount fails
 
 
 def pods_of(cluster: Cluster, namespace: str, component: str) -> list[Any]:
-    """The pods with a component's label."""
-    call = cluster.core.list_namespaced_pod
-    return cluster.listed(call, namespace, label_selector=f"{NAME}={component}")
+    """The pods of a component."""
+    return cluster.list_objects(POD, namespace, label_selector=f"{COMPONENT_LABEL}={component}")
 
 
-def reasons(cluster: Cluster, namespace: str, owner: Any) -> list[str]:
-    """Of a Deployment, a StatefulSet or a Job; empty if its pods just start.
+def failure_reasons(cluster: Cluster, namespace: str, owner: Any) -> list[str]:
+    """Why pods of a Deployment, StatefulSet or Job are not ready; empty if they only start.
 
-    A pod that no node takes, a container that waits, a volume that can't be mounted, pods that
-    may not be made at all.
+    Reasons are pods that cannot be created or scheduled, containers that wait, and volumes that
+    cannot be mounted.
     """
     name = owner.metadata.name
-    pods = [pod for pod in pods_of(cluster, namespace, name) if not _is_well(pod)]
-    about = {name, *(pod.metadata.name for pod in pods)}
-    found = [
-        *_refusals(owner),
-        *(reason for pod in pods for reason in _of_pod(pod)),
-        *_of_events(cluster, namespace, about),
+    pods = [pod for pod in pods_of(cluster, namespace, name) if not _is_healthy(pod)]
+    names = {name, *(pod.metadata.name for pod in pods)}
+    reasons = [
+        *_creation_failures(owner),
+        *(reason for pod in pods for reason in _pod_failures(pod)),
+        *_event_failures(cluster, namespace, names),
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(reasons))
 
 
 def is_ready(pod: Any) -> bool:
-    """Whether a pod serves those who call it."""
+    """Whether a pod accepts requests."""
     ready = _condition(pod, "Ready")
     return bool(ready and ready.status == "True")
 
 
-def _is_well(pod: Any) -> bool:
+def _is_healthy(pod: Any) -> bool:
     return pod.status.phase == "Succeeded" or is_ready(pod)
 
 
-def _refusals(owner: Any) -> Iterator[str]:
+def _creation_failures(owner: Any) -> Iterator[str]:
     failure = _condition(owner, "ReplicaFailure")
     if failure and failure.status == "True":
         yield f"{failure.reason} {failure.message}"
 
 
-def _of_pod(pod: Any) -> Iterator[str]:
+def _pod_failures(pod: Any) -> Iterator[str]:
     scheduled, name = _condition(pod, "PodScheduled"), pod.metadata.name
     if scheduled and scheduled.status == "False":
         yield f"{name}: {scheduled.reason} {scheduled.message}"
-    for status in containers_of(pod):
+    for status in container_statuses(pod):
         waiting = status.state.waiting
         if waiting and waiting.reason not in STARTING:
             yield f"{name}: {waiting.reason} {waiting.message or ''}".strip()
 
 
-def containers_of(pod: Any) -> list[Any]:
-    """The states of a pod's containers, those that start before its own first."""
-    return [*(pod.status.init_container_statuses or ()), *(pod.status.container_statuses or ())]
+def container_statuses(pod: Any) -> list[Any]:
+    """The statuses of a pod's containers, init containers first."""
+    return [*(pod.status.initContainerStatuses or ()), *(pod.status.containerStatuses or ())]
 
 
-def _of_events(cluster: Cluster, namespace: str, about: set[str]) -> Iterator[str]:
-    call = cluster.core.list_namespaced_event
-    for event in cluster.listed(call, namespace, field_selector="type=Warning"):
-        about_it = event.involved_object.name in about and event.reason in EVENTS
-        if about_it and datetime.now(UTC) - _seen(event) < RECENT:
-            yield f"{event.involved_object.name}: {event.reason} {event.message}"
+def read_log(cluster: Cluster, pod: Any, status: Any, lines: int | None = None) -> str:
+    """The log of a container by its status, or why the container has none yet."""
+    if waiting := status.state.waiting:
+        return f"{status.name}: {waiting.reason} {waiting.message or ''}\n"
+    return cluster.read_log(pod.metadata.name, pod.metadata.namespace, status.name, lines)
 
 
-def _seen(event: Any) -> datetime:
-    seen: datetime = event.last_timestamp or event.event_time or event.metadata.creation_timestamp
-    return seen
+def _event_failures(cluster: Cluster, namespace: str, names: set[str]) -> Iterator[str]:
+    for event in cluster.list_objects(EVENT, namespace, field_selector="type=Warning"):
+        concerns = event.involvedObject.name in names and event.reason in EVENTS
+        if concerns and datetime.now(UTC) - _last_seen(event) < RECENT:
+            yield f"{event.involvedObject.name}: {event.reason} {event.message}"
+
+
+def _last_seen(event: Any) -> datetime:
+    seen = event.lastTimestamp or event.eventTime or event.metadata.creationTimestamp
+    return datetime.fromisoformat(seen)
 
 
 def _condition(thing: Any, name: str) -> Any:
-    return next((each for each in thing.status.conditions or () if each.type == name), None)
+    conditions = thing.status.conditions or ()
+    return next((condition for condition in conditions if condition.type == name), None)

@@ -1,4 +1,4 @@
-"""Loopback ports that lead to services in the cluster, as `kubectl port-forward` makes them."""
+"""Forwards loopback ports to pods in the cluster, as `kubectl port-forward` does."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Dial = Callable[[], socket.socket]
 
 
 @contextmanager
-def forwarded(cluster: Cluster, namespace: str, component: str, port: int) -> Iterator[int]:
-    """A port of 127.0.0.1 that leads to `port` of a ready pod of `component`, and goes at the end.
+def forward_port(cluster: Cluster, namespace: str, component: str, port: int) -> Iterator[int]:
+    """Forward a port of 127.0.0.1 to `port` of a ready pod of `component`, until the end.
 
-    Each connection looks for a pod anew, so one that was deleted is followed by the next.
+    Every connection selects a ready pod anew, so a deleted pod is replaced by the next.
     """
     ended = threading.Event()
     with ExitStack() as ending:
@@ -36,7 +36,7 @@ def forwarded(cluster: Cluster, namespace: str, component: str, port: int) -> It
 
 
 def _wake(address: tuple[str, int]) -> None:
-    """End the wait of the server's thread, which closing its socket would not."""
+    """Wake the thread that accepts connections, which closing its socket would not."""
     with suppress(OSError):
         socket.create_connection(address, timeout=1).close()
 
@@ -51,11 +51,11 @@ def _serve(listener: socket.socket, dial: Dial, ended: threading.Event) -> None:
 
 
 def _join(caller: socket.socket, dial: Dial) -> None:
-    """Connect a caller with a pod, until both have ended."""
+    """Copy data between a caller and a pod, until both have ended."""
     with caller:
         try:
             pod = dial()
-        except Exception:  # noqa: BLE001 - whatever it is, the caller sees a closed connection
+        except Exception:  # noqa: BLE001 - the caller sees a closed connection
             return
         with closing(pod):
             back = threading.Thread(target=_pump, args=(pod, caller), daemon=True)
@@ -77,17 +77,17 @@ def _dial(cluster: Cluster, namespace: str, component: str, port: int) -> socket
     from kubernetes.stream import portforward
 
     pod = _ready_pod(cluster, namespace, component)
-    # Upgrading a connection changes its client, so it gets one of its own.
+    # Upgrading a connection changes its client, so every connection has its own.
     api = CoreV1Api(Cluster(cluster.settings).client)
     connect = api.connect_get_namespaced_pod_portforward
     forward = portforward(connect, pod, namespace, ports=str(port))
-    made: socket.socket = forward.socket(port)
-    made.setblocking(True)
-    return made
+    connection: socket.socket = forward.socket(port)
+    connection.setblocking(True)
+    return connection
 
 
 def _ready_pod(cluster: Cluster, namespace: str, component: str) -> str:
     for pod in pods_of(cluster, namespace, component):
-        if is_ready(pod) and pod.metadata.deletion_timestamp is None:
+        if is_ready(pod) and pod.metadata.deletionTimestamp is None:
             return str(pod.metadata.name)
     raise PilothouseError(f"no pod of {component} in namespace {namespace} is ready")

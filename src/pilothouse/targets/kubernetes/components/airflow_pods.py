@@ -1,4 +1,4 @@
-"""What Airflow's pods run: its processes, its jobs, and the pods that it launches itself."""
+"""The programs of Airflow's pods: its processes, its jobs, and the pods that it creates itself."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from pilothouse.services.airflow.settings import (
     TRIGGERER,
 )
 from pilothouse.targets.kubernetes.components import dag_delivery
-from pilothouse.targets.kubernetes.objects.checkov_skips import exceptions
-from pilothouse.targets.kubernetes.objects.network_policies import (
+from pilothouse.targets.kubernetes.objects.checkov_skips import skip_annotations
+from pilothouse.targets.kubernetes.objects.pods import (
+    AIRFLOW_USER,
+    DRAIN_SECONDS,
+    Mount,
+    PodTemplates,
+    Program,
+    http_probes,
+    process_probes,
+)
+from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
+from pilothouse.targets.kubernetes.settings.component_table import (
+    ALLOWED_CONNECTIONS,
     DAG_READERS,
     DATABASE_CLEANUP,
     GIT_SYNC,
-    OPENINGS,
     POD_CLEANUP,
     PORTS,
     SEAWEEDFS,
     TASK,
     WORKLOAD,
 )
-from pilothouse.targets.kubernetes.objects.pods import (
-    AIRFLOW_USER,
-    DRAIN_SECONDS,
-    Mount,
-    Placement,
-    Program,
-    http_probes,
-    process_probes,
-)
-from pilothouse.targets.kubernetes.objects.rbac import GRANTS
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
     from pilothouse.targets.kubernetes.components.storage import KubernetesStorage
 
 SETTINGS, SECRETS, TASK_SECRETS, FILES = "airflow", "airflow", "airflow-task", "airflow-files"
-DIRECT = "airflow-database"  # its own URLs, where SECRETS has those of its pool
+DATABASE_SECRETS = "airflow-database"  # the database's URLs, where SECRETS has the pool's
 CONFIG, DAGS = "/config", "/dags"
 TASK_FILE, WORKLOAD_FILE = "task.yaml", "workload.yaml"
 HEALTH_PORT = 8974  # the scheduler's own health server
@@ -58,50 +58,50 @@ class AirflowPrograms:
     def __init__(self, foundation: KubernetesFoundation, storage: KubernetesStorage) -> None:
         self._foundation, self._storage = foundation, storage
 
-    def documents(self, placement: Placement) -> Mapping[str, str]:
-        """The files that describe the pods which Airflow launches; JSON is YAML."""
+    def pod_template_files(self, pod_templates: PodTemplates) -> Mapping[str, str]:
+        """The pod templates that Airflow creates pods from, as files; JSON is YAML."""
         pods = {TASK_FILE: self._task(), WORKLOAD_FILE: self._workload()}
-        return {name: _pod(placement, program) for name, program in pods.items()}
+        return {name: _pod(pod_templates, program) for name, program in pods.items()}
 
     def process(self, name: str) -> Program:
         """The API server, the scheduler, the DAG processor or the triggerer."""
-        served = name == API_SERVER and bool(self._foundation.plan.platform.access.host)
+        public = name == API_SERVER and bool(self._foundation.plan.platform.access.host)
         return self._airflow(
             name,
-            ["airflow", *COMMANDS[name], *(["--proxy-headers"] if served else [])],
-            # A policy lets in nobody from outside but what serves the console.
-            environment={"FORWARDED_ALLOW_IPS": "*"} if served else {},
+            ["airflow", *COMMANDS[name], *(["--proxy-headers"] if public else [])],
+            # The network policy allows no other client from outside than the controller.
+            environment={"FORWARDED_ALLOW_IPS": "*"} if public else {},
             secrets=[SECRETS, TASK_SECRETS],
             mounts=self._mounts(name),
-            before=self._before(name),
-            port=_SERVED.get(name, 0),
+            before=self._init_programs(name),
+            port=_PORTS.get(name, 0),
             probes=_probes(name),
             drain_seconds=DRAIN_SECONDS if name in PORTS else 0,
         )
 
-    def set_up(self) -> Program:
-        """Makes the tables, the roles and the users."""
+    def setup_job(self) -> Program:
+        """Migrates the tables, and creates the roles and the users."""
         return self._airflow(
             SETUP_JOB,
             ["sh", "-c", "exec python /scripts/setup.py /tmp/migrated < /users/users.json"],
-            secrets=[SECRETS, TASK_SECRETS, *self._past_the_pool()],
+            secrets=[SECRETS, TASK_SECRETS, *self._database_secrets()],
             mounts=[
                 Mount(path="/scripts", config_map=SETUP_JOB),
                 Mount(path="/users", secret=SETUP_JOB),
             ],
         )
 
-    def _past_the_pool(self) -> Sequence[str]:
-        """Migrations hold a lock for longer than a transaction."""
-        return [DIRECT] if self._foundation.settings.pg_bouncer else []
+    def _database_secrets(self) -> Sequence[str]:
+        """Migrations bypass the pool: they hold a lock for longer than a transaction."""
+        return [DATABASE_SECRETS] if self._foundation.settings.pg_bouncer else []
 
     def pod_cleanup(self) -> Program:
-        """Removes the pods of tasks that ended and that nobody removed."""
+        """Deletes the pods of ended tasks that Airflow did not delete."""
         namespace = f"--namespace={self._foundation.namespace_name}"
         return self._airflow(POD_CLEANUP, ["airflow", "kubernetes", "cleanup-pods", namespace])
 
     def database_cleanup(self) -> Program:
-        """Removes runs that are older than the logs of their tasks."""
+        """Deletes runs that are older than the logs of their tasks."""
         days = self._foundation.plan.platform.orchestration.log_retention_days
         before = f'"$(date --utc --date="-{days} days" +%Y-%m-%dT%H:%M:%SZ)"'
         clean = f"exec airflow db clean --yes --skip-archive --clean-before-timestamp {before}"
@@ -112,7 +112,7 @@ class AirflowPrograms:
             return _MOUNTS.get(component, ())
         return [*_MOUNTS[DAG_PROCESSOR], *dag_delivery.mounts(self._foundation.settings.dags)]
 
-    def _before(self, component: str) -> Sequence[Program]:
+    def _init_programs(self, component: str) -> Sequence[Program]:
         git = self._foundation.settings.dags.git_sync
         if component not in DAG_READERS or git is None:
             return ()
@@ -120,7 +120,7 @@ class AirflowPrograms:
         return [dag_delivery.sync(git, image, once=component == TASK)]
 
     def _task(self) -> Program:
-        """A task of KubernetesExecutor: it knows neither the database nor Airflow's keys."""
+        """A task of KubernetesExecutor, without the database's password and Airflow's keys."""
         return self._airflow(
             TASK,
             [],
@@ -128,7 +128,7 @@ class AirflowPrograms:
             environment={"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"},
             secrets=[TASK_SECRETS],
             mounts=self._mounts(TASK),
-            before=self._before(TASK),
+            before=self._init_programs(TASK),
         )
 
     def _workload(self) -> Program:
@@ -140,13 +140,14 @@ class AirflowPrograms:
             resources=self._foundation.resources(WORKLOAD),
             environment={"HOME": "/tmp"},  # noqa: S108 - a volume of the pod's own
             secrets=[WORKLOAD],
-            references=self._storage.references("data"),
+            references=self._storage.access("data").references,
             gpus=self._foundation.plan.platform.compute.gpus,
         )
 
     def _airflow(self, component: str, command: Sequence[str], **more: Any) -> Program:
-        known = component if component in COMMANDS or component == TASK else "job"
-        references = self._storage.references("logs") if SEAWEEDFS in OPENINGS[component] else {}
+        size = component if component in COMMANDS or component == TASK else "job"
+        reads_logs = SEAWEEDFS in ALLOWED_CONNECTIONS[component]
+        references = self._storage.access("logs").references if reads_logs else {}
         if SECRETS in more.get("secrets", ()):
             database = self._foundation.database
             environment = {**database.environment(), **more.get("environment", {})}
@@ -156,16 +157,16 @@ class AirflowPrograms:
             component=component,
             image=self._foundation.images["airflow"],
             command=command,
-            resources=self._foundation.resources(known),
+            resources=self._foundation.resources(size),
             config=[SETTINGS],
             user=AIRFLOW_USER,
-            token=component in GRANTS,
+            token=component in RBAC_RULES,
             references=references,
             **more,
         )
 
 
-# One file each: Airflow takes the links of a mounted ConfigMap for a loop of folders.
+# Single files: Airflow takes the symbolic links of a mounted ConfigMap for a loop of folders.
 _MOUNTS: Mapping[str, Sequence[Mount]] = {
     SCHEDULER: [Mount(path=f"{CONFIG}/{TASK_FILE}", config_map=FILES, key=TASK_FILE)],
     DAG_PROCESSOR: [
@@ -175,18 +176,20 @@ _MOUNTS: Mapping[str, Sequence[Mount]] = {
 }
 
 
-_SERVED: Mapping[str, int] = {API_SERVER: PORTS[API_SERVER], SCHEDULER: HEALTH_PORT}
+_PORTS: Mapping[str, int] = {API_SERVER: PORTS[API_SERVER], SCHEDULER: HEALTH_PORT}
 
 
-def _pod(placement: Placement, program: Program) -> str:
-    template = placement.template(program, restart="Never", annotations=exceptions(program))
+def _pod(pod_templates: PodTemplates, program: Program) -> str:
+    template = pod_templates.template(
+        program, restart="Never", annotations=skip_annotations(program)
+    )
     pod = {"apiVersion": "v1", "kind": "Pod", **template}
     return json.dumps(pod, indent=1)
 
 
 def _probes(name: str) -> Mapping[str, Any]:
     if name == API_SERVER:
-        # The first call builds the API that tasks call, whose time-out is as long as that.
+        # The first request builds the API that tasks call, which takes as long as their time-out.
         return http_probes("/execution/health", PORTS[API_SERVER], start_seconds=START_SECONDS)
     if name == SCHEDULER:
         return http_probes("/health", HEALTH_PORT, start_seconds=START_SECONDS)

@@ -1,4 +1,4 @@
-"""What every capability of a Kubernetes stack has: its objects, made one way."""
+"""The base class of the capabilities of a Kubernetes stack."""
 
 from __future__ import annotations
 
@@ -23,4 +23,4 @@ class KubernetesComponent(CapabilityComponent):
     ) -> None:
         super().__init__("kubernetes", name, opts)
         self.foundation, self.plan = foundation, foundation.plan
-        self.objects = foundation.objects_of(self)
+        self.objects = foundation.objects_for(self)

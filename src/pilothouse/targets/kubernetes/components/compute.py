@@ -1,4 +1,4 @@
-"""Compute on Kubernetes: pods of the packaged workload, launched by Airflow's tasks."""
+"""Compute on Kubernetes: pods of the packaged workload, which Airflow's tasks create."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pulumi
 
 from pilothouse.contract import Capability
 from pilothouse.targets.kubernetes.components.base import KubernetesComponent
-from pilothouse.targets.kubernetes.objects.network_policies import WORKLOAD
+from pilothouse.targets.kubernetes.settings.component_table import WORKLOAD
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation

@@ -1,4 +1,4 @@
-"""How the team's DAGs reach what parses them and what runs them, beside the workload's own."""
+"""Delivers the team's DAGs to the pods that parse and run them, beside the workload's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.targets.kubernetes.objects.network_policies import GIT_SYNC
 from pilothouse.targets.kubernetes.objects.pods import (
     AIRFLOW_USER,
     Mount,
@@ -14,7 +13,8 @@ from pilothouse.targets.kubernetes.objects.pods import (
     SecretKey,
     http_probes,
 )
-from pilothouse.targets.kubernetes.settings.sizes import SMALL
+from pilothouse.targets.kubernetes.objects.sizing import SMALL
+from pilothouse.targets.kubernetes.settings.component_table import GIT_SYNC
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.dags import DagSettings, GitSync
@@ -23,32 +23,32 @@ LOCAL_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
 CLONE, KEYS = "/git/clone", "/git/keys"
 ACCOUNTS, PASSWD = "airflow-accounts", "passwd"
 USERS = f"airflow:x:{AIRFLOW_USER}:{AIRFLOW_USER}::/tmp:/bin/sh\n"
-"""ssh refuses a user that has no name."""
-PORT = 1234  # answers once the repository is there
+"""ssh refuses to run as a user without a name."""
+PORT = 1234  # answers once the repository is cloned
 
 
 def settings(dags: DagSettings) -> Mapping[str, str]:
-    """The folders that Airflow looks in, as its setting; empty where it is the usual one."""
+    """Airflow's setting of its DAG folders; empty where it is the default one."""
     folders = {"git": _folder(dags.git_sync) if dags.git_sync else None, "image": dags.image_folder}
-    more = [_bundle(name, path=path) for name, path in folders.items() if path]
-    if not more:
+    bundles = [_bundle(name, path=path) for name, path in folders.items() if path]
+    if not bundles:
         return {}
-    listed = json.dumps([_bundle("dags-folder"), *more])
+    listed = json.dumps([_bundle("dags-folder"), *bundles])
     return {"DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": listed}
 
 
 def mounts(dags: DagSettings) -> Sequence[Mount]:
-    """What a container that reads DAGs mounts."""
+    """The mounts of a container that reads DAGs."""
     return [Mount(path=CLONE)] if dags.git_sync else []
 
 
 def accounts(dags: DagSettings) -> Mapping[str, str]:
-    """The files of the ConfigMap `ACCOUNTS`; empty where it is not needed."""
+    """The files of the ConfigMap `ACCOUNTS`; empty where ssh is not used."""
     return {PASSWD: USERS} if dags.git_sync and dags.git_sync.by_ssh else {}
 
 
-def _bundle(name: str, **where: str) -> Mapping[str, Any]:
-    return {"name": name, "classpath": LOCAL_BUNDLE, "kwargs": where}
+def _bundle(name: str, **options: str) -> Mapping[str, Any]:
+    return {"name": name, "classpath": LOCAL_BUNDLE, "kwargs": options}
 
 
 def _folder(git: GitSync) -> str:
@@ -56,8 +56,8 @@ def _folder(git: GitSync) -> str:
 
 
 def sync(git: GitSync, image: str, *, once: bool) -> Program:
-    """What runs before a container that reads DAGs: once, or also beside it for changes."""
-    how = {"GITSYNC_ONE_TIME": "true"} if once else _following(git)
+    """git-sync as an init container that runs once, or as a sidecar that pulls changes."""
+    mode = {"GITSYNC_ONE_TIME": "true"} if once else _sidecar_environment(git)
     keys = {"GITSYNC_SSH_KEY_FILE": "ssh", "GITSYNC_SSH_KNOWN_HOSTS_FILE": "known_hosts"}
     ssh = {name: f"{KEYS}/{file}" for name, file in keys.items()} if git.by_ssh else {}
     return Program(
@@ -71,19 +71,19 @@ def sync(git: GitSync, image: str, *, once: bool) -> Program:
             "GITSYNC_ROOT": CLONE,
             "GITSYNC_LINK": "current",
             "HOME": "/tmp",  # noqa: S108 - a volume of the pod's own
-            **how,
+            **mode,
             **ssh,
         },
-        references={} if git.by_ssh else _known(git),
-        mounts=[*_keys(git), Mount(path=CLONE)],
+        references={} if git.by_ssh else _credentials(git),
+        mounts=[*_ssh_mounts(git), Mount(path=CLONE)],
         port=0 if once else PORT,
         probes={} if once else http_probes("/", PORT, start_seconds=120),
         keeps_running=not once,
     )
 
 
-def _following(git: GitSync) -> Mapping[str, str]:
-    failures = "10"  # in a row, until it ends and is started anew
+def _sidecar_environment(git: GitSync) -> Mapping[str, str]:
+    failures = "10"  # in a row, until it exits and is restarted
     return {
         "GITSYNC_PERIOD": git.period,
         "GITSYNC_MAX_FAILURES": failures,
@@ -91,15 +91,15 @@ def _following(git: GitSync) -> Mapping[str, str]:
     }
 
 
-def _known(git: GitSync) -> Mapping[str, SecretKey]:
-    """What git-sync needs of the user's Secret, and nothing else that may be in it."""
+def _credentials(git: GitSync) -> Mapping[str, SecretKey]:
+    """The keys of the user's Secret that git-sync needs, and no other key."""
     return {key: SecretKey(secret=git.secret, key=key) for key in git.keys} if git.secret else {}
 
 
-def _keys(git: GitSync) -> Sequence[Mount]:
+def _ssh_mounts(git: GitSync) -> Sequence[Mount]:
     if not git.by_ssh:
         return []
     return [
-        Mount(path=KEYS, files=_known(git)),
+        Mount(path=KEYS, files=_credentials(git)),
         Mount(path="/etc/passwd", config_map=ACCOUNTS, key=PASSWD),
     ]

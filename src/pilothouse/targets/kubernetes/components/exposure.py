@@ -1,4 +1,4 @@
-"""A public platform's consoles: each has a host of its own below the platform's, over TLS."""
+"""Exposes the consoles of a public platform, each by its own host and over TLS."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.networking.v1 import Ingress
 
-from pilothouse.targets.kubernetes.objects.network_policies import PORTS
-from pilothouse.targets.kubernetes.settings.hosts import GATEWAY_API, ROUTE, public_host
+from pilothouse.targets.kubernetes.clients.kinds import HTTP_ROUTE
+from pilothouse.targets.kubernetes.objects.public_hosts import public_host
+from pilothouse.targets.kubernetes.settings.component_table import PORTS
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
-    from pilothouse.targets.kubernetes.objects.builder import Needs, Objects
+    from pilothouse.targets.kubernetes.objects.builder import Dependencies, ObjectFactory
     from pilothouse.targets.kubernetes.settings.exposure import GatewaySettings, IngressSettings
 
-HTTP_ROUTE = partial(CustomResource, api_version=GATEWAY_API, kind=ROUTE)
+_HttpRoute = partial(CustomResource, api_version=HTTP_ROUTE.api_version, kind=HTTP_ROUTE.name)
 
 
-def expose(objects: Objects, plan: Plan, component: str, needs: Needs) -> None:
-    """Serve a component by its public host, if the platform has one."""
+def expose(objects: ObjectFactory, plan: Plan, component: str, depends_on: Dependencies) -> None:
+    """Expose a component by its public host, if the platform has one."""
     host, exposure = public_host(plan, component), plan.settings.exposure
     if host and exposure.ingress:
         objects.make(
@@ -29,12 +30,12 @@ def expose(objects: Objects, plan: Plan, component: str, needs: Needs) -> None:
             component,
             component=component,
             annotations=exposure.ingress.annotations,
-            needs=needs,
+            depends_on=depends_on,
             spec=_ingress(exposure.ingress, component, host),
         )
     elif host:
         spec = _route(exposure.gateway, component, host)
-        objects.make(HTTP_ROUTE, component, component=component, needs=needs, spec=spec)
+        objects.make(_HttpRoute, component, component=component, depends_on=depends_on, spec=spec)
 
 
 def _ingress(settings: IngressSettings, component: str, host: str) -> Mapping[str, Any]:

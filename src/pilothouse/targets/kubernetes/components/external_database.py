@@ -1,7 +1,7 @@
-"""A PostgreSQL that is there already: where it is, and which Secret opens it.
+"""An external PostgreSQL: its address, and the Secret with its passwords.
 
-Nothing of it is made, and no password of it is known here: URLs have none, and PostgreSQL's own
-clients take it from a variable that the pod's command reads from a file of the Secret.
+Nothing of it is created, and the stack knows no password of it: URLs have none, and PostgreSQL's
+own clients take it from a variable that the pod's command reads from a file of the Secret.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from pilothouse.contract import Probe
 from pilothouse.targets.kubernetes.objects.pods import SecretKey
 
 if TYPE_CHECKING:
-    from pilothouse.targets.kubernetes.settings.target import DatabaseSettings
+    from pilothouse.targets.kubernetes.settings.database import DatabaseSettings
 
 
 class ExternalDatabase:
-    """What applications are told of it, as `postgres.Database` tells of ours."""
+    """An external server, with the interface of `postgres.Database`."""
 
     ready: tuple[pulumi.Resource, ...] = ()
     probes: tuple[Probe, ...] = ()
-    secret_marks: Mapping[str, str] = MappingProxyType({})  # nobody here knows when they change
+    password_annotations: Mapping[str, str] = MappingProxyType({})  # changes are not detected
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self._settings = settings
-        self.marks: Mapping[str, str] = {"database": f"{settings.host}:{settings.port}"}
+        self.annotations: Mapping[str, str] = {"database": f"{settings.host}:{settings.port}"}
 
     def url(self, role: str, database: str, driver: str) -> pulumi.Output[str]:
         """The URL of a database, with its role and without a password."""
-        place = f"{self._settings.host}:{self._settings.port}"
-        return pulumi.Output.from_input(f"postgresql+{driver}://{role}@{place}/{database}")
+        address = f"{self._settings.host}:{self._settings.port}"
+        return pulumi.Output.from_input(f"postgresql+{driver}://{role}@{address}/{database}")
 
     def environment(self) -> Mapping[str, str]:
-        """What a client is told beside the URL."""
+        """The variables of a client beside the URL."""
         return {"PGSSLMODE": self._settings.ssl_mode}
 
     def password(self, role: str) -> Mapping[str, SecretKey]:
-        """The variable that a client takes its password from."""
+        """The variable of a client's password, and its key in the user's Secret."""
         return {"PGPASSWORD": SecretKey(secret=self._settings.secret, key=role)}

@@ -1,4 +1,4 @@
-"""Orchestration on Kubernetes: Airflow, a pod for each task, with its logs in the bucket."""
+"""Orchestration on Kubernetes: Airflow with a pod for each task, and its logs in a bucket."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pilothouse.targets.kubernetes.components import dag_delivery, pgbouncer, st
 from pilothouse.targets.kubernetes.components.airflow_pods import (
     CONFIG,
     DAGS,
-    DIRECT,
+    DATABASE_SECRETS,
     FILES,
     HEALTH_PORT,
     SECRETS,
@@ -37,9 +37,9 @@ from pilothouse.targets.kubernetes.components.base import KubernetesComponent
 from pilothouse.targets.kubernetes.components.dag_delivery import ACCOUNTS
 from pilothouse.targets.kubernetes.components.exposure import expose
 from pilothouse.targets.kubernetes.objects.builder import digest
-from pilothouse.targets.kubernetes.objects.network_policies import PGBOUNCER, PORTS, TASK, WORKLOAD
-from pilothouse.targets.kubernetes.objects.rbac import GRANTS
-from pilothouse.targets.kubernetes.settings.hosts import public_url
+from pilothouse.targets.kubernetes.objects.public_hosts import public_url
+from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
+from pilothouse.targets.kubernetes.settings.component_table import PGBOUNCER, PORTS, TASK, WORKLOAD
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.compute import KubernetesCompute
@@ -70,46 +70,48 @@ class KubernetesOrchestration(KubernetesComponent):
         self._public_url = public_url(self.plan, API_SERVER) or self.url
         self._secrets = foundation.secrets("orchestration", airflow_settings.SECRET_KINDS, self)
         self._programs = AirflowPrograms(foundation, storage)
-        self._documents = {
+        self._files = {
             f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"),
-            **self._programs.documents(self.objects.placement),
+            **self._programs.pod_template_files(self.objects.pod_templates),
         }
-        self._given = [*self._handed_over(), *self._granted()]
-        needs = [self._set_up(), *self._given, *self._beside()]
-        self._start([*needs, *storage.ready])
-        self._maintain(needs)
+        self._configuration = [*self._create_configuration(), *self._create_roles()]
+        needs = [self._create_setup_job(), *self._configuration, *self._create_optional_services()]
+        self._create_processes([*needs, *storage.ready])
+        self._create_cleanup_jobs(needs)
         self.publish(self._capability())
 
-    def _start(self, needs: list[pulumi.Resource]) -> None:
-        """The API server first: the others call it until they have stopped."""
-        scaled = self.foundation.settings.api_server_autoscaling
-        server = self._deployment(API_SERVER, needs, replicas=None if scaled else 1)
-        if scaled:
-            self.objects.autoscaler(API_SERVER, scaled, [server])
-        address = self.objects.service(API_SERVER)
-        expose(self.objects, self.plan, API_SERVER, [server, address])
-        guards = [guard for name in (TASK, WORKLOAD) for guard in self.foundation.guards[name]]
-        launched = [*guards, *self._tracking.ready]
+    def _create_processes(self, needs: list[pulumi.Resource]) -> None:
+        """The API server is created first and deleted last: the other processes call it."""
+        autoscaling = self.foundation.settings.api_server_autoscaling
+        server = self._deployment(API_SERVER, needs, replicas=None if autoscaling else 1)
+        if autoscaling:
+            self.objects.autoscaler(API_SERVER, autoscaling, [server])
+        service = self.objects.service(API_SERVER)
+        expose(self.objects, self.plan, API_SERVER, [server, service])
+        prerequisites = self.foundation.prerequisites
+        for_tasks = [*prerequisites[TASK], *prerequisites[WORKLOAD], *self._tracking.ready]
         for name in (SCHEDULER, DAG_PROCESSOR, TRIGGERER):
-            more = launched if name == SCHEDULER else []
-            self._deployment(name, [*needs, server, address, *more])
+            more = for_tasks if name == SCHEDULER else []
+            self._deployment(name, [*needs, server, service, *more])
 
-    def _beside(self) -> list[pulumi.Resource]:
-        """The pool and the metrics, if they are asked for."""
+    def _create_optional_services(self) -> list[pulumi.Resource]:
+        """Create PgBouncer and the StatsD exporter, if the settings have them."""
         settings, database = self.foundation.settings, self.foundation.database
-        made: list[pulumi.Resource] = []
+        services: list[pulumi.Resource] = []
         if settings.pg_bouncer:
             url = database.url("airflow", "airflow", "psycopg2")
-            made += pgbouncer.pool(self.objects, self.foundation, settings.pg_bouncer, url)
+            services += pgbouncer.create_pool(
+                self.objects, self.foundation, settings.pg_bouncer, url
+            )
         if settings.statsd:
-            made += statsd.exporter(self.objects, self.foundation)
-        return made
+            services += statsd.create_exporter(self.objects, self.foundation)
+        return services
 
-    def _maintain(self, needs: list[pulumi.Resource]) -> None:
-        """Pods that a killed scheduler left, every quarter of an hour; old runs, every week."""
-        cleanup, clean = self._programs.pod_cleanup(), self._programs.database_cleanup()
-        self.objects.cron_job(cleanup, "*/15 * * * *", needs=self._given)
-        self.objects.cron_job(clean, "30 3 * * 0", needs=needs)
+    def _create_cleanup_jobs(self, needs: list[pulumi.Resource]) -> None:
+        """Delete left pods every quarter of an hour, and old runs every week."""
+        pods, runs = self._programs.pod_cleanup(), self._programs.database_cleanup()
+        self.objects.cron_job(pods, "*/15 * * * *", depends_on=self._configuration)
+        self.objects.cron_job(runs, "30 3 * * 0", depends_on=needs)
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         health = f"{self.url}/api/v2/monitor/health"
@@ -133,39 +135,40 @@ class KubernetesOrchestration(KubernetesComponent):
             ],
         )
 
-    def _handed_over(self) -> list[pulumi.Resource]:
-        """Settings, secrets and files, each known to the pods that need it only."""
-        known = {name: self._secrets[name] for name in airflow_settings.SECRET_KINDS}
+    def _create_configuration(self) -> list[pulumi.Resource]:
+        """Create ConfigMaps and Secrets, which are mounted only in the pods that need them."""
+        values = {name: self._secrets[name] for name in airflow_settings.SECRET_KINDS}
         direct, urls = self._database_urls()
-        connection = airflow_settings.log_connection(*self._storage.client("logs"))
+        bucket = self._storage.access("logs")
+        connection = airflow_settings.log_connection(bucket.environment, bucket.keys)
         accounts = dag_delivery.accounts(self.foundation.settings.dags)
         logs = {airflow_settings.LOG_VARIABLE: pulumi.Output.json_dumps(connection)}
         return [
             self.objects.config_map(SETTINGS, self._settings()),
-            self.objects.config_map(FILES, self._documents),
-            *(self.objects.config_map(ACCOUNTS, found) for found in [accounts] if found),
-            self.objects.secret(SECRETS, airflow_settings.secret_settings(known, *urls)),
+            self.objects.config_map(FILES, self._files),
+            *([self.objects.config_map(ACCOUNTS, accounts)] if accounts else []),
+            self.objects.secret(SECRETS, airflow_settings.secret_settings(values, *urls)),
             *(
-                self.objects.secret(DIRECT, airflow_settings.database_urls(*each))
-                for each in direct
+                self.objects.secret(DATABASE_SECRETS, airflow_settings.database_urls(*pair))
+                for pair in direct
             ),
             self.objects.secret(TASK_SECRETS, logs),
             self.objects.secret(WORKLOAD, self._workload_variables()),
         ]
 
     def _database_urls(self) -> tuple[list[Urls], Urls]:
-        """Those past the pool, if there is one, and those that Airflow's processes use."""
+        """The URLs that bypass the pool, if there is one, and those of Airflow's processes."""
         database = self.foundation.database
         urls = [database.url("airflow", "airflow", driver) for driver in ("psycopg2", "asyncpg")]
         if not self.foundation.settings.pg_bouncer:
             return [], urls
         host = f"{PGBOUNCER}.{self.foundation.namespace_name}.svc"
         return [urls], [
-            url.apply(lambda known: pgbouncer.through_pool(known, host)) for url in urls
+            url.apply(lambda value: pgbouncer.through_pool(value, host)) for url in urls
         ]
 
-    def _granted(self) -> list[pulumi.Resource]:
-        return [self.objects.grant(component, rules) for component, rules in GRANTS.items()]
+    def _create_roles(self) -> list[pulumi.Resource]:
+        return [self.objects.role(component, rules) for component, rules in RBAC_RULES.items()]
 
     def _workload_variables(self) -> dict[str, pulumi.Input[str]]:
         variables: dict[str, pulumi.Input[str]] = {}
@@ -173,29 +176,35 @@ class KubernetesOrchestration(KubernetesComponent):
             variables |= {**capability.environment, **capability.secrets}
         return variables
 
-    def _set_up(self) -> pulumi.Resource:
-        known = {name: self._secrets[name] for name in airflow_settings.SECRET_KINDS}
-        users = pulumi.Output.json_dumps(airflow_settings.users(known))
+    def _create_setup_job(self) -> pulumi.Resource:
+        values = {name: self._secrets[name] for name in airflow_settings.SECRET_KINDS}
+        users = pulumi.Output.json_dumps(airflow_settings.users(values))
         script = self.objects.config_map(
             SETUP_JOB, {"setup.py": airflow_settings.SETUP.read_text()}
         )
-        listed = self.objects.secret(SETUP_JOB, {"users.json": users})
-        needs = [*self.foundation.database.ready, *self._given, script, listed]
-        return self.objects.job(self._programs.set_up(), needs=needs, annotations=self._marks())
+        user_list = self.objects.secret(SETUP_JOB, {"users.json": users})
+        needs = [*self.foundation.database.ready, *self._configuration, script, user_list]
+        return self.objects.job(
+            self._programs.setup_job(), depends_on=needs, annotations=self._annotations()
+        )
 
     def _deployment(
         self, name: str, needs: list[pulumi.Resource], replicas: int | None = 1
     ) -> pulumi.Resource:
-        program, marks = self._programs.process(name), self._marks()
-        return self.objects.deployment(program, replicas=replicas, needs=needs, annotations=marks)
+        return self.objects.deployment(
+            self._programs.process(name),
+            replicas=replicas,
+            depends_on=needs,
+            annotations=self._annotations(),
+        )
 
-    def _marks(self) -> Mapping[str, Any]:
-        """What changes when a pod must start anew: it reads all of this at its start."""
+    def _annotations(self) -> Mapping[str, Any]:
+        """Pod annotations that change with what a pod reads at its start, so that it restarts."""
         pooled = self.foundation.settings.pg_bouncer is not None
         return {
-            "settings": digest([self._settings(), self._documents, pooled]),
+            "settings": digest([self._settings(), self._files, pooled]),
             "secrets": self._secrets.revision,
-            **self.foundation.database.marks,
+            **self.foundation.database.annotations,
         }
 
     def _settings(self) -> dict[str, str]:
@@ -203,9 +212,9 @@ class KubernetesOrchestration(KubernetesComponent):
             parallelism=self.plan.parallelism,
             api_url=self.url,
             base_url=self._public_url,
-            logs_uri=self._storage.uri("logs"),
+            logs_uri=self._storage.access("logs").uri,
         )
-        own = {
+        target = {
             "CORE__EXECUTOR": "KubernetesExecutor",
             "CORE__DAGS_FOLDER": DAGS,
             "API__PORT": str(PORTS[API_SERVER]),
@@ -213,6 +222,6 @@ class KubernetesOrchestration(KubernetesComponent):
             "KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE": f"{CONFIG}/{TASK_FILE}",
             "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(HEALTH_PORT),
         }
-        own |= dag_delivery.settings(self.foundation.settings.dags)
-        own |= statsd.settings(self.foundation)
-        return {**common, **airflow_settings.variables(own), "AIRFLOW_HOME": "/tmp/airflow"}  # noqa: S108
+        target |= dag_delivery.settings(self.foundation.settings.dags)
+        target |= statsd.settings(self.foundation)
+        return {**common, **airflow_settings.variables(target), "AIRFLOW_HOME": "/tmp/airflow"}  # noqa: S108

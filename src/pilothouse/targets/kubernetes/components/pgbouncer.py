@@ -1,4 +1,4 @@
-"""PgBouncer: many short connections of Airflow over a few to the database."""
+"""PgBouncer, which shares few connections to the database among Airflow's processes."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from urllib.parse import unquote, urlsplit
 import pulumi
 
 from pilothouse.targets.kubernetes.objects.builder import digest
-from pilothouse.targets.kubernetes.objects.network_policies import PGBOUNCER, port_of
 from pilothouse.targets.kubernetes.objects.pods import Mount, Program, tcp_probes
+from pilothouse.targets.kubernetes.settings.component_table import PGBOUNCER, port_of
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
-    from pilothouse.targets.kubernetes.objects.builder import Made, Objects
+    from pilothouse.targets.kubernetes.objects.builder import KubernetesObject, ObjectFactory
     from pilothouse.targets.kubernetes.settings.airflow import PgBouncer
 
 FOLDER = "/pgbouncer"
 
 
-def pool(
-    objects: Objects,
+def create_pool(
+    objects: ObjectFactory,
     foundation: KubernetesFoundation,
     settings: PgBouncer,
     url: pulumi.Output[str],
-) -> list[Made]:
-    """A pool of connections to the database at `url`; what must be there before it is used."""
+) -> list[KubernetesObject]:
+    """Create a pool of connections to the database at `url`; what its clients depend on."""
     files = {
-        "pgbouncer.ini": url.apply(lambda known: _configuration(known, settings)),
-        "users.txt": url.apply(_users),
+        "pgbouncer.ini": url.apply(lambda value: _configuration(value, settings)),
+        "users.txt": url.apply(_user_list),
     }
     program = Program(
         component=PGBOUNCER,
@@ -40,20 +40,23 @@ def pool(
         probes=tcp_probes(port_of(PGBOUNCER), start_seconds=60),
     )
     needs = [*foundation.database.ready, objects.secret(PGBOUNCER, files)]
-    marks = {"settings": digest(settings.model_dump()), **foundation.database.secret_marks}
-    pool = objects.deployment(program, needs=needs, annotations=marks)
-    return [pool, objects.service(PGBOUNCER)]
+    annotations = {
+        "settings": digest(settings.model_dump()),
+        **foundation.database.password_annotations,
+    }
+    deployment = objects.deployment(program, depends_on=needs, annotations=annotations)
+    return [deployment, objects.service(PGBOUNCER)]
 
 
 def through_pool(url: str, host: str) -> str:
-    """The URL of a database, by the pool at `host`, which has its name and its user."""
+    """The URL of a database through the pool at `host`, with the same name and user."""
     parts = urlsplit(url)
     login, _, _ = parts.netloc.rpartition("@")
     return parts._replace(netloc=f"{login}@{host}:{port_of(PGBOUNCER)}", query="").geturl()
 
 
 def _configuration(url: str, settings: PgBouncer) -> str:
-    """A transaction holds a connection, so nothing may outlive one: migrations go past the pool."""
+    """Connections are held for a transaction, so migrations, which lock longer, bypass the pool."""
     parts = urlsplit(url)
     name = unquote(parts.path.removeprefix("/"))
     lines = [
@@ -77,7 +80,7 @@ def _configuration(url: str, settings: PgBouncer) -> str:
     return "\n".join([*lines, ""])
 
 
-def _users(url: str) -> str:
+def _user_list(url: str) -> str:
     parts = urlsplit(url)
     words = (unquote(word or "").replace('"', '""') for word in (parts.username, parts.password))
     return " ".join(f'"{word}"' for word in words) + "\n"

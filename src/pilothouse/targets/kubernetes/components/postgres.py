@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from pilothouse.contract import Probe
-from pilothouse.targets.kubernetes.objects.builder import marks_of
-from pilothouse.targets.kubernetes.objects.network_policies import DATABASES, PORTS, POSTGRES
+from pilothouse.targets.kubernetes.objects.builder import volume_annotation
 from pilothouse.targets.kubernetes.objects.pods import (
     USER,
     Mount,
@@ -18,81 +17,89 @@ from pilothouse.targets.kubernetes.objects.pods import (
     SecretKey,
     command_probes,
 )
-from pilothouse.targets.kubernetes.settings.sizes import storage_gib
+from pilothouse.targets.kubernetes.settings.component_table import DATABASES, PORTS, POSTGRES
 
 if TYPE_CHECKING:
-    from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
+    from pilothouse.targets.kubernetes.components.secrets import Secrets
+    from pilothouse.targets.kubernetes.objects.builder import ObjectFactory
+    from pilothouse.targets.kubernetes.objects.sizing import Resources
 
 READER = "backup"
-"""The role that reads every database and changes none."""
+"""The role that may read every database and change none."""
 PASSWORDS = "/passwords"
 ROLES = (*DATABASES, READER)
 START = Path(__file__).parents[1] / "assets" / "scripts" / "postgres.sh"
 
-# PostgreSQL refuses a user that has no name, and an image knows its own users only.
+# PostgreSQL refuses to run as a user without a name, and an image has only its own users.
 _USERS = f"postgres:x:{USER}:{USER}::/tmp:/bin/sh\n"
 
 
 class Database:
     """The server, its volume, and the URLs by which applications reach it.
 
-    `marks` change with the volume: what fills the databases runs again on an empty one.
+    `annotations` change with the volume: what fills the databases runs again on an empty one.
     """
 
-    def __init__(self, foundation: KubernetesFoundation) -> None:
-        self._foundation = foundation
-        objects = foundation.objects_of(foundation)
-        self._passwords = foundation.secrets(
-            "postgres", dict.fromkeys(ROLES, "password"), foundation
-        )
-        settings = foundation.settings
-        volume = objects.claim(POSTGRES, storage_gib(foundation.plan.size), settings.storage_class)
+    def __init__(
+        self,
+        objects: ObjectFactory,
+        passwords: Secrets,
+        *,
+        namespace: str,
+        image: str,
+        resources: Resources,
+        volume_gib: int,
+        storage_class: str | None,
+    ) -> None:
+        self._passwords = passwords
+        self._host = f"{POSTGRES}.{namespace}.svc"
+        volume = objects.claim(POSTGRES, volume_gib, storage_class)
         needs = [
             objects.config_map(POSTGRES, {"start.sh": START.read_text(), "passwd": _USERS}),
-            objects.secret(POSTGRES, {role: self._passwords[role] for role in ROLES}),
+            objects.secret(POSTGRES, {role: passwords[role] for role in ROLES}),
             volume,
         ]
-        server = objects.stateful_set(self._program(), needs=needs, annotations=self.secret_marks)
+        server = objects.stateful_set(
+            self._program(image, resources),
+            depends_on=needs,
+            annotations=self.password_annotations,
+        )
         self.ready: list[pulumi.Resource] = [server, objects.service(POSTGRES)]
-        self.marks = marks_of(volume)
+        self.annotations = volume_annotation(volume)
 
     @property
-    def secret_marks(self) -> Mapping[str, pulumi.Input[str]]:
-        """What changes with the passwords."""
+    def password_annotations(self) -> Mapping[str, pulumi.Input[str]]:
+        """Pod annotations that change with the passwords."""
         return {"passwords": self._passwords.revision}
 
     def password(self, role: str) -> Mapping[str, SecretKey]:
-        """The variable that a client takes its password from: none, it is in the URL."""
+        """The variables of a client's password: none, since it is in the URL."""
         return {}
 
     def reader_password(self) -> pulumi.Output[str]:
-        """The password of the role that reads."""
+        """The password of the role that only reads."""
         return self._passwords[READER]
 
     def environment(self) -> Mapping[str, str]:
-        """What a client is told beside the URL: nothing."""
+        """The variables of a client beside the URL: none."""
         return {}
 
     @property
     def probes(self) -> list[Probe]:
-        """How to see that it answers."""
+        """The probe of the server."""
         address = f"{self._host}:{PORTS[POSTGRES]}"
         return [Probe(service=POSTGRES, kind="postgres", address=address)]
 
-    def pairs(self) -> str:
-        """Every database with its owner, as `owner:database`, for the scripts."""
+    def owned_databases(self) -> str:
+        """Every database with its owner, as `owner:database`, separated by spaces."""
         return " ".join(f"{role}:{name}" for role, names in DATABASES.items() for name in names)
 
-    def client(self) -> dict[str, str]:
-        """The variables of libpq that are not secret; the user is the one who reads."""
+    def client_environment(self) -> dict[str, str]:
+        """The variables of libpq that are not secret, for the role that only reads."""
         return {"PGHOST": self._host, "PGPORT": str(PORTS[POSTGRES]), "PGUSER": READER}
 
-    @property
-    def _host(self) -> str:
-        return f"{POSTGRES}.{self._foundation.namespace_name}.svc"
-
     def url(self, role: str, database: str, driver: str) -> pulumi.Output[str]:
-        """The URL of a database with its role's password in it; a secret."""
+        """The URL of a database with its role and password; a secret."""
         return pulumi.Output.format(
             "postgresql+{}://{}:{}@{}:{}/{}",
             driver,
@@ -103,16 +110,16 @@ class Database:
             database,
         )
 
-    def _program(self) -> Program:
+    def _program(self, image: str, resources: Resources) -> Program:
         ready = ["pg_isready", "--host=127.0.0.1", "--username=postgres"]
         return Program(
             component=POSTGRES,
-            image=self._foundation.images[POSTGRES],
+            image=image,
             command=["sh", "/scripts/start.sh"],
-            resources=self._foundation.resources(POSTGRES),
+            resources=resources,
             environment={
                 "PGDATA": "/data/postgres",
-                "DATABASES": self.pairs(),
+                "DATABASES": self.owned_databases(),
                 "READER": READER,
             },
             mounts=[
@@ -123,5 +130,5 @@ class Database:
             ],
             port=PORTS[POSTGRES],
             probes=command_probes(ready, start_seconds=120),
-            stop=["pg_ctl", "stop", "--mode=fast"],  # SIGTERM waits for clients, until a SIGKILL
+            stop=["pg_ctl", "stop", "--mode=fast"],  # on SIGTERM it waits for its clients
         )

@@ -1,9 +1,8 @@
-"""SeaweedFS with a bucket for each role, and keys that open that bucket only."""
+"""SeaweedFS with a bucket for each role, and keys for that bucket alone."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -11,19 +10,19 @@ import pulumi
 from pilothouse.contract import Probe
 from pilothouse.services import seaweedfs
 from pilothouse.services.seaweedfs import APPLICATIONS, BACKUPS
-from pilothouse.targets.kubernetes.objects.builder import marks_of
-from pilothouse.targets.kubernetes.objects.network_policies import BUCKETS_JOB, PORTS, SEAWEEDFS
+from pilothouse.targets.kubernetes.components.bucket_access import BucketAccess
+from pilothouse.targets.kubernetes.objects.builder import volume_annotation
 from pilothouse.targets.kubernetes.objects.pods import Mount, Program, http_probes
-from pilothouse.targets.kubernetes.settings.sizes import storage_gib
+from pilothouse.targets.kubernetes.objects.sizing import volume_gib
+from pilothouse.targets.kubernetes.settings.component_table import BUCKETS_JOB, PORTS, SEAWEEDFS
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.base import KubernetesComponent
-    from pilothouse.targets.kubernetes.objects.pods import SecretKey
 
 ROLES = (*APPLICATIONS, BACKUPS)
-"""Whom a bucket is for."""
+"""The roles that have a bucket."""
 
-# All parts in one process, which talk over the pod's own loopback: only S3 listens to others.
+# All parts in one process, connected by the pod's loopback: only S3 listens on other addresses.
 COMMAND = (
     "weed",
     "server",
@@ -59,38 +58,32 @@ class Store:
         self._keys = self._foundation.secrets("storage", seaweedfs.key_kinds(ROLES), component)
         self.endpoint = self._foundation.url(SEAWEEDFS)
         self._volume = self._objects.claim(
-            SEAWEEDFS, storage_gib(self._plan.size), self._foundation.settings.storage_class
+            SEAWEEDFS, volume_gib(self._plan.size), self._foundation.settings.storage_class
         )
-        server = self._server()
-        self.ready: list[pulumi.Resource] = [server, self._objects.service(SEAWEEDFS)]
-        self.ready = [self._buckets()]
+        server = [self._create_server(), self._objects.service(SEAWEEDFS)]
+        self.ready: list[pulumi.Resource] = [self._create_buckets(server)]
 
     @property
     def probes(self) -> list[Probe]:
-        """How to see that it answers."""
+        """The probe of the server."""
         return [Probe(service=SEAWEEDFS, kind="http", address=f"{self.endpoint}/healthz")]
 
-    def bucket(self, role: str) -> str:
-        """The bucket of `role`."""
+    def _bucket(self, role: str) -> str:
         return self._plan.name(role)
 
-    def environment(self) -> Mapping[str, str]:
-        """The variables of an S3 client that are not secret."""
-        return seaweedfs.client_variables(self.endpoint)
+    def access(self, role: str) -> BucketAccess:
+        """How a pod accesses the bucket of `role`; the role `admin` creates all of them."""
+        return BucketAccess(
+            bucket=self._bucket(role),
+            environment=seaweedfs.client_variables(self.endpoint),
+            keys={
+                "AWS_ACCESS_KEY_ID": self._keys[f"{role}-access"],
+                "AWS_SECRET_ACCESS_KEY": self._keys[f"{role}-secret"],
+            },
+        )
 
-    def keys(self, role: str) -> dict[str, pulumi.Input[str]]:
-        """The secret ones: the keys that open the bucket of `role`."""
-        return {
-            "AWS_ACCESS_KEY_ID": self._keys[f"{role}-access"],
-            "AWS_SECRET_ACCESS_KEY": self._keys[f"{role}-secret"],
-        }
-
-    def references(self, role: str) -> Mapping[str, SecretKey]:
-        """The variables that a pod reads from somebody else's Secret: none."""
-        return {}
-
-    def _server(self) -> pulumi.Resource:
-        buckets = {role: self.bucket(role) for role in ROLES}
+    def _create_server(self) -> pulumi.Resource:
+        buckets = {role: self._bucket(role) for role in ROLES}
         identities = self._keys.values.apply(
             lambda keys: json.dumps(seaweedfs.identities(keys, buckets))
         )
@@ -106,36 +99,38 @@ class Store:
             ],
             port=PORTS[SEAWEEDFS],
             probes=http_probes("/healthz", PORTS[SEAWEEDFS], start_seconds=120),
-            grace_seconds=5,  # it never ends by itself; a restart after SIGKILL is clean
+            grace_seconds=5,  # it ignores SIGTERM; a restart after SIGKILL is clean
         )
         return self._objects.stateful_set(
-            program, needs=needs, annotations={"keys": self._keys.revision}
+            program, depends_on=needs, annotations={"keys": self._keys.revision}
         )
 
-    def _buckets(self) -> pulumi.Resource:
-        platform = self._plan.platform
-        wanted = [
+    def _create_buckets(self, server: list[pulumi.Resource]) -> pulumi.Resource:
+        """The job that creates the buckets, once the server is ready."""
+        platform, admin = self._plan.platform, self.access("admin")
+        buckets = [
             {
-                "bucket": self.bucket(role),
+                "bucket": self._bucket(role),
                 "versioning": seaweedfs.is_versioned(platform, role),
                 "retention_days": seaweedfs.retention_days(platform, role),
             }
             for role in ROLES
         ]
-        config, keys = (
-            self._objects.config_map(
-                BUCKETS_JOB, {"buckets.py": seaweedfs.BUCKETS_PROGRAM.read_text()}
-            ),
-            self._objects.secret(BUCKETS_JOB, self.keys("admin")),
-        )
+        script = {"buckets.py": seaweedfs.BUCKETS_PROGRAM.read_text()}
+        needs = [
+            *server,
+            self._objects.config_map(BUCKETS_JOB, script),
+            self._objects.secret(BUCKETS_JOB, admin.keys),
+        ]
         program = Program(
             component=BUCKETS_JOB,
             image=self._foundation.images["workload"],
             command=["python", "/scripts/buckets.py"],
             resources=self._foundation.resources("job"),
-            environment={**self.environment(), "BUCKETS": json.dumps(wanted)},
+            environment={**admin.environment, "BUCKETS": json.dumps(buckets)},
             secrets=[BUCKETS_JOB],
             mounts=[Mount(path="/scripts", config_map=BUCKETS_JOB)],
         )
-        needs = [*self.ready, config, keys]
-        return self._objects.job(program, needs=needs, annotations=marks_of(self._volume))
+        return self._objects.job(
+            program, depends_on=needs, annotations=volume_annotation(self._volume)
+        )

@@ -1,4 +1,4 @@
-"""Generated secrets, which only the state keeps, encrypted."""
+"""Generated secrets, which are kept in the engine's state alone, encrypted."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from pilothouse.services.generated_secrets import SecretKind, generate_missing
 
 
 class SecretsProvider(ResourceProvider):
-    """Generates what is not there yet; what is there never changes."""
+    """Generates missing values; existing ones never change."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        return CreateResult(secrets.token_hex(8), _made(props, {}))
+        return CreateResult(secrets.token_hex(8), _complete(props, {}))
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         return DiffResult(changes=olds["kinds"] != news["kinds"])
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        return UpdateResult(_made(news, olds["values"]))
+        return UpdateResult(_complete(news, olds["values"]))
 
 
-def _made(props: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
-    """`revision` tells that values changed, without telling them."""
+def _complete(props: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
+    """`revision` changes with the values, without revealing them."""
     values = generate_missing(props["kinds"], known)
     return {**props, "values": values, "revision": secrets.token_hex(8)}
 

@@ -1,4 +1,4 @@
-"""Airflow's metrics: sent by StatsD, read by Prometheus."""
+"""The exporter of Airflow's metrics from StatsD to Prometheus."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.kubernetes.objects.builder import digest
-from pilothouse.targets.kubernetes.objects.network_policies import METRICS_PORT, STATSD, port_of
 from pilothouse.targets.kubernetes.objects.pods import Mount, Program, http_probes
+from pilothouse.targets.kubernetes.settings.component_table import METRICS_PORT, STATSD, port_of
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
-    from pilothouse.targets.kubernetes.objects.builder import Made, Objects
+    from pilothouse.targets.kubernetes.objects.builder import KubernetesObject, ObjectFactory
 
 FOLDER, FILE = "/statsd", "mapping.yaml"
 PREFIX = "airflow"
 _STATES = ("success", "failed")
 
 
-def exporter(objects: Objects, foundation: KubernetesFoundation) -> list[Made]:
-    """What gathers metrics; what must be there before anything is measured."""
+def create_exporter(
+    objects: ObjectFactory, foundation: KubernetesFoundation
+) -> list[KubernetesObject]:
+    """Create the exporter; what its clients depend on."""
     program = Program(
         component=STATSD,
         image=foundation.images["statsd"],
@@ -39,13 +41,13 @@ def exporter(objects: Objects, foundation: KubernetesFoundation) -> list[Made]:
     )
     mappings = {"mappings": _mappings()}
     needs = [objects.config_map(STATSD, {FILE: json.dumps(mappings, indent=1)})]
-    marks = {"settings": digest(mappings)}
-    made = objects.deployment(program, needs=needs, annotations=marks)
-    return [made, objects.service(STATSD, metrics=METRICS_PORT)]
+    annotations = {"settings": digest(mappings)}
+    deployment = objects.deployment(program, depends_on=needs, annotations=annotations)
+    return [deployment, objects.service(STATSD, metrics=METRICS_PORT)]
 
 
 def settings(foundation: KubernetesFoundation) -> Mapping[str, str]:
-    """What Airflow is told of it; nothing where nothing is measured."""
+    """The settings of Airflow that send metrics to the exporter, if the stack has one."""
     if not foundation.settings.statsd:
         return {}
     return {
@@ -57,7 +59,7 @@ def settings(foundation: KubernetesFoundation) -> Mapping[str, str]:
 
 
 def _mappings() -> list[dict[str, Any]]:
-    """Names of DAGs and pools as labels; else each would be a metric of its own."""
+    """Turns names of DAGs and pools into labels; else each would be a metric of its own."""
     runs = [
         _mapping(f"dagrun.duration.{state}.*", "dagrun_duration", dag_id="$1", state=state)
         for state in _STATES

@@ -1,13 +1,13 @@
-"""Storage on Kubernetes: a store of the stack's own, or one that is there already."""
+"""Storage on Kubernetes: the stack's own object store, or an external one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pulumi
 
 from pilothouse.contract import Capability
+from pilothouse.services.seaweedfs import BACKUPS
 from pilothouse.targets.kubernetes.components.backups import Backups
 from pilothouse.targets.kubernetes.components.base import KubernetesComponent
 from pilothouse.targets.kubernetes.components.external_store import ExternalStore
@@ -15,12 +15,12 @@ from pilothouse.targets.kubernetes.components.postgres import Database
 from pilothouse.targets.kubernetes.components.seaweedfs import Store
 
 if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.components.bucket_access import BucketAccess
     from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
-    from pilothouse.targets.kubernetes.objects.pods import SecretKey
 
 
 class KubernetesStorage(KubernetesComponent):
-    """The store and its buckets. Each application's keys open its own bucket only."""
+    """The store and its buckets. The keys of each application are those of its own bucket."""
 
     def __init__(
         self,
@@ -33,35 +33,24 @@ class KubernetesStorage(KubernetesComponent):
         self._store = ExternalStore(external) if external else Store(self)
         self.endpoint, self.ready = self._store.endpoint, list(self._store.ready)
         if isinstance(foundation.database, Database):
-            Backups(self, foundation.database)
+            Backups(
+                objects=self.objects,
+                foundation=foundation,
+                database=foundation.database,
+                bucket=self.access(BACKUPS),
+            ).create(self.ready)
         self.publish(self._capability())
 
-    def bucket(self, role: str) -> str:
-        """The bucket of `role`."""
-        return self._store.bucket(role)
-
-    def uri(self, role: str) -> str:
-        """`s3://…` of the bucket of `role`."""
-        return f"s3://{self.bucket(role)}"
-
-    def client(self, role: str) -> tuple[Mapping[str, str], dict[str, pulumi.Input[str]]]:
-        """The plain and the secret environment variables of an S3 client of `role`.
-
-        What is secret and not known here a pod takes by `references`.
-        """
-        return self._store.environment(), self._store.keys(role)
-
-    def references(self, role: str) -> Mapping[str, SecretKey]:
-        """The secret variables of such a client that its pod reads from a Secret of the user's."""
-        return self._store.references(role)
+    def access(self, role: str) -> BucketAccess:
+        """How a pod accesses the bucket of `role`."""
+        return self._store.access(role)
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
-        plain, secret = self.client("data")
-        uri = self.uri("data")
+        data = self.access("data")
         return Capability(
-            uri=uri,
+            uri=data.uri,
             console="",
-            environment={**plain, "DATA_URI": uri},
-            secrets=secret,
+            environment={**data.environment, "DATA_URI": data.uri},
+            secrets=data.keys,
             probes=self._store.probes,
         )

@@ -1,4 +1,4 @@
-"""Tracking on Kubernetes: two MLflow servers that proxy their artifacts."""
+"""Tracking on Kubernetes: two MLflow servers that proxy artifacts."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pilothouse.services.mlflow import settings as mlflow_settings
 from pilothouse.services.mlflow.settings import ADMIN, DRIVER, WORKLOAD_USER
 from pilothouse.targets.kubernetes.components.base import KubernetesComponent
 from pilothouse.targets.kubernetes.components.exposure import expose
-from pilothouse.targets.kubernetes.objects.network_policies import (
+from pilothouse.targets.kubernetes.objects.pods import DRAIN_SECONDS, Mount, Program, http_probes
+from pilothouse.targets.kubernetes.objects.public_hosts import public_host, public_url
+from pilothouse.targets.kubernetes.objects.sizing import MLFLOW_REPLICAS
+from pilothouse.targets.kubernetes.settings.component_table import (
     MLFLOW,
     MLFLOW_GC,
     MLFLOW_JOB,
     PORTS,
 )
-from pilothouse.targets.kubernetes.objects.pods import DRAIN_SECONDS, Mount, Program, http_probes
-from pilothouse.targets.kubernetes.settings.hosts import public_host, public_url
-from pilothouse.targets.kubernetes.settings.sizes import MLFLOW_REPLICAS
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.compute import KubernetesCompute
@@ -41,7 +41,7 @@ COMMAND = (
 
 
 class KubernetesTracking(KubernetesComponent):
-    """MLflow with basic authentication, behind policies that let its clients in only."""
+    """MLflow with basic authentication."""
 
     def __init__(
         self,
@@ -57,16 +57,16 @@ class KubernetesTracking(KubernetesComponent):
         self._secrets = foundation.secrets(
             "tracking", dict.fromkeys((ADMIN, WORKLOAD_USER, "flask", "kek"), "password"), self
         )
-        self._given = self._handed_over()
-        set_up = self._set_up()
+        self._configuration = self._create_configuration()
+        setup_job = self._create_setup_job()
         server = self.objects.deployment(
             self._server(),
             replicas=MLFLOW_REPLICAS,
-            needs=[*storage.ready, set_up],
-            annotations=self._marks(),
+            depends_on=[*storage.ready, setup_job],
+            annotations=self._annotations(),
         )
         self.ready: list[pulumi.Resource] = [server, self.objects.service(MLFLOW)]
-        self._maintain()
+        self._create_gc_job()
         expose(self.objects, self.plan, MLFLOW, self.ready)
         self.publish(self._capability())
 
@@ -83,14 +83,13 @@ class KubernetesTracking(KubernetesComponent):
             probes=[Probe(service=MLFLOW, kind="http", address=f"{self.url}/health")],
         )
 
-    def _marks(self) -> Mapping[str, pulumi.Input[str]]:
-        """What changes when a pod must start anew: other secrets, another database."""
-        return {"secrets": self._secrets.revision, **self.foundation.database.marks}
+    def _annotations(self) -> Mapping[str, pulumi.Input[str]]:
+        """Pod annotations that change with the secrets and the database, so that pods restart."""
+        return {"secrets": self._secrets.revision, **self.foundation.database.annotations}
 
-    def _handed_over(self) -> list[pulumi.Resource]:
-        """The Secret of MLflow's settings, and that of its file of users."""
+    def _create_configuration(self) -> list[pulumi.Resource]:
+        """Create the Secret of MLflow's settings, and the one of its authentication file."""
         database = self.foundation.database
-        _, keys = self._storage.client("artifacts")
         users = pulumi.Output.all(
             database.url("mlflow", "mlflow_auth", DRIVER), self._secrets[ADMIN]
         )
@@ -98,7 +97,7 @@ class KubernetesTracking(KubernetesComponent):
             self.objects.secret(
                 MLFLOW,
                 {
-                    **keys,
+                    **self._storage.access("artifacts").keys,
                     "MLFLOW_BACKEND_STORE_URI": database.url("mlflow", "mlflow", DRIVER),
                     "MLFLOW_FLASK_SERVER_SECRET_KEY": self._secrets["flask"],
                     "MLFLOW_CRYPTO_KEK_PASSPHRASE": self._secrets["kek"],
@@ -108,13 +107,13 @@ class KubernetesTracking(KubernetesComponent):
                 FILES,
                 {
                     "basic_auth.ini": users.apply(
-                        lambda known: mlflow_settings.authentication(*known)
+                        lambda values: mlflow_settings.authentication(*values)
                     )
                 },
             ),
         ]
 
-    def _set_up(self) -> pulumi.Resource:
+    def _create_setup_job(self) -> pulumi.Resource:
         users = [
             {"username": name, "password": self._secrets[name], "admin": name == ADMIN}
             for name in (ADMIN, WORKLOAD_USER)
@@ -122,7 +121,7 @@ class KubernetesTracking(KubernetesComponent):
         script = self.objects.config_map(
             MLFLOW_JOB, {"setup.py": mlflow_settings.SETUP.read_text()}
         )
-        listed = self.objects.secret(MLFLOW_JOB, {"users.json": pulumi.Output.json_dumps(users)})
+        user_list = self.objects.secret(MLFLOW_JOB, {"users.json": pulumi.Output.json_dumps(users)})
         program = Program(
             component=MLFLOW_JOB,
             image=self.foundation.images[MLFLOW],
@@ -137,11 +136,11 @@ class KubernetesTracking(KubernetesComponent):
                 Mount(path="/files", secret=FILES),
             ],
         )
-        needs = [*self.foundation.database.ready, *self._given, script, listed]
-        return self.objects.job(program, needs=needs, annotations=self._marks())
+        needs = [*self.foundation.database.ready, *self._configuration, script, user_list]
+        return self.objects.job(program, depends_on=needs, annotations=self._annotations())
 
-    def _maintain(self) -> None:
-        """What was deleted goes for good, every week, when old versions of objects would go too."""
+    def _create_gc_job(self) -> None:
+        """Purge what was deleted longer ago than the retention, every week."""
         plain = {"MLFLOW_TRACKING_URI": self.url, "HOME": "/tmp"}  # noqa: S108 - the pod's own
         secret: dict[str, pulumi.Input[str]] = {
             "MLFLOW_BACKEND_STORE_URI": self.foundation.database.url("mlflow", "mlflow", DRIVER),
@@ -167,7 +166,7 @@ class KubernetesTracking(KubernetesComponent):
             references=self.foundation.database.password("mlflow"),
             mounts=[Mount(path="/scripts", config_map=MLFLOW_GC)],
         )
-        self.objects.cron_job(program, GC_SCHEDULE, needs=needs)
+        self.objects.cron_job(program, GC_SCHEDULE, depends_on=needs)
 
     def _server(self) -> Program:
         return Program(
@@ -179,7 +178,7 @@ class KubernetesTracking(KubernetesComponent):
             secrets=[MLFLOW],
             references={
                 **self.foundation.database.password("mlflow"),
-                **self._storage.references("artifacts"),
+                **self._storage.access("artifacts").references,
             },
             mounts=[Mount(path="/files", secret=FILES)],
             port=PORTS[MLFLOW],
@@ -188,12 +187,12 @@ class KubernetesTracking(KubernetesComponent):
         )
 
     def _settings(self) -> dict[str, str]:
-        plain, _ = self._storage.client("artifacts")
+        artifacts = self._storage.access("artifacts")
         return {
-            **plain,
+            **artifacts.environment,
             **mlflow_settings.SETTINGS,
             **self.foundation.database.environment(),
-            "MLFLOW_ARTIFACTS_DESTINATION": self._storage.uri("artifacts"),
+            "MLFLOW_ARTIFACTS_DESTINATION": artifacts.uri,
             "MLFLOW_AUTH_CONFIG_PATH": AUTHENTICATION,
             "MLFLOW_S3_ENDPOINT_URL": self._storage.endpoint,
             "MLFLOW_SERVER_ALLOWED_HOSTS": self._hosts(),
@@ -205,7 +204,7 @@ class KubernetesTracking(KubernetesComponent):
         return [self.url, *filter(None, [public_url(self.plan, MLFLOW)])]
 
     def _hosts(self) -> str:
-        """The names under which it is called inside, by a forwarded port, and from outside."""
+        """The hosts of requests from inside, by a forwarded port, and from outside the cluster."""
         namespace = self.foundation.namespace_name
         names = (MLFLOW, f"{MLFLOW}.{namespace}", f"{MLFLOW}.{namespace}.svc")
         inside = [f"{name}:{PORTS[MLFLOW]}" for name in names]

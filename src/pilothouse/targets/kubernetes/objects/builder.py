@@ -1,4 +1,4 @@
-"""Makes the objects of one capability: each named, marked and placed alike."""
+"""Creates the objects of one capability, with consistent names, labels and pod templates."""
 
 from __future__ import annotations
 
@@ -15,140 +15,142 @@ from pulumi_kubernetes.core.v1 import ConfigMap, PersistentVolumeClaim, Secret, 
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
 
-from pilothouse.targets.kubernetes.objects.checkov_skips import exceptions
-from pilothouse.targets.kubernetes.objects.network_policies import NAME, server_port
-from pilothouse.targets.kubernetes.objects.pods import Placement, Program
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
+from pilothouse.targets.kubernetes.objects.checkov_skips import skip_annotations
+from pilothouse.targets.kubernetes.objects.network_policies import server_port
+from pilothouse.targets.kubernetes.objects.pods import PodTemplates, Program
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.airflow import Autoscaling
 
-ATTEMPTS = 6  # of a job's pod, until the job has failed
-READY_WITHIN = pulumi.CustomTimeouts(create="5m", update="5m")  # with the pull of an image
-NOT_AWAITED = {"pulumi.com/skipAwait": "true"}
+BACKOFF_LIMIT = 6  # retries of a job's pod, until the job has failed
+READY_TIMEOUTS = pulumi.CustomTimeouts(create="5m", update="5m")  # with the pull of an image
+SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 
-Needs = Sequence[pulumi.Resource]
-Made = pulumi.CustomResource
-Marks = Mapping[str, Any] | None
+Dependencies = Sequence[pulumi.Resource]
+KubernetesObject = pulumi.CustomResource
+Annotations = Mapping[str, Any] | None
 
 
 def digest(document: Any) -> str:
-    """What changes with a document, short enough for an annotation."""
+    """A digest of a document, short enough for an annotation."""
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def marks_of(claim: Any) -> dict[str, pulumi.Output[str]]:
-    """Annotations that change when a volume is claimed anew, and so begins empty."""
+def volume_annotation(claim: Any) -> dict[str, pulumi.Output[str]]:
+    """An annotation that changes when a volume is claimed anew, and so is empty."""
     return {"volume": claim.metadata.apply(lambda metadata: metadata.uid or "")}
 
 
-class Objects:
-    """A maker of objects in `namespace`, below `parent`.
+class ObjectFactory:
+    """Creates objects in `namespace`, with `parent` as their parent resource.
 
-    `guards` has, for each component, what is there before a pod of it may run.
+    `prerequisites` has, for each component, the resources that must exist before its pods.
     """
 
     def __init__(
         self,
         *,
         namespace: pulumi.Input[str],
-        placement: Placement,
+        pod_templates: PodTemplates,
         parent: pulumi.Resource,
         provider: pulumi.ProviderResource,
-        guards: Mapping[str, Needs],
+        prerequisites: Mapping[str, Dependencies],
     ) -> None:
-        self._namespace, self.placement = namespace, placement
-        self._parent, self._provider, self._guards = parent, provider, guards
+        self._namespace, self.pod_templates = namespace, pod_templates
+        self._parent, self._provider = parent, provider
+        self._prerequisites = prerequisites
 
-    def options(self, needs: Needs = ()) -> pulumi.ResourceOptions:
-        """The options of one of these objects, made after `needs`."""
+    def options(self, depends_on: Dependencies = ()) -> pulumi.ResourceOptions:
+        """The options of an object that is created after `depends_on`."""
         return pulumi.ResourceOptions(
-            parent=self._parent, provider=self._provider, depends_on=list(needs)
+            parent=self._parent, provider=self._provider, depends_on=list(depends_on)
         )
 
-    def metadata(self, name: str, component: str = "", annotations: Marks = None) -> Any:
-        """An ObjectMeta; `component` is the one that the object belongs to."""
-        own = {NAME: component} if component else {}
+    def metadata(self, name: str, component: str = "", annotations: Annotations = None) -> Any:
+        """The `metadata` of an object, which may belong to a component."""
+        component_label = {COMPONENT_LABEL: component} if component else {}
         return {
             "name": name,
             "namespace": self._namespace,
-            "labels": {**self.placement.labels, **own},
+            "labels": {**self.pod_templates.labels, **component_label},
             **({"annotations": dict(annotations)} if annotations else {}),
         }
 
     def make(
         self,
-        kind: Callable[..., Made],
+        kind: Callable[..., KubernetesObject],
         name: str,
         *,
         component: str = "",
-        needs: Needs = (),
-        annotations: Marks = None,
+        depends_on: Dependencies = (),
+        annotations: Annotations = None,
         opts: pulumi.ResourceOptions | None = None,
         **fields: Any,
-    ) -> Made:
-        """One object of `kind`, with the fields beside its metadata."""
-        merged = pulumi.ResourceOptions.merge(self.options(needs), opts)
+    ) -> KubernetesObject:
+        """Create an object of `kind`, with the fields beside its metadata."""
+        merged = pulumi.ResourceOptions.merge(self.options(depends_on), opts)
         metadata = self.metadata(name, component, annotations)
         return kind(name, metadata=metadata, opts=merged, **fields)
 
-    def config_map(self, name: str, data: Mapping[str, Any]) -> Made:
-        """Files, or environment variables."""
+    def config_map(self, name: str, data: Mapping[str, Any]) -> KubernetesObject:
+        """Create a ConfigMap: files, or environment variables."""
         return self.make(ConfigMap, name, data=data)
 
-    def secret(self, name: str, data: Mapping[str, pulumi.Input[str]]) -> Made:
-        """Secret files, or environment variables; every value is a secret of the state too."""
+    def secret(self, name: str, data: Mapping[str, pulumi.Input[str]]) -> KubernetesObject:
+        """Create a Secret, whose values are encrypted in the engine's state too."""
         hidden = {key: pulumi.Output.secret(value) for key, value in data.items()}
         return self.make(Secret, name, string_data=hidden)
 
-    def claim(self, name: str, gibibytes: int, storage_class: str | None) -> Made:
-        """A volume for one pod. Whether it can be had shows in the pod's own reason."""
+    def claim(self, name: str, gibibytes: int, storage_class: str | None) -> KubernetesObject:
+        """Create a claim of a volume for one pod. Failures show in the status of the pod."""
         spec: dict[str, Any] = {
             "accessModes": ["ReadWriteOnce"],
             "resources": {"requests": {"storage": f"{gibibytes}Gi"}},
         }
         if storage_class:
             spec["storageClassName"] = storage_class
-        return self.make(PersistentVolumeClaim, name, spec=spec, annotations=NOT_AWAITED)
+        return self.make(PersistentVolumeClaim, name, spec=spec, annotations=SKIP_AWAIT)
 
-    def service(self, component: str, **more: int) -> Made:
-        """The component's address inside the cluster, with more ports by their names.
+    def service(self, component: str, **more: int) -> KubernetesObject:
+        """Create the Service of a component, with more ports by their names.
 
-        Who calls it waits for its pods instead.
+        Its clients depend on the pods, so the Service is not awaited.
         """
         ports = [{"name": "main", **server_port(component)}]
-        ports += [{"name": name, "port": port} for name, port in more.items()]
+        ports += [{"name": name, "port": number} for name, number in more.items()]
         spec = {
             "type": "ClusterIP",
-            "selector": {NAME: component},
-            "ports": [{**each, "targetPort": each["port"]} for each in ports],
+            "selector": {COMPONENT_LABEL: component},
+            "ports": [{**port, "targetPort": port["port"]} for port in ports],
         }
-        return self.make(
-            Service, component, component=component, spec=spec, annotations=NOT_AWAITED
-        )
+        return self.make(Service, component, component=component, spec=spec, annotations=SKIP_AWAIT)
 
     def deployment(
         self,
         program: Program,
         *,
         replicas: int | None = 1,
-        needs: Needs = (),
-        annotations: Marks = None,
-    ) -> Made:
-        """Interchangeable pods. A change starts new ones before old ones go: a quarter more, as is
-        usual, for which the quota has room.
+        depends_on: Dependencies = (),
+        annotations: Annotations = None,
+    ) -> KubernetesObject:
+        """Create a Deployment. A rolling update starts new pods before it ends old ones.
 
-        Without `replicas`, an autoscaler says how many there are.
+        It has a quarter more pods then, Kubernetes' default, for which the quota has room. Without
+        `replicas`, an autoscaler sets their number.
         """
         spec = {
             **({} if replicas is None else {"replicas": replicas}),
-            "selector": {"matchLabels": {NAME: program.component}},
+            "selector": {"matchLabels": {COMPONENT_LABEL: program.component}},
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}},
-            "template": self.placement.template(program, annotations=annotations),
+            "template": self.pod_templates.template(program, annotations=annotations),
         }
-        return self._long_running(Deployment, program, spec, needs)
+        return self._long_running(Deployment, program, spec, depends_on)
 
-    def autoscaler(self, component: str, settings: Autoscaling, needs: Needs) -> Made:
-        """Says how many pods a Deployment has, by their use of CPU."""
+    def autoscaler(
+        self, component: str, settings: Autoscaling, depends_on: Dependencies
+    ) -> KubernetesObject:
+        """Create the autoscaler of a Deployment, by CPU utilization."""
         target = {"type": "Utilization", "averageUtilization": settings.cpu_percent}
         spec = {
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": component},
@@ -157,56 +159,69 @@ class Objects:
             "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
         }
         return self.make(
-            HorizontalPodAutoscaler, component, component=component, needs=needs, spec=spec
+            HorizontalPodAutoscaler,
+            component,
+            component=component,
+            depends_on=depends_on,
+            spec=spec,
         )
 
     def stateful_set(
-        self, program: Program, *, needs: Needs = (), annotations: Marks = None
-    ) -> Made:
-        """One pod with data of its own; the old one has ended before a new one starts."""
+        self, program: Program, *, depends_on: Dependencies = (), annotations: Annotations = None
+    ) -> KubernetesObject:
+        """Create a StatefulSet of one pod; the old pod ends before a new one starts."""
         spec = {
             "replicas": 1,
             "serviceName": program.component,
-            "podManagementPolicy": "Parallel",  # else one that never got ready is never replaced
-            "selector": {"matchLabels": {NAME: program.component}},
-            "template": self.placement.template(program, annotations=annotations),
+            "podManagementPolicy": "Parallel",  # else a pod that never was ready is never replaced
+            "selector": {"matchLabels": {COMPONENT_LABEL: program.component}},
+            "template": self.pod_templates.template(program, annotations=annotations),
         }
-        return self._long_running(StatefulSet, program, spec, needs)
+        return self._long_running(StatefulSet, program, spec, depends_on)
 
-    def job(self, program: Program, *, needs: Needs = (), annotations: Marks = None) -> Made:
-        """A command that runs to its end; a change runs it again."""
-        template = self.placement.template(program, restart="OnFailure", annotations=annotations)
+    def job(
+        self, program: Program, *, depends_on: Dependencies = (), annotations: Annotations = None
+    ) -> KubernetesObject:
+        """Create a Job; a change of its spec runs it again."""
+        template = self.pod_templates.template(
+            program, restart="OnFailure", annotations=annotations
+        )
         return self.make(
             Job,
             program.component,
             component=program.component,
-            needs=[*self._guards[program.component], *needs],
-            annotations=exceptions(program),
+            depends_on=[*self._prerequisites[program.component], *depends_on],
+            annotations=skip_annotations(program),
             opts=pulumi.ResourceOptions(
                 delete_before_replace=True,
                 replace_on_changes=["spec"],
-                custom_timeouts=READY_WITHIN,
+                custom_timeouts=READY_TIMEOUTS,
             ),
-            spec={"backoffLimit": ATTEMPTS, "template": template},
+            spec={"backoffLimit": BACKOFF_LIMIT, "template": template},
         )
 
     def cron_job(
-        self, program: Program, schedule: str, *, needs: Needs = (), suspended: bool = False
-    ) -> Made:
-        """A command that runs now and then, never twice at once.
+        self,
+        program: Program,
+        schedule: str,
+        *,
+        depends_on: Dependencies = (),
+        suspended: bool = False,
+    ) -> KubernetesObject:
+        """Create a CronJob that never runs twice at once.
 
-        A `suspended` one waits for somebody to make a Job of it.
+        A `suspended` one only is a template for Jobs that are created by hand.
         """
-        job = {"backoffLimit": 1, "template": self.placement.template(program, restart="Never")}
+        job = {"backoffLimit": 1, "template": self.pod_templates.template(program, restart="Never")}
         return self.make(
             CronJob,
             program.component,
             component=program.component,
-            needs=[*self._guards[program.component], *needs],
-            annotations=exceptions(program),
+            depends_on=[*self._prerequisites[program.component], *depends_on],
+            annotations=skip_annotations(program),
             spec={
                 "schedule": schedule,
-                "suspend": suspended,  # said either way, so that an `up` undoes a restore's
+                "suspend": suspended,  # also if false, so that an `up` resumes it after a restore
                 "concurrencyPolicy": "Forbid",
                 "successfulJobsHistoryLimit": 1,
                 "failedJobsHistoryLimit": 1,
@@ -214,15 +229,17 @@ class Objects:
             },
         )
 
-    def grant(self, component: str, rules: Sequence[Mapping[str, Sequence[str]]]) -> Made:
-        """What the service account of `component` may do in the namespace."""
+    def role(
+        self, component: str, rules: Sequence[Mapping[str, Sequence[str]]]
+    ) -> KubernetesObject:
+        """Create a Role with `rules`, and bind it to the service account of `component`."""
         role = self.make(Role, component, component=component, rules=list(rules))
         account = {"kind": "ServiceAccount", "name": component, "namespace": self._namespace}
         return self.make(
             RoleBinding,
             component,
             component=component,
-            needs=[role],
+            depends_on=[role],
             role_ref={
                 "apiGroup": "rbac.authorization.k8s.io",
                 "kind": "Role",
@@ -232,18 +249,22 @@ class Objects:
         )
 
     def _long_running(
-        self, kind: Callable[..., Made], program: Program, spec: Mapping[str, Any], needs: Needs
-    ) -> Made:
-        """With a budget: a drain of a node takes one of its pods at a time."""
+        self,
+        kind: Callable[..., KubernetesObject],
+        program: Program,
+        spec: Mapping[str, Any],
+        depends_on: Dependencies,
+    ) -> KubernetesObject:
+        """Create a workload with a disruption budget: a drain evicts one pod at a time."""
         component = program.component
-        budget = {"maxUnavailable": 1, "selector": {"matchLabels": {NAME: component}}}
+        budget = {"maxUnavailable": 1, "selector": {"matchLabels": {COMPONENT_LABEL: component}}}
         self.make(PodDisruptionBudget, component, component=component, spec=budget)
         return self.make(
             kind,
             component,
             component=component,
-            needs=[*self._guards[component], *needs],
-            annotations=exceptions(program),
-            opts=pulumi.ResourceOptions(custom_timeouts=READY_WITHIN),
+            depends_on=[*self._prerequisites[component], *depends_on],
+            annotations=skip_annotations(program),
+            opts=pulumi.ResourceOptions(custom_timeouts=READY_TIMEOUTS),
             spec=spec,
         )

@@ -1,4 +1,4 @@
-"""What a scanner would find and what is meant: annotations on the very object, with the reason."""
+"""Annotations that tell checkov which findings are intended, with the reason."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ TOKEN = "CKV_K8S_38=calls the API of the cluster as an account of its own"  # no
 READINESS = "CKV_K8S_9=no Service sends it requests and its start-up probe holds back a rollout"
 
 
-def exceptions(program: Program) -> dict[str, str]:
-    """The annotations of an object that runs `program`, as checkov reads them."""
+def skip_annotations(program: Program) -> dict[str, str]:
+    """The annotations of an object that runs `program`."""
     no_readiness = bool(program.probes) and "readinessProbe" not in program.probes
-    meant = {TOKEN: program.token, READINESS: no_readiness}
-    reasons = [reason for reason, holds in meant.items() if holds]
+    skips = {TOKEN: program.token, READINESS: no_readiness}
+    reasons = [reason for reason, applies in skips.items() if applies]
     return {f"checkov.io/skip{number}": reason for number, reason in enumerate(reasons, 1)}

@@ -1,9 +1,9 @@
-"""Pods, in Kubernetes' own words, none of which can do more than it needs.
+"""Pod templates with the least privileges.
 
-A pod here has one container, and those that start before it. It meets the `restricted` Pod
-Security standard: no root, no privileges, no writable root, nothing of the host. Secrets are files
-in memory: a secret in a container's environment is on the node's disk, and in what the node says of
-the container. Only where a stack file names a Secret under `envFrom` it is there all the same.
+A pod has one container, and its init containers. It meets the `restricted` Pod Security standard:
+no root, no privileges, no writable root file system, nothing of the host. Secrets are files in
+memory: a secret in a container's environment is on the node's disk, and in the node's description
+of the container. Only Secrets that a stack file names under `envFrom` are environment variables.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.targets.kubernetes.objects.network_policies import NAME
-from pilothouse.targets.kubernetes.settings.sizes import Resources
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
+from pilothouse.targets.kubernetes.objects.sizing import Resources
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
 USER, AIRFLOW_USER = 10001, 50000
 GPU = "nvidia.com/gpu"  # as NVIDIA's device plugin names it
 TEMPORARY = "/tmp"  # noqa: S108 - a volume of the pod's own
-DRAIN_SECONDS = 5  # until every node's kube-proxy sends new connections elsewhere
+DRAIN_SECONDS = 5  # until every node's kube-proxy sends new connections to other pods
 SECRETS = "/secrets"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecretKey:
-    """One value of a Secret that somebody else has made."""
+    """One key of a Secret that the user created."""
 
     secret: str
     key: str
 
     def manifest(self, file: str) -> dict[str, Any]:
-        """As the source of a file in a projected volume."""
+        """The source of a file in a projected volume."""
         return {"secret": {"name": self.secret, "items": [{"key": self.key, "path": file}]}}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mount:
-    """A path in the container, and what is there: an empty folder, if nothing else is named.
+    """A path in the container and the source of its volume, by default an empty folder.
 
-    `key` mounts that one file of a ConfigMap or a Secret. `files` are values of Secrets by the
-    names of their files, and nothing else of these Secrets.
+    `key` mounts that one file of a ConfigMap or a Secret. `files` are keys of Secrets by the names
+    of their files.
     """
 
     path: str
@@ -57,14 +57,14 @@ class Mount:
 
     @property
     def volume(self) -> str:
-        """The name of its volume in the pod."""
+        """The name of the volume in the pod."""
         kind = "config" if self.config_map else "secret" if self.secret else "data"
         source = self.config_map or self.secret or self.claim
-        place = self.path.strip("/").replace("/", "-")
-        return f"{kind}-{source}" if source else f"{'files' if self.files else 'empty'}-{place}"
+        suffix = self.path.strip("/").replace("/", "-")
+        return f"{kind}-{source}" if source else f"{'files' if self.files else 'empty'}-{suffix}"
 
     def source(self) -> dict[str, Any]:
-        """Its volume."""
+        """The volume, as in a pod's `volumes`."""
         if self.config_map:
             return {"name": self.volume, "configMap": {"name": self.config_map}}
         if self.secret:
@@ -77,7 +77,7 @@ class Mount:
         return {"name": self.volume, "emptyDir": {}}
 
     def manifest(self) -> dict[str, Any]:
-        """As one of a container's `volumeMounts`."""
+        """The mount, as in a container's `volumeMounts`."""
         mount: dict[str, Any] = {"name": self.volume, "mountPath": self.path}
         if self.key:
             mount["subPath"] = self.key
@@ -88,19 +88,18 @@ class Mount:
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """What a pod runs.
+    """The program of a container, and what it needs of its pod.
 
-    component: the label that policies and selectors know it by.
+    component: the component that the pod belongs to, by its label.
     config, secrets: ConfigMaps and Secrets whose keys become environment variables; an image
-    that gets secrets has `sh` and `cat`.
-    references: environment variables that are values of Secrets which somebody else has made.
+        with secrets must have `sh` and `cat`.
+    references: environment variables that are keys of Secrets which the user created.
     probes: `startupProbe`, `readinessProbe` and `livenessProbe`, by these names.
     token: whether it calls the cluster's API, as the service account of its component.
-    drain_seconds: for so long it goes on serving when it is told to end.
-    stop: the command that ends it well, where a SIGTERM alone would not.
-    before: what runs to its end, one after the other, before it starts, in the same pod; of these
-        only what is a container's own counts.
-    keeps_running: of what runs before another, that it goes on beside it.
+    drain_seconds: how long it serves on when its pod is terminated.
+    stop: the command that stops it, where SIGTERM would not do that cleanly.
+    before: the programs of the init containers, of which only the fields of containers count.
+    keeps_running: whether an init container is a sidecar.
     """
 
     component: str
@@ -127,21 +126,21 @@ class Program:
 
     @property
     def name(self) -> str:
-        """Its container's."""
+        """The name of the container."""
         return self.container or self.component
 
     @property
     def secret_mounts(self) -> list[Mount]:
-        """The folders of what becomes secret variables; of one name, the last counts."""
-        known = [Mount(path=f"{SECRETS}/{name}", secret=name) for name in self.secrets]
-        # A folder of the container's own: another one of its pod reads other keys.
-        own = Mount(path=f"{SECRETS}/{self.name}-keys", files=self.references)
-        return [*known, *([own] if self.references else [])]
+        """The folders of secret environment variables; the last of a name takes precedence."""
+        folders = [Mount(path=f"{SECRETS}/{name}", secret=name) for name in self.secrets]
+        # Each container has its own folder of keys: containers of one pod read different ones.
+        keys = Mount(path=f"{SECRETS}/{self.name}-keys", files=self.references)
+        return [*folders, *([keys] if self.references else [])]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placement:
-    """What every pod of the stack has: its labels, and what the stack file says of it."""
+class PodTemplates:
+    """Creates pod templates with the labels of the stack and the settings of the stack file."""
 
     labels: Mapping[str, str]
     settings: KubernetesSettings
@@ -153,29 +152,29 @@ class Placement:
         restart: str = "Always",
         annotations: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """A PodTemplateSpec."""
-        labels = {**self.labels, NAME: program.component}
-        said = self.settings.pods_of(program.component)
-        marks = {**said.pod_annotations, **(annotations or {})}
+        """The PodTemplateSpec of a program."""
+        labels = {**self.labels, COMPONENT_LABEL: program.component}
+        settings = self.settings.pods_of(program.component)
+        merged = {**settings.pod_annotations, **(annotations or {})}
         return {
-            "metadata": {"labels": labels, "annotations": marks},
-            "spec": {**self._spec(program, said), "restartPolicy": restart},
+            "metadata": {"labels": labels, "annotations": merged},
+            "spec": {**self._spec(program, settings), "restartPolicy": restart},
         }
 
-    def _spec(self, program: Program, said: ComponentSettings) -> dict[str, Any]:
-        program = replace(program, resources=said.resources.applied(program.resources))
+    def _spec(self, program: Program, settings: ComponentSettings) -> dict[str, Any]:
+        program = replace(program, resources=program.resources.override(settings.resources))
         programs = [*program.before, program]
-        mounts = [mount for each in programs for mount in _mounts(each, said)]
+        mounts = [mount for item in programs for mount in _mounts(item, settings)]
         volumes = {mount.volume: mount.source() for mount in mounts}
-        first = [self._container(each, said) for each in program.before]
+        init_containers = [self._container(item, settings) for item in program.before]
         return {
             "automountServiceAccountToken": program.token,
             "serviceAccountName": program.component,
             "enableServiceLinks": False,
             "imagePullSecrets": [{"name": name} for name in self.settings.image_pull_secrets],
-            "nodeSelector": said.node_selector,
-            "tolerations": [_words(each) for each in said.tolerations],
-            **({"affinity": _words(said.affinity)} if said.affinity else {}),
+            "nodeSelector": settings.node_selector,
+            "tolerations": [_manifest(toleration) for toleration in settings.tolerations],
+            **({"affinity": _manifest(settings.affinity)} if settings.affinity else {}),
             "terminationGracePeriodSeconds": program.grace_seconds,
             "securityContext": {
                 "runAsNonRoot": True,
@@ -184,13 +183,13 @@ class Placement:
                 "fsGroup": program.user,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
-            **({"initContainers": first} if first else {}),
-            "containers": [self._container(program, said)],
+            **({"initContainers": init_containers} if init_containers else {}),
+            "containers": [self._container(program, settings)],
             "volumes": list(volumes.values()),
         }
 
-    def _container(self, program: Program, said: ComponentSettings) -> dict[str, Any]:
-        environment = {**said.env, **program.environment}
+    def _container(self, program: Program, settings: ComponentSettings) -> dict[str, Any]:
+        environment = {**settings.env, **program.environment}
         container: dict[str, Any] = {
             "name": program.name,
             "image": program.image,
@@ -198,7 +197,7 @@ class Placement:
             "command": with_secrets(program, program.command),
             "env": [{"name": name, "value": value} for name, value in environment.items()],
             "envFrom": [
-                *(_words(source) for source in said.env_from),
+                *(_manifest(source) for source in settings.env_from),
                 *({"configMapRef": {"name": name}} for name in program.config),
             ],
             "resources": _resources(program),
@@ -207,8 +206,8 @@ class Placement:
                 "capabilities": {"drop": ["ALL"]},
                 "readOnlyRootFilesystem": True,
             },
-            "volumeMounts": [mount.manifest() for mount in _mounts(program, said)],
-            **{name: _asked(program, probe) for name, probe in program.probes.items()},
+            "volumeMounts": [mount.manifest() for mount in _mounts(program, settings)],
+            **{name: _probe(program, probe) for name, probe in program.probes.items()},
         }
         if ports := list(_ports(program)):
             container["ports"] = ports
@@ -228,9 +227,9 @@ def _ports(program: Program) -> Iterator[dict[str, Any]]:
         yield {"containerPort": program.udp_port, "protocol": "UDP"}
 
 
-def _mounts(program: Program, said: ComponentSettings) -> list[Mount]:
-    own = [*program.mounts, *program.secret_mounts]
-    return [*own, *map(_mount, said.volumes), Mount(path=TEMPORARY)]
+def _mounts(program: Program, settings: ComponentSettings) -> list[Mount]:
+    mounts = [*program.mounts, *program.secret_mounts]
+    return [*mounts, *map(_mount, settings.volumes), Mount(path=TEMPORARY)]
 
 
 def _mount(volume: Volume) -> Mount:
@@ -243,13 +242,13 @@ def _mount(volume: Volume) -> Mount:
     )
 
 
-def _words(said: BaseModel) -> dict[str, Any]:
-    """A part of the settings that is in Kubernetes' own words."""
-    return said.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+def _manifest(section: BaseModel) -> dict[str, Any]:
+    """A section of the settings that has the fields of Kubernetes' API."""
+    return section.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
 
 
 def with_secrets(program: Program, command: Sequence[str]) -> list[str]:
-    """`command` with the program's secrets as variables of its own; the last of a name counts."""
+    """`command` with the program's secrets as environment variables."""
     if not program.secret_mounts:
         return list(command)
     files = " ".join(f"{mount.path}/*" for mount in program.secret_mounts)
@@ -257,37 +256,37 @@ def with_secrets(program: Program, command: Sequence[str]) -> list[str]:
     return ["sh", "-c", f'{export}; exec "$@"', "sh", *command]
 
 
-def _asked(program: Program, probe: Mapping[str, Any]) -> dict[str, Any]:
-    """The probe, whose command needs what the program needs."""
+def _probe(program: Program, probe: Mapping[str, Any]) -> dict[str, Any]:
+    """A probe, whose command gets the program's secrets as variables."""
     if "exec" not in probe:
         return dict(probe)
     return {**probe, "exec": {"command": with_secrets(program, probe["exec"]["command"])}}
 
 
 def _resources(program: Program) -> dict[str, dict[str, str]]:
-    asked = program.resources.manifest()
+    resources = program.resources.manifest()
     if program.gpus:
-        asked["limits"][GPU] = str(program.gpus)
-    return asked
+        resources["limits"][GPU] = str(program.gpus)
+    return resources
 
 
 def http_probes(path: str, port: int, *, start_seconds: int) -> dict[str, Any]:
-    """Started in time, ready within 5 s of it, restarted after a silent minute."""
+    """HTTP probes: ready within 5 s of the start, restarted after a minute without an answer."""
     return _probes({"httpGet": {"path": path, "port": port}, "timeoutSeconds": 10}, start_seconds)
 
 
 def command_probes(command: Sequence[str], *, start_seconds: int) -> dict[str, Any]:
-    """The same by a cheap command, which ends with 0."""
+    """Probes like `http_probes` by a cheap command, which exits with 0."""
     return _probes({"exec": {"command": list(command)}, "timeoutSeconds": 10}, start_seconds)
 
 
 def tcp_probes(port: int, *, start_seconds: int) -> dict[str, Any]:
-    """The same by a connection."""
+    """Probes like `http_probes` by a TCP connection."""
     return _probes({"tcpSocket": {"port": port}, "timeoutSeconds": 10}, start_seconds)
 
 
 def process_probes(command: Sequence[str], *, start_seconds: int) -> dict[str, Any]:
-    """By a command that says whether a process is alive that serves nobody."""
+    """Probes of a process that serves no requests, by a command that checks that it is alive."""
     check = {"exec": {"command": list(command)}, "timeoutSeconds": 15}
     return {
         "startupProbe": {**check, "periodSeconds": 3, "failureThreshold": start_seconds // 3},

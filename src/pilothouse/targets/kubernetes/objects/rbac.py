@@ -1,9 +1,9 @@
-"""What Airflow may do through the cluster's API, by component: nothing outside its namespace."""
+"""The rules of each component's Role: what it may do through the API, in its namespace only."""
 
 from collections.abc import Mapping, Sequence
 
 from pilothouse.services.airflow.settings import API_SERVER, SCHEDULER
-from pilothouse.targets.kubernetes.objects.network_policies import POD_CLEANUP, TASK
+from pilothouse.targets.kubernetes.settings.component_table import POD_CLEANUP, TASK
 
 Rule = Mapping[str, Sequence[str]]
 
@@ -14,11 +14,11 @@ def _rule(resource: str, *verbs: str) -> Rule:
     return {"apiGroups": [""], "resources": [resource], "verbs": list(verbs)}
 
 
-_LAUNCH = (_rule("pods", *_PODS), _rule("pods/log", "get", "list"), _rule("events", "list"))
+_LAUNCH_PODS = (_rule("pods", *_PODS), _rule("pods/log", "get", "list"), _rule("events", "list"))
 
-GRANTS: Mapping[str, Sequence[Rule]] = {
-    SCHEDULER: _LAUNCH,  # a pod for each task
-    TASK: _LAUNCH,  # the workload's pod, by KubernetesPodOperator
+RBAC_RULES: Mapping[str, Sequence[Rule]] = {
+    SCHEDULER: _LAUNCH_PODS,  # a pod for each task
+    TASK: _LAUNCH_PODS,  # the workload's pod, by KubernetesPodOperator
     API_SERVER: (_rule("pods", "get", "list", "watch"), _rule("pods/log", "get", "list")),
     POD_CLEANUP: (_rule("pods", "list", "delete"),),
 }

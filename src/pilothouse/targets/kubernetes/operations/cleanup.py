@@ -1,62 +1,59 @@
-"""What is in a namespace that keeps data, beside them: nothing of it may stay."""
+"""Deletes what exists of a stack outside of the engine's state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pilothouse.targets.interface import Leftover
-from pilothouse.targets.kubernetes.naming import namespace_of, selector
-from pilothouse.targets.kubernetes.objects.resource_kinds import (
-    CUSTOM,
-    GATEWAY_VERSION,
-    Kind,
-    swept,
-)
+from pilothouse.targets.kubernetes.clients.kinds import NAMESPACE, PERSISTENT_VOLUME_CLAIM
+from pilothouse.targets.kubernetes.naming import belongs_to_stack, label_selector, namespace_of
+from pilothouse.targets.kubernetes.objects.resource_kinds import removable_kinds
+from pilothouse.targets.kubernetes.operations.volumes import claimed_volumes, is_retained
+from pilothouse.targets.shared.waiting import wait_until
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
+    from pilothouse.targets.kubernetes.clients.kinds import Kind
+
+DELETED_WITHIN = 120.0  # seconds for a namespace, in which every pod has to end first
 
 
-def sweep(cluster: Cluster, plan: Plan) -> bool:
-    """Delete every object of the stack that keeps no data; whether there was any."""
-    found = list(_objects(cluster, plan))
-    for kind, name in found:
-        delete = _call(cluster, kind, "delete", namespace_of(plan))
-        cluster.find(delete, name=name, propagation_policy="Background")
-    return bool(found)
+def clean_up(cluster: Cluster, plan: Plan, *, keep_data: bool) -> None:
+    """Delete the stack's namespace with everything in it, or all objects but the volumes' claims.
+
+    A namespace of another owner is left alone. What is not deleted in time is a leftover.
+    """
+    name = namespace_of(plan)
+    namespace = cluster.get(NAMESPACE, name)
+    if namespace is not None and not belongs_to_stack(namespace, plan):
+        return
+    if keep_data:
+        wait_until(lambda: not _delete_objects(cluster, plan), seconds=DELETED_WITHIN)
+        return
+    if namespace is not None and namespace.metadata.deletionTimestamp is None:
+        cluster.delete(NAMESPACE, name)
+    wait_until(lambda: cluster.get(NAMESPACE, name) is None, seconds=DELETED_WITHIN)
+    # Drivers delete a volume some time after its claim; one with the policy Retain stays.
+    wait_until(
+        lambda: all(is_retained(volume) for volume in claimed_volumes(cluster, plan)),
+        seconds=DELETED_WITHIN,
+    )
 
 
-def others(cluster: Cluster, plan: Plan) -> Iterator[Leftover]:
-    """Every object of the stack that keeps no data."""
-    for kind, name in _objects(cluster, plan):
-        yield Leftover(kind="object", name=f"{kind.words} {name}", verdict="present")
+def objects_without_data(cluster: Cluster, plan: Plan) -> Iterator[tuple[Kind, str]]:
+    """The stack's objects other than the claims of its volumes, each by its kind and name."""
+    for kind in removable_kinds(plan):
+        if kind is not PERSISTENT_VOLUME_CLAIM:
+            found = cluster.list_objects(
+                kind, namespace_of(plan), label_selector=label_selector(plan)
+            )
+            yield from ((kind, str(item.metadata.name)) for item in found)
 
 
-def _objects(cluster: Cluster, plan: Plan) -> Iterator[tuple[Kind, str]]:
-    """Each by its kind and its name."""
-    for kind in swept(plan):
-        if not kind.keeps_data:
-            call = _call(cluster, kind, "list", namespace_of(plan))
-            found = cluster.listed(call, label_selector=selector(plan))
-            yield from ((kind, _name(item)) for item in found)
-
-
-def _name(item: Any) -> str:
-    """Objects of an API that a cluster may lack are plain mappings."""
-    return str(item["metadata"]["name"] if isinstance(item, dict) else item.metadata.name)
-
-
-def _call(cluster: Cluster, kind: Kind, verb: str, namespace: str) -> Any:
-    """The client's function for a verb, in the namespace."""
-    from kubernetes import client
-
-    api = getattr(client, kind.api)(cluster.client)
-    if kind.api == CUSTOM:
-        call = getattr(api, f"{verb}_namespaced_custom_object")
-        where = {"group": kind.group, "version": GATEWAY_VERSION, "plural": kind.plural}
-        return partial(call, namespace=namespace, **where)
-    name = f"{verb}_namespaced_{kind.words.replace(' ', '_')}"
-    return partial(getattr(api, name), namespace=namespace)
+def _delete_objects(cluster: Cluster, plan: Plan) -> bool:
+    """Delete every object that keeps no data; whether there was any."""
+    objects = list(objects_without_data(cluster, plan))
+    for kind, name in objects:
+        cluster.delete(kind, name, namespace_of(plan), propagation="Background")
+    return bool(objects)

@@ -1,125 +1,120 @@
-"""Jobs that are made of a CronJob's template, for once, and waited for."""
+"""Runs a Job from a CronJob's template once, and waits for it."""
 
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.kubernetes.clients.pod_status import containers_of
-from pilothouse.targets.kubernetes.objects.network_policies import NAME
+from pilothouse.targets.kubernetes.clients.kinds import CRON_JOB, JOB, POD
+from pilothouse.targets.kubernetes.clients.pod_status import container_statuses, read_log
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
+from pilothouse.targets.shared.waiting import wait_until
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
 
 SHOWN_LINES = 20
 REMOVED_WITHIN = 60.0  # seconds
-Spec = dict[str, Any]
+PodSpec = dict[str, Any]
 
 
 def run(
     cluster: Cluster,
     namespace: str,
     cron_job: str,
-    change: Callable[[Spec], None],
+    change: Callable[[PodSpec], None],
     *,
     seconds: float,
 ) -> str:
-    """Run a Job of `cron_job` once, with its pod's spec changed; what its container wrote.
+    """Run a Job of `cron_job` once, with its pod's spec changed; the logs of its containers.
 
-    Nothing of it is left, nor of one that a killed run began. PilothouseError if it fails or takes
-    longer than `seconds`.
+    The Job is deleted afterwards, and one of an interrupted run before. PilothouseError if it
+    fails or takes longer than `seconds`.
     """
-    _remove_earlier(cluster, namespace, cron_job)
+    _delete_earlier(cluster, namespace, cron_job)
     name = f"{cron_job}-{secrets.token_hex(4)}"
     body = _job(cluster, namespace, cron_job, name)
     change(body["spec"]["template"]["spec"])
-    cluster.find(cluster.batch.create_namespaced_job, namespace, body)
+    cluster.create(JOB, body, namespace)
     try:
-        failure = _ended(cluster, namespace, name, seconds)
-        written = _written(cluster, namespace, name)
+        failure = _wait_for_end(cluster, namespace, name, seconds)
+        logs = _read_logs(cluster, namespace, name)
     finally:
-        cluster.find(
-            cluster.batch.delete_namespaced_job, name, namespace, propagation_policy="Foreground"
-        )
+        cluster.delete(JOB, name, namespace, propagation="Foreground")
     if failure:
-        tail = "\n".join(written.splitlines()[-SHOWN_LINES:])
+        tail = "\n".join(logs.splitlines()[-SHOWN_LINES:])
         raise PilothouseError(f"job {name} of {namespace} {failure}\n{tail}".strip())
-    return written
+    return logs
 
 
-def _remove_earlier(cluster: Cluster, namespace: str, cron_job: str) -> None:
-    """Delete the Jobs that were made of this CronJob by hand, and wait for their end."""
-    batch, chosen = cluster.batch, f"{NAME}={cron_job}"
-    deadline = time.monotonic() + REMOVED_WITHIN
-    while left := [
-        each.metadata.name
-        for each in cluster.listed(batch.list_namespaced_job, namespace, label_selector=chosen)
-        if not each.metadata.owner_references
-    ]:
-        if time.monotonic() > deadline:
-            raise PilothouseError(f"an earlier job does not end: {', '.join(left)}")
+def _delete_earlier(cluster: Cluster, namespace: str, cron_job: str) -> None:
+    """Delete the Jobs that were created by hand from this CronJob, and wait for their end."""
+    left: list[str] = []
+
+    def are_gone() -> bool:
+        left[:] = _jobs_by_hand(cluster, namespace, cron_job)
         for name in left:
-            cluster.find(
-                batch.delete_namespaced_job, name, namespace, propagation_policy="Foreground"
-            )
-        time.sleep(1.0)
+            cluster.delete(JOB, name, namespace, propagation="Foreground")
+        return not left
+
+    if not wait_until(are_gone, seconds=REMOVED_WITHIN):
+        raise PilothouseError(f"an earlier job does not end: {', '.join(left)}")
+
+
+def _jobs_by_hand(cluster: Cluster, namespace: str, cron_job: str) -> list[str]:
+    selector = f"{COMPONENT_LABEL}={cron_job}"
+    jobs = cluster.list_objects(JOB, namespace, label_selector=selector)
+    return [job.metadata.name for job in jobs if not job.metadata.ownerReferences]
 
 
 def _job(cluster: Cluster, namespace: str, cron_job: str, name: str) -> dict[str, Any]:
-    found = cluster.find(cluster.batch.read_namespaced_cron_job, cron_job, namespace)
+    found = cluster.get(CRON_JOB, cron_job, namespace)
     if found is None:
         raise PilothouseError(f"no CronJob {cron_job} in namespace {namespace}: bring the stack up")
-    spec = cluster.client.sanitize_for_serialization(found.spec.job_template.spec)
-    metadata = {"name": name, "labels": found.metadata.labels}
-    return {"metadata": metadata, "spec": {**spec, "backoffLimit": 0}}
+    document = found.to_dict()
+    metadata = {"name": name, "labels": document["metadata"]["labels"]}
+    return {
+        "metadata": metadata,
+        "spec": {**document["spec"]["jobTemplate"]["spec"], "backoffLimit": 0},
+    }
 
 
-def _ended(cluster: Cluster, namespace: str, name: str, seconds: float) -> str:
-    """Why the job is no success; empty if it is one."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = cluster.find(cluster.batch.read_namespaced_job, name, namespace)
-        if found is None:
-            return "was removed before its end, or the namespace was"
-        if ended := _end(found):
-            return "" if ended.type == "Complete" else f"failed: {ended.message}"
-        time.sleep(1.0)
-    return f"has not ended within {seconds:.0f} s"
+def _wait_for_end(cluster: Cluster, namespace: str, name: str, seconds: float) -> str:
+    """Why the job did not succeed; empty if it did."""
+    failures: list[str] = []
+
+    def has_result() -> bool:
+        job = cluster.get(JOB, name, namespace)
+        if job is None:
+            failures.append("was removed before its end, or the namespace was")
+            return True
+        end = _end_condition(job)
+        if end and end.type != "Complete":
+            failures.append(f"failed: {end.message}")
+        return end is not None
+
+    if not wait_until(has_result, seconds=seconds):
+        return f"has not ended within {seconds:.0f} s"
+    return "".join(failures)
 
 
 def has_ended(job: Any) -> bool:
-    """Whether a job, as the API tells of it, makes no pod any more."""
-    return _end(job) is not None
+    """Whether a job is complete or failed, so that it creates no more pods."""
+    return _end_condition(job) is not None
 
 
-def _end(job: Any) -> Any:
-    """The condition that a job has ended with; None while it goes on."""
+def _end_condition(job: Any) -> Any:
+    """The condition that a job has ended with; None while it runs."""
     conditions = (job.status.conditions if job.status else None) or ()
-    ends = (each for each in conditions if each.type in ("Complete", "Failed"))
-    return next((each for each in ends if each.status == "True"), None)
+    ends = (item for item in conditions if item.type in ("Complete", "Failed"))
+    return next((item for item in ends if item.status == "True"), None)
 
 
-def _written(cluster: Cluster, namespace: str, name: str) -> str:
-    """The logs of the containers of the job's pod, one after the other."""
-    list_pods = cluster.core.list_namespaced_pod
-    pods = cluster.listed(list_pods, namespace, label_selector=f"job-name={name}")
-    return "".join(log(cluster, pod, status) for pod in pods for status in containers_of(pod))
-
-
-def log(cluster: Cluster, pod: Any, status: Any, **options: Any) -> str:
-    """A container's log, or why it has none."""
-    if waiting := status.state.waiting:
-        return f"{status.name}: {waiting.reason} {waiting.message or ''}\n"
-    # The client would turn JSON into Python's own notation.
-    answer = cluster.find(
-        cluster.core.read_namespaced_pod_log,
-        pod.metadata.name,
-        pod.metadata.namespace,
-        container=status.name,
-        _preload_content=False,
-        **options,
+def _read_logs(cluster: Cluster, namespace: str, name: str) -> str:
+    """The logs of the containers of the job's pods, one after the other."""
+    pods = cluster.list_objects(POD, namespace, label_selector=f"job-name={name}")
+    return "".join(
+        read_log(cluster, pod, status) for pod in pods for status in container_statuses(pod)
     )
-    return answer.data.decode(errors="replace") if answer else ""

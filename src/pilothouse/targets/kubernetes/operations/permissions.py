@@ -1,4 +1,4 @@
-"""What whoever runs pilothouse must be allowed to do in a cluster, for one stack."""
+"""The permissions in a cluster that deploying and operating one stack requires."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.interface import Check
+from pilothouse.targets.kubernetes.clients.kinds import ACCESS_REVIEW
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.objects import resource_kinds
-from pilothouse.targets.kubernetes.objects.rbac import GRANTS
+from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
 
-VERBS = ("create", "get", "list", "watch", "patch", "delete")
-"""What the engine's provider does with an object that it makes."""
-AT_ONCE = 8
+ENGINE_VERBS = ("create", "get", "list", "watch", "patch", "delete")
+"""What the engine's provider does with the objects that it creates."""
+PARALLEL_REVIEWS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class Right:
-    """One verb on one resource; a subresource stands behind a slash."""
+class Permission:
+    """One verb on one resource; a subresource follows a slash."""
 
     group: str = ""
     resource: str
@@ -31,78 +32,88 @@ class Right:
     cluster_wide: bool = False
 
     @property
-    def of(self) -> str:
+    def qualified_resource(self) -> str:
         """The resource with its group, such as `roles.rbac.authorization.k8s.io`."""
         return ".".join(filter(None, (self.resource, self.group)))
 
 
-BY_OPERATIONS = (
-    Right(resource="events", verb="list"),  # why a service does not get ready
-    Right(resource="pods/log", verb="get"),  # logs, and what a restore has written
-    Right(resource="pods/portforward", verb="get"),  # a WebSocket, as the Python client opens it,
-    Right(resource="pods/portforward", verb="create"),  # which newer clusters take for this
-    Right(resource="persistentvolumes", verb="list", cluster_wide=True),  # what a teardown left
+OPERATIONS_PERMISSIONS = (
+    Permission(resource="events", verb="list"),  # why a service is not ready
+    Permission(resource="pods/log", verb="get"),  # logs, and the output of a restore
+    Permission(resource="pods/portforward", verb="get"),  # a WebSocket of the Python client,
+    Permission(resource="pods/portforward", verb="create"),  # for which newer clusters want this
+    Permission(resource="persistentvolumes", verb="list", cluster_wide=True),  # leftovers
 )
-"""What is called from the outside and is no object that is made."""
+"""What pilothouse's own operations call beside the objects of a stack."""
 
 
-def needed(plan: Plan) -> list[Right]:
-    """To make the stack, to grant what its accounts may do, to look at it and to take it away.
+def required_permissions(plan: Plan) -> list[Permission]:
+    """To create the stack, to grant its accounts their roles, to operate it and to delete it.
 
-    A cluster lets nobody grant what they may not do themselves.
+    Kubernetes lets nobody grant permissions that they do not have themselves.
     """
-    return list(dict.fromkeys([*_to_make(plan), *_to_grant(), *BY_OPERATIONS, *_to_sweep(plan)]))
+    permissions = [*_to_create(plan), *_to_grant(), *OPERATIONS_PERMISSIONS, *_to_clean_up(plan)]
+    return list(dict.fromkeys(permissions))
 
 
-def _to_make(plan: Plan) -> Iterator[Right]:
-    for kind in resource_kinds.made(plan):
-        wide = kind is resource_kinds.NAMESPACE
-        for verb in VERBS:
-            yield Right(group=kind.group, resource=kind.plural, verb=verb, cluster_wide=wide)
+def _to_create(plan: Plan) -> Iterator[Permission]:
+    for kind in resource_kinds.created_kinds(plan):
+        for verb in ENGINE_VERBS:
+            yield Permission(
+                group=kind.group,
+                resource=kind.plural,
+                verb=verb,
+                cluster_wide=not kind.namespaced,
+            )
 
 
-def _to_grant() -> Iterator[Right]:
-    for rule in (rule for rules in GRANTS.values() for rule in rules):
+def _to_grant() -> Iterator[Permission]:
+    for rule in (rule for rules in RBAC_RULES.values() for rule in rules):
         for group in rule["apiGroups"]:
             for resource in rule["resources"]:
                 for verb in rule["verbs"]:
-                    yield Right(group=group, resource=resource, verb=verb)
+                    yield Permission(group=group, resource=resource, verb=verb)
 
 
-def _to_sweep(plan: Plan) -> Iterator[Right]:
-    for kind in resource_kinds.swept(plan):
+def _to_clean_up(plan: Plan) -> Iterator[Permission]:
+    for kind in resource_kinds.removable_kinds(plan):
         for verb in ("list", "delete"):
-            yield Right(group=kind.group, resource=kind.plural, verb=verb)
+            yield Permission(group=kind.group, resource=kind.plural, verb=verb)
 
 
-def check(plan: Plan, cluster: Cluster) -> Check:
-    """Whether this kubeconfig has all of them; those that it lacks by name."""
-    asked, namespace = needed(plan), namespace_of(plan)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(lambda right: _has(cluster, namespace, right), asked))
-    lacking = [right for right, has in zip(asked, answers, strict=True) if not has]
+def check_permissions(plan: Plan, cluster: Cluster) -> Check:
+    """Whether the user of the kubeconfig has all of them; the missing ones by name."""
+    required, namespace = required_permissions(plan), namespace_of(plan)
+    with ThreadPoolExecutor(PARALLEL_REVIEWS) as pool:
+        answers = list(pool.map(lambda item: _is_allowed(cluster, namespace, item), required))
+    missing = [item for item, allowed in zip(required, answers, strict=True) if not allowed]
+    listed = ", ".join(_summarize(missing))
     return Check(
-        name="rights",
-        ok=not lacking,
-        detail=f"not allowed: {', '.join(_shown(lacking))}" if lacking else "all that is needed",
+        name="permissions",
+        ok=not missing,
+        detail=f"not allowed: {listed}" if missing else "all required permissions",
         remedy=f"ask the cluster's owner for them in namespace {namespace}, "
         "or name a context that has them",
     )
 
 
-def _shown(lacking: Iterable[Right]) -> Iterator[str]:
+def _summarize(permissions: Iterable[Permission]) -> Iterator[str]:
     verbs: dict[str, list[str]] = {}
-    for right in lacking:
-        place = " of the cluster" if right.cluster_wide else ""
-        verbs.setdefault(f"{right.of}{place}", []).append(right.verb)
-    return (f"{'/'.join(each)} {of}" for of, each in verbs.items())
+    for permission in permissions:
+        scope = " of the cluster" if permission.cluster_wide else ""
+        resource = f"{permission.qualified_resource}{scope}"
+        verbs.setdefault(resource, []).append(permission.verb)
+    return (f"{'/'.join(names)} {resource}" for resource, names in verbs.items())
 
 
-def _has(cluster: Cluster, namespace: str, right: Right) -> bool:
-    resource, _, part = right.resource.partition("/")
-    attributes: dict[str, Any] = {"group": right.group, "resource": resource, "verb": right.verb}
-    attributes |= {"subresource": part} if part else {}
-    attributes |= {} if right.cluster_wide else {"namespace": namespace}
-    review = {"spec": {"resourceAttributes": attributes}}
-    answer = cluster.find(cluster.access.create_self_subject_access_review, review)
-    return bool(answer and answer.status.allowed)
+def _is_allowed(cluster: Cluster, namespace: str, permission: Permission) -> bool:
+    resource, _, subresource = permission.resource.partition("/")
+    attributes: dict[str, Any] = {
+        "group": permission.group,
+        "resource": resource,
+        "verb": permission.verb,
+        **({"subresource": subresource} if subresource else {}),
+        **({} if permission.cluster_wide else {"namespace": namespace}),
+    }
+    review = cluster.create(ACCESS_REVIEW, {"spec": {"resourceAttributes": attributes}})
+    return bool(review.status.allowed)

@@ -1,4 +1,4 @@
-"""Whether a cluster can carry a stack: looked at before anything is made."""
+"""Checks that a cluster can run a stack, before anything is created."""
 
 from __future__ import annotations
 
@@ -9,94 +9,98 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.interface import Check
+from pilothouse.targets.kubernetes.clients import kinds
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
-from pilothouse.targets.kubernetes.naming import OWN, is_ours, namespace_of
-from pilothouse.targets.kubernetes.operations import exposure_checks, permissions
+from pilothouse.targets.kubernetes.naming import STACK_LABELS, belongs_to_stack, namespace_of
+from pilothouse.targets.kubernetes.operations.exposure_checks import exposure_checks
+from pilothouse.targets.kubernetes.operations.permissions import check_permissions
 from pilothouse.targets.kubernetes.settings import external_objects
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
-    from pilothouse.targets.kubernetes.settings.external_objects import UsersObject
+    from pilothouse.targets.kubernetes.settings.external_objects import ExternalObject
 
-OLDEST = (1, 31)
+OLDEST_VERSION = (1, 31)
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
-METRICS = "metrics.k8s.io"
-Look = tuple[str, Callable[[], Check]]
-"""What is looked at, and how."""
+METRICS_API = "metrics.k8s.io"
+NamedCheck = tuple[str, Callable[[], Check]]
+"""The name of a check, and the check."""
 
-
-_ANOTHER = "name another as `namespace` under `pilothouse:kubernetes` in the stack file"
-_TAKE = "or, if you made it for this stack alone, add `namespaceExists: true` beside it"
-_MAKE = "`kubectl create namespace {}`, or remove `namespaceExists` in the stack file"
-SHOWN = 3  # pods of somebody else
+_KINDS = {
+    external_objects.SECRET: kinds.SECRET,
+    external_objects.CONFIG_MAP: kinds.CONFIG_MAP,
+    external_objects.CLAIM: kinds.PERSISTENT_VOLUME_CLAIM,
+}
+_NAME_ANOTHER = "name another as `namespace` under `pilothouse:kubernetes` in the stack file"
+_TAKE_OVER = "or, if you created it for this stack alone, add `namespaceExists: true` beside it"
+_CREATE = "`kubectl create namespace {}`, or remove `namespaceExists` in the stack file"
+SHOWN_PODS = 3  # of another owner
 
 
 def checks(plan: Plan, cluster: Cluster) -> list[Check]:
-    """Every check; just the first where the cluster can't be asked."""
-    first = _reached(cluster)
+    """Every check; only the first where the cluster cannot be reached."""
+    first = _check_version(cluster)
     if not first.ok:
         return [first]
     with ThreadPoolExecutor(3) as pool:
-        return [first, *pool.map(lambda look: _looked(*look), _looks(plan, cluster))]
+        return [first, *pool.map(lambda check: _run(*check), _named_checks(plan, cluster))]
 
 
-def _looks(plan: Plan, cluster: Cluster) -> Iterator[Look]:
-    yield "rights", lambda: permissions.check(plan, cluster)
+def _named_checks(plan: Plan, cluster: Cluster) -> Iterator[NamedCheck]:
+    yield "permissions", lambda: check_permissions(plan, cluster)
     if plan.settings.has_volumes():
-        yield "storage class", lambda: _storage_class(plan, cluster)
-    yield f"namespace {namespace_of(plan)}", lambda: _namespace(plan, cluster)
-    for each in external_objects.named(plan.settings):
-        yield f"{each.kind} {each.name}", partial(_users_object, plan, cluster, each)
-    yield from exposure_checks.looks(plan, cluster)
+        yield "storage class", lambda: _check_storage_class(plan, cluster)
+    yield f"namespace {namespace_of(plan)}", lambda: _check_namespace(plan, cluster)
+    for item in plan.settings.external_objects():
+        yield f"{item.kind} {item.name}", partial(_check_external_object, plan, cluster, item)
+    yield from exposure_checks(plan, cluster)
     if plan.settings.api_server_autoscaling:
-        yield "metrics", lambda: _metrics(cluster)
+        yield "metrics", lambda: _check_metrics(cluster)
 
 
-def _looked(name: str, look: Callable[[], Check]) -> Check:
-    """A check; one that this kubeconfig may not make fails, and hides no other."""
+def _run(name: str, check: Callable[[], Check]) -> Check:
+    """Run a check; one whose requests are refused fails, and hides no other."""
     try:
-        return look()
+        return check()
     except PilothouseError as error:
-        remedy = "ask the cluster's owner to let you look, or name a context that may"
-        return Check(name=name, ok=False, detail=f"can't be looked at: {error}", remedy=remedy)
+        remedy = "ask the cluster's owner for read access, or name a context that has it"
+        return Check(name=name, ok=False, detail=f"cannot be checked: {error}", remedy=remedy)
 
 
-def _reached(cluster: Cluster) -> Check:
-    needed = ".".join(map(str, OLDEST))
+def _check_version(cluster: Cluster) -> Check:
+    oldest = ".".join(map(str, OLDEST_VERSION))
     try:
         version = cluster.version()
     except PilothouseError as error:
-        remedy = "look at it with `kubectl cluster-info`"
+        remedy = "check it with `kubectl cluster-info`"
         return Check(name="cluster", ok=False, detail=str(error), remedy=remedy)
     return Check(
         name="cluster",
-        ok=version >= OLDEST,
+        ok=version >= OLDEST_VERSION,
         detail=f"Kubernetes {version[0]}.{version[1]}",
-        remedy=f"Kubernetes {needed} or newer is needed",
+        remedy=f"Kubernetes {oldest} or newer is needed",
     )
 
 
-def _metrics(cluster: Cluster) -> Check:
-    """Whether the cluster knows how much CPU pods use, where that decides how many there are."""
-    found = cluster.find(cluster.groups.get_api_versions)
-    known = METRICS in [each.name for each in found.groups] if found else False
+def _check_metrics(cluster: Cluster) -> Check:
+    """Whether the cluster measures the CPU of pods, which autoscaling needs."""
+    served = METRICS_API in cluster.api_groups()
     return Check(
         name="metrics",
-        ok=known,
-        detail=f"{METRICS} is {'' if known else 'not '}served",
+        ok=served,
+        detail=f"{METRICS_API} is {'' if served else 'not '}served",
         remedy="install metrics-server, or remove `apiServerAutoscaling` in the stack file",
     )
 
 
-def _storage_class(plan: Plan, cluster: Cluster) -> Check:
-    wanted = plan.settings.storage_class
-    found = cluster.listed(cluster.storage.list_storage_class)
-    known = {each.metadata.name: each for each in found}
-    if wanted:
-        ok, detail = wanted in known, f"{wanted}; there are: {', '.join(known) or 'none'}"
+def _check_storage_class(plan: Plan, cluster: Cluster) -> Check:
+    name = plan.settings.storage_class
+    classes = {item.metadata.name: item for item in cluster.list_objects(kinds.STORAGE_CLASS)}
+    if name:
+        ok, detail = name in classes, f"{name}; there are: {', '.join(classes) or 'none'}"
     else:
-        default = [name for name, each in known.items() if _is_default(each)]
-        ok, detail = bool(default), f"default: {', '.join(default) or 'none'}"
+        defaults = [name for name, item in classes.items() if _is_default(item)]
+        ok, detail = bool(defaults), f"default: {', '.join(defaults) or 'none'}"
     remedy = "name one as `storageClass` under `pilothouse:kubernetes` in the stack file"
     return Check(name="storage class", ok=ok, detail=detail, remedy=remedy)
 
@@ -105,48 +109,47 @@ def _is_default(storage_class: Any) -> bool:
     return (storage_class.metadata.annotations or {}).get(DEFAULT_CLASS) == "true"
 
 
-def _users_object(plan: Plan, cluster: Cluster, wanted: UsersObject) -> Check:
-    """Whether an object of the user's own is there, with its keys."""
+def _check_external_object(plan: Plan, cluster: Cluster, item: ExternalObject) -> Check:
+    """Whether an object that the settings name exists, with the keys that it must have."""
     namespace = namespace_of(plan)
-    read = {
-        external_objects.SECRET: cluster.core.read_namespaced_secret,
-        external_objects.CONFIG_MAP: cluster.core.read_namespaced_config_map,
-        external_objects.CLAIM: cluster.core.read_namespaced_persistent_volume_claim,
-    }[wanted.kind]
-    found = cluster.find(read, wanted.name, namespace)
-    held = [getattr(found, field, None) or {} for field in ("data", "binary_data")]
-    known = {key for each in held for key in each}
-    lacking = [key for key in wanted.keys if key not in known] if found else []
-    detail = f"lacks {', '.join(lacking)}" if lacking else "there, with what it must have"
-    keys = f" with the keys {', '.join(wanted.keys)}" if wanted.keys else ""
+    found = cluster.get(_KINDS[item.kind], item.name, namespace)
+    known = {**(found.data or {}), **(found.binaryData or {})} if found else {}
+    missing = [key for key in item.keys if key not in known] if found else []
+    detail = f"lacks {', '.join(missing)}" if missing else "exists, with the required keys"
+    keys = f" with the keys {', '.join(item.keys)}" if item.keys else ""
     return Check(
-        name=f"{wanted.kind} {wanted.name}",
-        ok=bool(found) and not lacking,
+        name=f"{item.kind} {item.name}",
+        ok=bool(found) and not missing,
         detail=detail if found else f"not in namespace {namespace}",
-        remedy=f"make it there{keys}, as `{wanted.where}` of the stack file wants it: "
+        remedy=f"create it there{keys}, as `{item.setting}` of the stack file requires: "
         "docs/kubernetes-data.md",
     )
 
 
-def _namespace(plan: Plan, cluster: Cluster) -> Check:
-    """Whether the namespace is free, or ours, or made for us by whom the settings speak."""
-    name, said = namespace_of(plan), plan.settings.namespace_exists
-    found = cluster.find(cluster.core.read_namespace, name)
+def _check_namespace(plan: Plan, cluster: Cluster) -> Check:
+    """Whether the namespace is free, this stack's, or created by the user for this stack."""
+    name, exists = namespace_of(plan), plan.settings.namespace_exists
+    found = cluster.get(kinds.NAMESPACE, name)
     if found is None:
-        ok, detail, remedy = not said, "not there" if said else "free", _MAKE.format(name)
-    elif is_ours(found, plan):
-        ok, detail, remedy = True, "ours", ""
-    elif said:
-        others = _others(cluster, found, name)
-        ok, detail, remedy = not others, others or "yours, for this stack", _ANOTHER
+        ok, detail, remedy = (
+            not exists,
+            "does not exist" if exists else "free",
+            _CREATE.format(name),
+        )
+    elif belongs_to_stack(found, plan):
+        ok, detail, remedy = True, "used by this stack", ""
+    elif exists:
+        owner = _other_owner(cluster, found, name)
+        ok, detail, remedy = not owner, owner or "yours, for this stack", _NAME_ANOTHER
     else:
-        ok, detail, remedy = False, "there, and not of this stack", f"{_ANOTHER}; {_TAKE}"
+        ok, detail = False, "exists and belongs to another stack or owner"
+        remedy = f"{_NAME_ANOTHER}; {_TAKE_OVER}"
     return Check(name=f"namespace {name}", ok=ok, detail=detail, remedy=remedy)
 
 
-def _others(cluster: Cluster, found: Any, name: str) -> str:
-    """Whom else a namespace belongs to, that would lose it; empty if nobody."""
-    if owner := (found.metadata.labels or {}).get(OWN[-1]):
-        return f"there, and of stack {owner}"
-    pods = [each.metadata.name for each in cluster.listed(cluster.core.list_namespaced_pod, name)]
-    return f"there, and in use: it runs {', '.join(pods[:SHOWN])}" if pods else ""
+def _other_owner(cluster: Cluster, namespace: Any, name: str) -> str:
+    """Who else uses a namespace, and would lose it with this stack; empty if nobody."""
+    if stack := (namespace.metadata.labels or {}).get(STACK_LABELS[-1]):
+        return f"exists and belongs to stack {stack}"
+    pods = [pod.metadata.name for pod in cluster.list_objects(kinds.POD, name)]
+    return f"exists and is in use: it runs {', '.join(pods[:SHOWN_PODS])}" if pods else ""

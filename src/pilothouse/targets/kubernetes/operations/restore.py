@@ -1,116 +1,116 @@
-"""Putting the databases back to a backup, with what writes to them stopped."""
+"""Lists backups and restores one, with everything stopped that writes to the databases."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
 from pilothouse.services.airflow.settings import SETUP_JOB
 from pilothouse.targets.interface import Backup
-from pilothouse.targets.kubernetes.objects.network_policies import MLFLOW_JOB, NAME, RESTORE_JOB
+from pilothouse.targets.kubernetes.clients.kinds import CRON_JOB, DEPLOYMENT, JOB, POD
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 from pilothouse.targets.kubernetes.operations import jobs
+from pilothouse.targets.kubernetes.settings.component_table import MLFLOW_JOB, RESTORE_JOB
+from pilothouse.targets.shared.waiting import wait_until
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
 
 LISTED_WITHIN, RESTORED_WITHIN = 180.0, 3600.0  # seconds
 STOPPED_WITHIN = 180.0  # seconds; a pod has 30 to end by itself
-ENDED_WITHIN = 900.0  # seconds for jobs that were at work: a backup, a clean-up
-ENDED = ("Succeeded", "Failed")  # phases of a pod that does nothing any more
+ENDED_WITHIN = 900.0  # seconds for running jobs: a backup, a clean-up
+ENDED_PHASES = ("Succeeded", "Failed")  # of a pod whose containers have ended
 
 
-def listed(cluster: Cluster, namespace: str) -> list[Backup]:
-    """Every whole backup in the bucket, the oldest first: a job in the cluster looks."""
-    written = jobs.run(cluster, namespace, RESTORE_JOB, _only_list, seconds=LISTED_WITHIN)
-    return [Backup(**each) for each in json.loads(written.splitlines()[-1])]
+def list_backups(cluster: Cluster, namespace: str) -> list[Backup]:
+    """Every complete backup in the bucket, oldest first, listed by a Job in the cluster."""
+    log = jobs.run(cluster, namespace, RESTORE_JOB, _list_only, seconds=LISTED_WITHIN)
+    return [Backup(**document) for document in json.loads(log.splitlines()[-1])]
 
 
 def restore(cluster: Cluster, namespace: str, backup: str) -> None:
-    """Stop what writes, restore, and have the set-up jobs run again at the next `up`.
+    """Stop what writes, restore, and delete the set-up jobs so that the next `up` runs them again.
 
-    They bring the restored tables and users to what this stack's images and secrets want.
+    They migrate the restored tables and users to this stack's images and secrets.
     """
     _stop(cluster, namespace)
 
-    def name_it(spec: dict[str, Any]) -> None:
+    def set_backup(spec: dict[str, Any]) -> None:
         (fetch,) = spec["initContainers"]
-        given = [each for each in fetch["env"] if each["name"] != "BACKUP"]
-        fetch["env"] = [*given, {"name": "BACKUP", "value": backup}]
+        others = [variable for variable in fetch["env"] if variable["name"] != "BACKUP"]
+        fetch["env"] = [*others, {"name": "BACKUP", "value": backup}]
 
-    jobs.run(cluster, namespace, RESTORE_JOB, name_it, seconds=RESTORED_WITHIN)
+    jobs.run(cluster, namespace, RESTORE_JOB, set_backup, seconds=RESTORED_WITHIN)
     for job in (SETUP_JOB, MLFLOW_JOB):
-        cluster.find(
-            cluster.batch.delete_namespaced_job, job, namespace, propagation_policy="Foreground"
-        )
+        cluster.delete(JOB, job, namespace, propagation="Foreground")
 
 
-def _only_list(spec: dict[str, Any]) -> None:
-    """The container that knows the bucket, alone."""
+def _list_only(spec: dict[str, Any]) -> None:
+    """Run only the container with the keys of the bucket, with the command `list`."""
     (fetch,) = spec.pop("initContainers")
     spec["containers"] = [{**fetch, "command": [*fetch["command"][:-1], "list"]}]
 
 
 def _stop(cluster: Cluster, namespace: str) -> None:
-    """What runs now and then begins no more and has ended; no Deployment is there, no pod of one.
+    """Suspend the CronJobs and delete the Deployments, and wait for their jobs and pods to end.
 
-    An `up` makes the Deployments again and lets the CronJobs run. The jobs go first: some of them
-    call the servers.
+    An `up` creates the Deployments again and resumes the CronJobs. The jobs end first: some of
+    them call the servers.
     """
-    at_times = _suspended(cluster, namespace)
-    _wait(lambda: _running_jobs(cluster, namespace, at_times), ENDED_WITHIN)
-    always = _removed_deployments(cluster, namespace)
-    # A job that began while its CronJob was being suspended is met here.
-    _wait(lambda: _running_pods(cluster, namespace, [*always, *at_times]), STOPPED_WITHIN)
+    cron_jobs = _suspend_cron_jobs(cluster, namespace)
+    _wait_for_none(lambda: _running_jobs(cluster, namespace, cron_jobs), ENDED_WITHIN)
+    deployments = _delete_deployments(cluster, namespace)
+    # A job that began while its CronJob was being suspended is among these pods.
+    components = [*deployments, *cron_jobs]
+    _wait_for_none(lambda: _running_pods(cluster, namespace, components), STOPPED_WITHIN)
 
 
-def _suspended(cluster: Cluster, namespace: str) -> list[str]:
-    """Every CronJob but the one that restores, none of which makes a job any more."""
-    batch = cluster.batch
-    found = cluster.listed(batch.list_namespaced_cron_job, namespace)
-    names = [each.metadata.name for each in found if each.metadata.name != RESTORE_JOB]
+def _suspend_cron_jobs(cluster: Cluster, namespace: str) -> list[str]:
+    """Suspend every CronJob but the one that restores; their names."""
+    found = [item.metadata.name for item in cluster.list_objects(CRON_JOB, namespace)]
+    names = [name for name in found if name != RESTORE_JOB]
     for name in names:
-        cluster.find(batch.patch_namespaced_cron_job, name, namespace, {"spec": {"suspend": True}})
+        cluster.patch(CRON_JOB, name, namespace, {"spec": {"suspend": True}})
     return names
 
 
-def _removed_deployments(cluster: Cluster, namespace: str) -> list[str]:
-    """Every Deployment. Scaled down by somebody else than the engine, they would be in dispute."""
-    apps = cluster.apps
-    found = cluster.listed(apps.list_namespaced_deployment, namespace)
-    names = [each.metadata.name for each in found]
+def _delete_deployments(cluster: Cluster, namespace: str) -> list[str]:
+    """Delete every Deployment; their names.
+
+    Scaling them down would leave `replicas` to another field manager than the engine.
+    """
+    names = [item.metadata.name for item in cluster.list_objects(DEPLOYMENT, namespace)]
     for name in names:
-        cluster.find(
-            apps.delete_namespaced_deployment, name, namespace, propagation_policy="Background"
-        )
+        cluster.delete(DEPLOYMENT, name, namespace, propagation="Background")
     return names
 
 
-def _running_jobs(cluster: Cluster, namespace: str, names: list[str]) -> list[str]:
-    """The jobs of these CronJobs, those that somebody made by hand among them."""
-    found = cluster.listed(cluster.batch.list_namespaced_job, namespace)
+def _running_jobs(cluster: Cluster, namespace: str, cron_jobs: list[str]) -> list[str]:
+    """The running jobs of these CronJobs, also those that were created by hand."""
     return [
         f"job {job.metadata.name}"
-        for job in found
-        if (job.spec.template.metadata.labels or {}).get(NAME) in names and not jobs.has_ended(job)
+        for job in cluster.list_objects(JOB, namespace)
+        if (job.spec.template.metadata.labels or {}).get(COMPONENT_LABEL) in cron_jobs
+        and not jobs.has_ended(job)
     ]
 
 
-def _running_pods(cluster: Cluster, namespace: str, names: list[str]) -> list[str]:
-    chosen = f"{NAME} in ({','.join(names)})"
-    found = cluster.listed(cluster.core.list_namespaced_pod, namespace, label_selector=chosen)
-    return [pod.metadata.name for pod in found if pod.status.phase not in ENDED]
+def _running_pods(cluster: Cluster, namespace: str, components: list[str]) -> list[str]:
+    selector = f"{COMPONENT_LABEL} in ({','.join(components)})"
+    pods = cluster.list_objects(POD, namespace, label_selector=selector)
+    return [pod.metadata.name for pod in pods if pod.status.phase not in ENDED_PHASES]
 
 
-def _wait(left: Callable[[], list[str]], seconds: float) -> None:
-    """Until nothing is left; PilothouseError with what still is after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while found := left():
-        if time.monotonic() > deadline:
-            remedy = "wait for it or delete it, and restore again; or `up` to start everything"
-            raise PilothouseError(
-                f"not stopped, so nothing was restored: {', '.join(found)}; {remedy}"
-            )
-        time.sleep(1.0)
+def _wait_for_none(running: Callable[[], list[str]], seconds: float) -> None:
+    """Wait until nothing is running; PilothouseError with what still is after `seconds`."""
+    left: list[str] = []
+
+    def have_ended() -> bool:
+        left[:] = running()
+        return not left
+
+    if not wait_until(have_ended, seconds=seconds):
+        remedy = "wait for it or delete it, and restore again; or `up` to start everything"
+        raise PilothouseError(f"not stopped, so nothing was restored: {', '.join(left)}; {remedy}")

@@ -1,4 +1,4 @@
-"""What Airflow may have besides: a connection pooler, metrics, more API servers under load."""
+"""Optional parts of Airflow: a connection pool, metrics, autoscaling of the API server."""
 
 from typing import Self
 
@@ -10,34 +10,34 @@ from pilothouse.targets.kubernetes.settings.base import Peer
 
 
 class PgBouncer(Section):
-    """PgBouncer between Airflow and the database."""
+    """PgBouncer, a connection pool between Airflow and the database."""
 
     pool_size: int = Field(
-        default=10, ge=2, le=500, description="Connections to the database, at most."
+        default=10, ge=2, le=500, description="Maximum connections to the database."
     )
     max_client_connections: int = Field(
-        default=200, ge=10, le=10_000, description="Connections of Airflow, at most."
+        default=200, ge=10, le=10_000, description="Maximum connections of Airflow's processes."
     )
 
 
 class Statsd(Section):
-    """A StatsD exporter: Airflow's metrics, for Prometheus."""
+    """A StatsD exporter, which serves Airflow's metrics to Prometheus."""
 
-    scraper: Peer = Field(description="Who may read the metrics.")
+    scraper: Peer = Field(description="The pods or the network that may scrape the metrics.")
 
 
 class Autoscaling(Section):
-    """How many API servers there are, by their use of CPU."""
+    """Replicas of the API server by its CPU utilization."""
 
-    min_replicas: int = Field(default=1, ge=1, le=20, description="At least.")
-    max_replicas: int = Field(ge=1, le=20, description="At most.")
+    min_replicas: int = Field(default=1, ge=1, le=20, description="Minimum replicas.")
+    max_replicas: int = Field(ge=1, le=20, description="Maximum replicas.")
     cpu_percent: int = Field(
-        default=80, ge=10, le=500, description="The use of the requested CPU that is aimed at."
+        default=80, ge=10, le=500, description="Target CPU utilization, in percent of the request."
     )
 
     @model_validator(mode="after")
-    def _has_room(self) -> Self:
+    def _check_replicas(self) -> Self:
         if self.max_replicas < self.min_replicas:
             found = f"{self.max_replicas} below minReplicas {self.min_replicas}"
-            raise refusal(key="maxReplicas", found=found, remedy="raise it, or lower the other")
+            raise refusal(key="maxReplicas", found=found, remedy="raise it, or lower minReplicas")
         return self

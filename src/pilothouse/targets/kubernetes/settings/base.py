@@ -1,4 +1,4 @@
-"""The kinds of value that the sections of the settings share."""
+"""The types of value that the sections of the settings share."""
 
 import re
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ _DOMAIN = r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?"
 _QUALIFIED = re.compile(rf"{_DOMAIN}/[A-Za-z0-9]([-\w.]{{0,61}}[A-Za-z0-9])?", re.ASCII)
 
 
-def is_network(text: str) -> str:
-    """`text` as a network, such as 10.0.0.1/32."""
+def normalize_network(text: str) -> str:
+    """`text` as a network in CIDR notation; raises a refusal if it is none."""
     try:
         return str(ip_network(text))
     except ValueError as error:
@@ -25,7 +25,7 @@ def is_network(text: str) -> str:
         raise refusal(found=shown(text), remedy=f"{remedy}: {error}") from error
 
 
-def _have_domains(annotations: Mapping[str, str]) -> Mapping[str, str]:
+def _check_domains(annotations: Mapping[str, str]) -> Mapping[str, str]:
     for name in annotations:
         if not _QUALIFIED.fullmatch(name):
             remedy = "write a name with its domain, such as example.org/team"
@@ -36,7 +36,7 @@ def _have_domains(annotations: Mapping[str, str]) -> Mapping[str, str]:
 Port = Annotated[int, Field(ge=1, le=65535)]
 Network = Annotated[
     str,
-    AfterValidator(is_network),
+    AfterValidator(normalize_network),
     Field(json_schema_extra=rule("a network such as 10.0.0.1/32")),
 ]
 Name = Annotated[
@@ -44,31 +44,33 @@ Name = Annotated[
     StringConstraints(pattern=LABEL),
     Field(json_schema_extra=rule("a lower-case name of letters, digits and dashes")),
 ]
-"""The name of an object, where a DNS label is asked for."""
-Annotations = Annotated[dict[str, str], AfterValidator(_have_domains)]
-"""Annotations of an object; those of the target itself have no domain."""
+"""The name of an object that must be a DNS label."""
+Annotations = Annotated[dict[str, str], AfterValidator(_check_domains)]
+"""Annotations of an object, whose keys have a domain; the target's own keys have none."""
 
 
 class Destination(Section):
-    """An address outside the namespace that pods may call."""
+    """A destination outside the namespace that pods may connect to."""
 
     cidr: Network = Field(description="The network, such as 192.0.2.10/32.")
     port: Port = Field(default=443, description="The TCP port.")
 
 
 class Peer(Section):
-    """Whom the policies let in from outside the namespace."""
+    """A client outside the namespace that the network policies allow."""
 
-    namespace: Name | None = Field(default=None, description="The namespace of its pods.")
+    namespace: Name | None = Field(default=None, description="The namespace of the client's pods.")
     pod_labels: dict[str, str] = Field(
-        default_factory=dict, description="The labels of its pods; all of the namespace unless set."
+        default_factory=dict,
+        description="The labels of the client's pods. By default all pods of the namespace.",
     )
     cidr: Network | None = Field(
-        default=None, description="Its network, where it is no pod: a cloud's load balancer."
+        default=None,
+        description="The network of a client that is no pod, such as a cloud's load balancer.",
     )
 
     @model_validator(mode="after")
-    def _is_one_place(self) -> Self:
+    def _check_one_kind(self) -> Self:
         if (self.namespace is None) == (self.cidr is None):
             found = "neither" if self.cidr is None else "both"
             raise refusal(found=found, remedy="name one of namespace, cidr")
@@ -77,7 +79,7 @@ class Peer(Section):
         return self
 
     def manifest(self) -> dict[str, Any]:
-        """As a NetworkPolicy's peer."""
+        """The peer in a NetworkPolicy."""
         if self.cidr:
             return {"ipBlock": {"cidr": self.cidr}}
         namespace = {"matchLabels": {"kubernetes.io/metadata.name": self.namespace}}

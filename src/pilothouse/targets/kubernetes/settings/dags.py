@@ -1,4 +1,4 @@
-"""Where DAGs come from besides the target's own: what the stack file says of it."""
+"""Sources of DAGs beside the workload's own."""
 
 from typing import Annotated, Self
 
@@ -14,7 +14,7 @@ _REF = r"^[A-Za-z0-9_][-A-Za-z0-9_./]*$"
 _SUB_PATH = r"^([A-Za-z0-9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*)?$"
 
 
-def _has_no_login(repository: str) -> str:
+def _check_no_login(repository: str) -> str:
     address = repository.removeprefix("https://").partition("/")[0]
     if repository.startswith("https://") and "@" in address:
         remedy = "leave it out, and name a Secret with it as `secret`"
@@ -23,48 +23,52 @@ def _has_no_login(repository: str) -> str:
 
 
 class GitSync(Section):
-    """A git repository that git-sync follows."""
+    """A git repository that git-sync pulls."""
 
     repository: Annotated[
-        str, StringConstraints(pattern=_REPOSITORY), AfterValidator(_has_no_login)
+        str, StringConstraints(pattern=_REPOSITORY), AfterValidator(_check_no_login)
     ] = Field(
-        description="Its URL, by https or ssh.",
+        description="The URL of the repository, by https or ssh.",
         json_schema_extra=rule("a URL such as https://git.example.org/team/dags.git"),
     )
-    ref: str = Field(default="main", pattern=_REF, description="The branch, the tag or the commit.")
+    ref: str = Field(
+        default="main", pattern=_REF, description="The branch, the tag or the commit to check out."
+    )
     sub_path: str = Field(
         default="",
         pattern=_SUB_PATH,
-        description="The folder of DAGs in it.",
+        description="The folder of the repository that has the DAGs.",
         json_schema_extra=rule("a relative path such as team/dags"),
     )
     period: str = Field(
         default="60s",
         pattern=r"^[1-9][0-9]{0,5}(s|m|h)$",
-        description="How long until it is looked at again.",
+        description="The time between two pulls.",
         json_schema_extra=rule("a time such as 60s or 5m"),
     )
     secret: Name | None = Field(
         max_length=50,  # a volume is named after it
         default=None,
-        description="The Secret of the namespace that opens it: the keys GITSYNC_USERNAME and "
-        "GITSYNC_PASSWORD for https, `ssh` and `known_hosts` for ssh.",
+        description="The Secret of the namespace with the credentials: the keys GITSYNC_USERNAME "
+        "and GITSYNC_PASSWORD for https, `ssh` and `known_hosts` for ssh.",
     )
-    egress: Destination = Field(description="Where the git server is, for the policies.")
+    egress: Destination = Field(
+        description="The address of the git server, for the network policies."
+    )
 
     @property
     def keys(self) -> tuple[str, str]:
-        """The keys that its Secret must have."""
+        """The keys that the Secret must have."""
         by_https = ("GITSYNC_USERNAME", "GITSYNC_PASSWORD")
         return ("ssh", "known_hosts") if self.by_ssh else by_https
 
     @property
     def by_ssh(self) -> bool:
-        """Whether it is reached by ssh."""
+        """Whether the repository is pulled by ssh."""
         return not self.repository.startswith("https://")
 
     @model_validator(mode="after")
-    def _opens_ssh_with_a_key(self) -> Self:
+    def _check_ssh_secret(self) -> Self:
         if self.by_ssh and self.secret is None:
             remedy = "name a Secret with the keys `ssh` and `known_hosts`"
             raise refusal(key="secret", found="nothing, with a repository by ssh", remedy=remedy)
@@ -72,9 +76,9 @@ class GitSync(Section):
 
 
 class DagSettings(Section):
-    """DAGs of the team, beside the one of the workload."""
+    """Sources of the team's DAGs."""
 
-    git_sync: GitSync | None = Field(default=None, description="From a git repository.")
+    git_sync: GitSync | None = Field(default=None, description="A git repository with DAGs.")
     image_folder: FreePath | None = Field(
-        default=None, description="From this folder of the `airflow` image."
+        default=None, description="A folder of the `airflow` image with DAGs."
     )

@@ -1,4 +1,4 @@
-"""How a public platform's consoles are served: what the stack file says of it."""
+"""How the consoles of a public platform are exposed."""
 
 from typing import Self
 
@@ -10,35 +10,39 @@ from pilothouse.targets.kubernetes.settings.base import Annotations, Name, Peer
 
 
 class IngressSettings(Section):
-    """An Ingress for each console, with TLS."""
+    """An Ingress with TLS for each console."""
 
-    class_name: Name = Field(description="The IngressClass that serves them.")
+    class_name: Name = Field(description="The IngressClass of the Ingresses.")
     tls_secret: Name = Field(
-        description="The Secret of the namespace with the certificate and the key of both hosts; "
-        "cert-manager fills it where an annotation asks for that."
+        description="The Secret of the namespace with the certificate and the key of both hosts. "
+        "cert-manager creates it if an annotation requests that."
     )
     annotations: Annotations = Field(
-        default_factory=dict, description="Annotations of each Ingress, for its controller."
+        default_factory=dict, description="Annotations of each Ingress, for the ingress controller."
     )
 
 
 class GatewaySettings(Section):
-    """The listener of a Gateway that an HTTPRoute for each console hangs on."""
+    """The listener of a Gateway that an HTTPRoute for each console attaches to."""
 
-    name: Name = Field(description="The Gateway.")
-    namespace: Name = Field(description="Its namespace.")
-    section_name: Name = Field(description="Its listener, which ends TLS.")
+    name: Name = Field(description="The name of the Gateway.")
+    namespace: Name = Field(description="The namespace of the Gateway.")
+    section_name: Name = Field(description="The name of the listener, which terminates TLS.")
 
 
 class ExposureSettings(Section):
-    """By Ingress or by Gateway, and who that is."""
+    """Exposure by Ingress or by Gateway, and the controller's pods."""
 
-    ingress: IngressSettings | None = Field(default=None, description="By Ingresses.")
-    gateway: GatewaySettings | None = Field(default=None, description="By HTTPRoutes.")
-    controller: Peer = Field(description="What calls the consoles' pods then.")
+    ingress: IngressSettings | None = Field(default=None, description="Expose by Ingresses.")
+    gateway: GatewaySettings | None = Field(
+        default=None, description="Expose by HTTPRoutes of a Gateway."
+    )
+    controller: Peer = Field(
+        description="The pods or the network of the controller, which connects to the consoles."
+    )
 
     @model_validator(mode="after")
-    def _is_one_way(self) -> Self:
+    def _check_one_kind(self) -> Self:
         if (self.ingress is None) == (self.gateway is None):
             found = "neither" if self.gateway is None else "both"
             raise refusal(found=found, remedy="name one of ingress, gateway")

@@ -1,76 +1,83 @@
-"""Objects of the user's own that a stack file names: they are there before the stack is."""
+"""Objects that a stack file names and that the user makes before the stack."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pilothouse.services.seaweedfs import APPLICATIONS, BACKUPS
-from pilothouse.targets.kubernetes.objects.network_policies import DATABASES
+from pilothouse.targets.kubernetes.settings.component_table import DATABASES
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.dags import GitSync
+    from pilothouse.targets.kubernetes.settings.database import DatabaseSettings
     from pilothouse.targets.kubernetes.settings.pods import ComponentSettings, Volume
-    from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
+    from pilothouse.targets.kubernetes.settings.store import ObjectStore
 
 SECRET, CONFIG_MAP, CLAIM = "Secret", "ConfigMap", "PersistentVolumeClaim"
 
 
 @dataclass(frozen=True)
-class UsersObject:
-    """An object that a setting names, where that stands, and the keys that it must have."""
+class ExternalObject:
+    """An object by its kind and name, the setting that names it, and the keys that it must have."""
 
     kind: str
     name: str
-    where: str
+    setting: str
     keys: tuple[str, ...] = ()
 
 
-def named(settings: KubernetesSettings) -> list[UsersObject]:
-    """Each object once, with the keys of everything that names it.
-
-    The Secret of an Ingress' certificate is none of them: it may come after the Ingress, and then
-    its issuer makes it.
-    """
-    merged: dict[tuple[str, str], UsersObject] = {}
-    for each in _all(settings):
-        known = merged.get((each.kind, each.name), each)
-        keys = tuple(dict.fromkeys((*known.keys, *each.keys)))
-        merged[each.kind, each.name] = UsersObject(each.kind, each.name, known.where, keys)
+def merge(objects: Iterable[ExternalObject]) -> list[ExternalObject]:
+    """Every object once, with the keys of all settings that name it."""
+    merged: dict[tuple[str, str], ExternalObject] = {}
+    for item in objects:
+        first = merged.setdefault((item.kind, item.name), item)
+        keys = tuple(dict.fromkeys((*first.keys, *item.keys)))
+        merged[item.kind, item.name] = replace(first, keys=keys)
     return list(merged.values())
 
 
-def _all(settings: KubernetesSettings) -> Iterator[UsersObject]:
-    if settings.database:
-        yield UsersObject(SECRET, settings.database.secret, "database.secret", tuple(DATABASES))
-    if store := settings.object_store:
-        roles = APPLICATIONS if settings.database else (*APPLICATIONS, BACKUPS)
-        keys = tuple(key for role in roles for key in store.keys(role).values())
-        yield UsersObject(SECRET, store.secret, "objectStore.secret", keys)
-    if settings.dags.git_sync:
-        yield from _of_git(settings.dags.git_sync)
-    for at, name in enumerate(settings.image_pull_secrets):
-        yield UsersObject(SECRET, name, f"imagePullSecrets[{at}]")
-    for component, said in settings.components.items():
-        yield from _of_component(f"components.{component}", said)
+def of_database(database: DatabaseSettings) -> ExternalObject:
+    """The Secret with the passwords of an external database."""
+    return ExternalObject(SECRET, database.secret, "database.secret", tuple(DATABASES))
 
 
-def _of_git(git: GitSync) -> Iterator[UsersObject]:
+def of_store(store: ObjectStore, *, with_backups: bool) -> ExternalObject:
+    """The Secret with the keys of an external object store."""
+    roles = (*APPLICATIONS, BACKUPS) if with_backups else APPLICATIONS
+    keys = tuple(key for role in roles for key in store.keys(role).values())
+    return ExternalObject(SECRET, store.secret, "objectStore.secret", keys)
+
+
+def of_git(git: GitSync) -> Iterator[ExternalObject]:
+    """The Secret with the credentials of a git repository, if one is named."""
     if git.secret:
-        yield UsersObject(SECRET, git.secret, "dags.gitSync.secret", git.keys)
+        yield ExternalObject(SECRET, git.secret, "dags.gitSync.secret", git.keys)
 
 
-def _of_component(where: str, said: ComponentSettings) -> Iterator[UsersObject]:
-    for at, source in enumerate(said.env_from):
+def of_registries(secrets: Sequence[str]) -> Iterator[ExternalObject]:
+    """The Secrets with the credentials of image registries."""
+    for index, name in enumerate(secrets):
+        yield ExternalObject(SECRET, name, f"imagePullSecrets[{index}]")
+
+
+def of_components(components: Mapping[str, ComponentSettings]) -> Iterator[ExternalObject]:
+    """What the components' `envFrom` and `volumes` refer to."""
+    for component, settings in components.items():
+        yield from _of_component(f"components.{component}", settings)
+
+
+def _of_component(setting: str, settings: ComponentSettings) -> Iterator[ExternalObject]:
+    for index, source in enumerate(settings.env_from):
         for kind, reference in ((CONFIG_MAP, source.config_map_ref), (SECRET, source.secret_ref)):
             if reference:
-                yield UsersObject(kind, reference.name, f"{where}.envFrom[{at}]")
-    for at, volume in enumerate(said.volumes):
-        yield _of_volume(f"{where}.volumes[{at}]", volume)
+                yield ExternalObject(kind, reference.name, f"{setting}.envFrom[{index}]")
+    for index, volume in enumerate(settings.volumes):
+        yield _of_volume(f"{setting}.volumes[{index}]", volume)
 
 
-def _of_volume(where: str, volume: Volume) -> UsersObject:
+def _of_volume(setting: str, volume: Volume) -> ExternalObject:
     kinds = {CONFIG_MAP: volume.config_map, SECRET: volume.secret, CLAIM: volume.claim}
     ((kind, name),) = ((kind, name) for kind, name in kinds.items() if name)
-    return UsersObject(kind, name, where, (volume.key,) if volume.key else ())
+    return ExternalObject(kind, name, setting, (volume.key,) if volume.key else ())

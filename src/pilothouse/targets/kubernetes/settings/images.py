@@ -1,40 +1,41 @@
-"""Which image a role runs: the stack file's, else the one of images.yaml; by its locked digest."""
-
-from __future__ import annotations
+"""Container images by their role: the default ones of images.yaml, and the stack file's own."""
 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated
 
 import yaml
+from pydantic import AfterValidator, Field, StringConstraints
 
-from pilothouse.config.image_lock_file import pinned
+from pilothouse.config.section import rule
+from pilothouse.config.validation import refusal
+from pilothouse.errors import one_of, shown
 
-if TYPE_CHECKING:
-    from pilothouse.plan import Plan
+IMAGES_FILE = Path(__file__).parents[1] / "assets" / "images.yaml"
 
-FILE = Path(__file__).parents[1] / "assets" / "images.yaml"
+_DIGEST = "@sha256:[0-9a-f]{64}"
+_REFERENCE = rf"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?(:[\w.-]+({_DIGEST})?|{_DIGEST})$"
 
 
 @cache
-def published() -> Mapping[str, str]:
-    """The image of each role, by its reference, where the stack file names none."""
-    return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+def default_images() -> Mapping[str, str]:
+    """The default image of every role, by its reference."""
+    return dict(yaml.safe_load(IMAGES_FILE.read_text(encoding="utf-8")))
 
 
-def wanted(plan: Plan) -> dict[str, str]:
-    """The image of each role that something runs, as the stack file and images.yaml name it."""
-    named, unused = {**published(), **plan.settings.images}, plan.settings.unused()
-    return {role: image for role, image in named.items() if role not in unused}
+def _check_roles(images: dict[str, str]) -> dict[str, str]:
+    roles = list(default_images())
+    for role in images:
+        if role not in roles:
+            raise refusal(key=role, found=shown(role), remedy=one_of(role, roles))
+    return images
 
 
-def chosen(plan: Plan) -> dict[str, str]:
-    """The same, each with its digest where it was locked."""
-    locked = plan.locked_images
-    return {role: pinned(image, locked.get(role, "")) for role, image in wanted(plan).items()}
-
-
-def without_digest(images: Mapping[str, str]) -> list[str]:
-    """The references that name no digest: what runs may change behind the tag."""
-    return sorted({reference for reference in images.values() if "@sha256:" not in reference})
+Reference = Annotated[
+    str,
+    StringConstraints(pattern=_REFERENCE, max_length=500),
+    Field(json_schema_extra=rule("an image with its tag, its digest or both, in lower case")),
+]
+Images = Annotated[dict[str, Reference], AfterValidator(_check_roles)]
+"""Images by their role."""

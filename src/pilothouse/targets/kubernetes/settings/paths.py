@@ -1,4 +1,4 @@
-"""Paths of containers that a stack file may name: none of those that the target uses itself."""
+"""Container paths that a stack file may use: none that the target uses itself."""
 
 from typing import Annotated
 
@@ -12,15 +12,17 @@ _FOLDERS = (
     *("config", "dags", "data", "dumps", "files", "git", "passwords"),
     *("pgbouncer", "scripts", "secrets", "statsd", "tmp", "users"),
 )
-OWN_PATHS = tuple(f"/{folder}" for folder in _FOLDERS)
-"""Where the target's own volumes are."""
+RESERVED_PATHS = tuple(f"/{folder}" for folder in _FOLDERS)
+"""The mount paths of the target's own volumes."""
 
 _PATH = r"^(/[A-Za-z0-9_][-A-Za-z0-9_.]*)+$"
 
 
-def _is_free(path: str) -> str:
-    if any(path == own or path.startswith(f"{own}/") for own in (*OWN_PATHS, "/etc/passwd")):
-        remedy = f"choose a path outside of {', '.join(OWN_PATHS)}, which the target uses"
+def _check_free(path: str) -> str:
+    if any(
+        path == used or path.startswith(f"{used}/") for used in (*RESERVED_PATHS, "/etc/passwd")
+    ):
+        remedy = f"choose a path outside of {', '.join(RESERVED_PATHS)}, which the target uses"
         raise refusal(found=shown(path), remedy=remedy)
     return path
 
@@ -28,6 +30,6 @@ def _is_free(path: str) -> str:
 FreePath = Annotated[
     str,
     StringConstraints(pattern=_PATH),
-    AfterValidator(_is_free),
+    AfterValidator(_check_free),
     Field(json_schema_extra=rule("an absolute path such as /certificates")),
 ]

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
-from pilothouse.config.section import rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 
@@ -19,40 +18,29 @@ _MEMORY: Mapping[str, Fraction] = {
     for base, suffixes in ((1000, ("", "k", "M", "G", "T")), (1024, ("", "Ki", "Mi", "Gi", "Ti")))
     for power, suffix in enumerate(suffixes)
 }
-LEAST_MEMORY = 4  # MiB; a bare number is bytes, which nobody means
+MINIMUM_MEMORY = 4  # MiB; a bare number is bytes, which nobody means
 
 
-def _parsed(value: object, units: Mapping[str, Fraction], least: int, remedy: str) -> int:
+def _parse(value: object, units: Mapping[str, Fraction], least: int, remedy: str) -> int:
     text = str(value) if isinstance(value, int | float | str) else ""
-    found = _QUANTITY.fullmatch(text)
-    if found and found[2] in units and not isinstance(value, bool):
-        amount = math.ceil(Fraction(found[1]) * units[found[2]])
+    quantity = _QUANTITY.fullmatch(text)
+    if quantity and quantity[2] in units and not isinstance(value, bool):
+        amount = math.ceil(Fraction(quantity[1]) * units[quantity[2]])
         if amount >= least:
             return amount
     raise refusal(found=shown(value), remedy=f"write {remedy}")
 
 
-_CPU_RULE = "cores such as 2, 0.5 or 250m"
-_MEMORY_RULE = f"bytes such as 512Mi or 2Gi, at least {LEAST_MEMORY}Mi"
+def _parse_cpu(value: object) -> int:
+    return _parse(value, _CPU, 1, "cores such as 2, 0.5 or 250m")
 
 
-def _cpu(value: object) -> int:
-    return _parsed(value, _CPU, 1, _CPU_RULE)
+def _parse_memory(value: object) -> int:
+    least = f"at least {MINIMUM_MEMORY}Mi"
+    return _parse(value, _MEMORY, MINIMUM_MEMORY, f"bytes such as 512Mi or 2Gi, {least}")
 
 
-def _memory(value: object) -> int:
-    return _parsed(value, _MEMORY, LEAST_MEMORY, _MEMORY_RULE)
-
-
-Cpu = Annotated[
-    int,
-    BeforeValidator(_cpu, json_schema_input_type=float | str),
-    Field(json_schema_extra=rule(_CPU_RULE)),
-]
+Cpu = Annotated[int, BeforeValidator(_parse_cpu)]
 """Thousandths of a core."""
-Memory = Annotated[
-    int,
-    BeforeValidator(_memory, json_schema_input_type=float | str),
-    Field(json_schema_extra=rule(_MEMORY_RULE)),
-]
+Memory = Annotated[int, BeforeValidator(_parse_memory)]
 """MiB, rounded up."""

@@ -1,4 +1,4 @@
-"""An S3 store that is there already: what the stack file says of it."""
+"""An external S3 store with existing buckets."""
 
 import re
 from typing import Annotated, Self
@@ -13,15 +13,15 @@ from pilothouse.services.seaweedfs import REGION
 from pilothouse.targets.kubernetes.settings.base import Network
 
 SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
-KEYS = {"AWS_ACCESS_KEY_ID": "access", "AWS_SECRET_ACCESS_KEY": "secret"}
-"""What the Secret's keys end in, by the variable that a client takes their values from."""
+KEY_SUFFIXES = {"AWS_ACCESS_KEY_ID": "access", "AWS_SECRET_ACCESS_KEY": "secret"}
+"""The suffix of the Secret's keys, by the environment variable of an S3 client."""
 
 _ENDPOINT = re.compile(rf"https?://{SUBDOMAIN}(:(?P<port>[1-9][0-9]{{0,4}}))?")
-_USUAL_PORTS = {"https": 443, "http": 80}
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 _LAST_PORT = 65535
 
 
-def _is_endpoint(url: str) -> str:
+def _check_endpoint(url: str) -> str:
     if "@" in url:
         remedy = "leave it out: the keys are in the Secret that `secret` names"
         raise refusal(found="a login in the URL", remedy=remedy)
@@ -40,17 +40,18 @@ Bucket = Annotated[
 
 
 class Buckets(Section):
-    """Buckets that are there, each for one role and for this stack alone."""
+    """Existing buckets, each for one role and for this stack alone."""
 
-    data: Bucket = Field(description="For the workload's data sets and results.")
-    artifacts: Bucket = Field(description="For MLflow's artifacts.")
-    logs: Bucket = Field(description="For the logs of Airflow's tasks.")
+    data: Bucket = Field(description="The bucket for the workload's data sets and results.")
+    artifacts: Bucket = Field(description="The bucket for MLflow's artifacts.")
+    logs: Bucket = Field(description="The bucket for the logs of Airflow's tasks.")
     backups: Bucket | None = Field(
-        default=None, description="For the backups of the stack's own database, if it has one."
+        default=None,
+        description="The bucket for the backups of the stack's own database, if it has one.",
     )
 
     @model_validator(mode="after")
-    def _are_not_shared(self) -> Self:
+    def _check_not_shared(self) -> Self:
         named: dict[str, str] = {}
         for role, bucket in self:
             if bucket in named:
@@ -61,29 +62,33 @@ class Buckets(Section):
 
 
 class ObjectStore(Section):
-    """An S3 store with buckets that are there, and keys for each of them."""
+    """An external S3 store with a bucket for each role, and the keys of each bucket."""
 
-    endpoint: Annotated[str, AfterValidator(_is_endpoint)] = Field(
-        description="Its URL, as pods and whoever runs `verify` reach it."
+    endpoint: Annotated[str, AfterValidator(_check_endpoint)] = Field(
+        description="The URL of the store, reachable from pods and from where `verify` runs."
     )
     region: str = Field(
-        default=REGION, pattern=r"^[a-z0-9-]{1,63}$", description="What requests are signed for."
+        default=REGION,
+        pattern=r"^[a-z0-9-]{1,63}$",
+        description="The region that requests are signed for.",
     )
-    cidr: Network = Field(description="The network of its addresses: policies know no names.")
+    cidr: Network = Field(
+        description="The network of the store's addresses: network policies know no host names."
+    )
     secret: str = Field(
         pattern=rf"^{SUBDOMAIN}$",
         max_length=253,
         description="The Secret of the stack's namespace whose keys `<role>-access` and "
-        "`<role>-secret` open the bucket of each role.",
+        "`<role>-secret` are the access key and the secret key of each role's bucket.",
     )
-    buckets: Buckets = Field(description="The buckets by role.")
+    buckets: Buckets = Field(description="The bucket of each role.")
 
     @property
     def port(self) -> int:
         """The port of the endpoint."""
         url = urlsplit(self.endpoint)
-        return url.port or _USUAL_PORTS[url.scheme]
+        return url.port or _DEFAULT_PORTS[url.scheme]
 
     def keys(self, role: str) -> dict[str, str]:
-        """The Secret's keys that open the bucket of `role`, by the variables of an S3 client."""
-        return {variable: f"{role}-{end}" for variable, end in KEYS.items()}
+        """The keys of the Secret for the bucket of `role`, by the variables of an S3 client."""
+        return {variable: f"{role}-{end}" for variable, end in KEY_SUFFIXES.items()}

@@ -1,115 +1,45 @@
-"""The `kubernetes` target's own settings, under `pilothouse:kubernetes` in the stack file."""
+"""The settings of the `kubernetes` target, under `pilothouse:kubernetes` in the stack file."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
-from pilothouse.targets.kubernetes.objects import network_policies
-from pilothouse.targets.kubernetes.objects.network_policies import (
+from pilothouse.targets.kubernetes.settings import component_table, external_objects
+from pilothouse.targets.kubernetes.settings.airflow import Autoscaling, PgBouncer, Statsd
+from pilothouse.targets.kubernetes.settings.base import LABEL, Destination
+from pilothouse.targets.kubernetes.settings.cluster import ApiServer, ClusterDns
+from pilothouse.targets.kubernetes.settings.component_table import (
     DAG_READERS,
     GIT_SYNC,
     PGBOUNCER,
     POSTGRES,
+    POSTGRES_COMPONENTS,
     SEAWEEDFS,
+    SEAWEEDFS_COMPONENTS,
 )
-from pilothouse.targets.kubernetes.settings import external_objects
-from pilothouse.targets.kubernetes.settings.airflow import Autoscaling, PgBouncer, Statsd
-from pilothouse.targets.kubernetes.settings.base import LABEL, Destination, Network, Port
 from pilothouse.targets.kubernetes.settings.dags import DagSettings
+from pilothouse.targets.kubernetes.settings.database import Backups, DatabaseSettings
 from pilothouse.targets.kubernetes.settings.exposure import ExposureSettings
+from pilothouse.targets.kubernetes.settings.external_objects import ExternalObject
+from pilothouse.targets.kubernetes.settings.images import Images, default_images
 from pilothouse.targets.kubernetes.settings.pods import Components, ComponentSettings, PodSettings
-from pilothouse.targets.kubernetes.settings.store import SUBDOMAIN, ObjectStore
+from pilothouse.targets.kubernetes.settings.store import ObjectStore
 
-Role = Literal[
-    "postgres", "seaweedfs", "mlflow", "airflow", "workload", "git-sync", "pgbouncer", "statsd"
-]
-
-_SUBDOMAIN = rf"^{SUBDOMAIN}$"
-_FIELD = r"[0-9A-Za-z*,/-]+"
-_SCHEDULE = rf"^({_FIELD}( {_FIELD}){{4}}|@(hourly|daily|weekly|monthly|yearly))$"
 LONGEST_HOST = 253 - len("airflow.")
 
-_DIGEST = "@sha256:[0-9a-f]{64}"
-_REFERENCE = rf"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?(:[\w.-]+({_DIGEST})?|{_DIGEST})$"
 
-
-def _not_reserved(name: str) -> str:
+def _check_not_reserved(name: str) -> str:
     if name.startswith("kube-") or name == "default":
         remedy = "name one that is this stack's alone"
-        raise refusal(found=shown(name), remedy=f"{remedy}: it goes when the stack goes")
+        raise refusal(found=shown(name), remedy=f"{remedy}: it is deleted with the stack")
     return name
 
 
-Reference = Annotated[
-    str,
-    StringConstraints(pattern=_REFERENCE, max_length=500),
-    Field(json_schema_extra=rule("an image with its tag, its digest or both, in lower case")),
-]
-
-
-class ClusterDns(Section):
-    """Where the cluster's DNS runs, for the policies that let pods ask it."""
-
-    namespace: str = Field(default="kube-system", pattern=LABEL, description="Its namespace.")
-    pod_labels: dict[str, str] = Field(
-        default={"k8s-app": "kube-dns"}, description="The labels of its pods."
-    )
-    port: Port = Field(default=53, description="The port of its pods, not of its service.")
-
-
-class ApiServer(Section):
-    """Where the cluster's API is, for the policies of what calls it."""
-
-    cidr: Network = Field(
-        description="The network of the API server's own addresses, not of its service."
-    )
-    port: Port = Field(default=6443, description="The port that it listens on.")
-
-
-class Backups(Section):
-    """How often the databases are dumped into their bucket, and what is kept of that."""
-
-    enabled: bool = Field(
-        default=True,
-        description="Whether they are. What is there already can be restored either way.",
-    )
-    schedule: str = Field(
-        default="0 2 * * *",
-        pattern=_SCHEDULE,
-        json_schema_extra=rule("five fields as cron has them, or @daily"),
-        description="When, in cron's words and in the time zone of the cluster's controllers.",
-    )
-    keep: int = Field(
-        default=7, ge=1, le=1000, description="How many are kept; older ones are removed."
-    )
-
-
-class DatabaseSettings(Section):
-    """A PostgreSQL that is there already, with the roles and databases of the applications.
-
-    The role `airflow` owns the database `airflow`; `mlflow` owns `mlflow` and `mlflow_auth`.
-    """
-
-    host: str = Field(pattern=_SUBDOMAIN, max_length=253, description="Its name or its address.")
-    port: Port = Field(default=5432, description="The port that it listens on.")
-    cidr: Network = Field(description="The network of its addresses: policies know no names.")
-    secret: str = Field(
-        pattern=_SUBDOMAIN,
-        max_length=253,
-        description="The Secret of the stack's namespace whose keys `airflow` and `mlflow` are "
-        "the passwords of these roles.",
-    )
-    ssl_mode: Literal["disable", "prefer", "require"] = Field(
-        default="require",
-        description="Whether it is spoken to over TLS. Its certificate is not checked.",
-    )
-
-
 class KubernetesSettings(PodSettings):
-    """Which cluster a stack is on, and what differs there.
+    """The cluster of a stack, and what the stack uses there.
 
     The kubeconfig is the one that kubectl would use: `KUBECONFIG`, then `~/.kube/config`.
     """
@@ -117,78 +47,81 @@ class KubernetesSettings(PodSettings):
     context: str | None = Field(
         default=None,
         min_length=1,
-        description="The context of the kubeconfig. By default its current one.",
+        description="The context of the kubeconfig. By default its current context.",
     )
-    namespace: Annotated[str, AfterValidator(_not_reserved)] | None = Field(
+    namespace: Annotated[str, AfterValidator(_check_not_reserved)] | None = Field(
         default=None,
         pattern=LABEL,
-        description="The stack's own namespace, which is made and removed with it. "
-        "By default a name that follows from the names of the platform and the stack.",
+        description="The stack's own namespace, which is created and deleted with the stack. "
+        "By default its name is derived from the names of the platform and the stack.",
     )
     namespace_exists: bool = Field(
         default=False,
-        description="Whether you made the namespace yourself, for this stack alone: it has what "
-        "the settings name of yours. It is taken over, and goes with the stack all the same.",
+        description="Whether you created the namespace yourself, for this stack alone, with the "
+        "objects that other settings name. It is then managed, and deleted, with the stack.",
     )
     storage_class: str | None = Field(
         default=None,
         min_length=1,
-        description="The StorageClass of the volumes. By default the cluster's default one.",
+        description="The StorageClass of the volumes. By default the cluster's default class.",
     )
-    images: dict[Role, Reference] = Field(
+    images: Images = Field(
         default_factory=dict,
         description="Images in place of those of images.yaml, by role: "
-        "postgres, seaweedfs, mlflow, airflow, workload, git-sync, pgbouncer, statsd.",
+        f"{', '.join(default_images())}.",
     )
     image_pull_policy: Literal["IfNotPresent", "Always", "Never"] = Field(
         default="IfNotPresent", description="When a node pulls an image."
     )
     image_pull_secrets: list[str] = Field(
-        default_factory=list, description="Secrets of the namespace that open a registry."
+        default_factory=list,
+        description="Secrets of the namespace with the credentials of image registries.",
     )
     backups: Backups = Field(
-        default_factory=Backups, description="How the databases are backed up."
+        default_factory=Backups, description="The backups of the stack's own databases."
     )
     database: DatabaseSettings | None = Field(
         default=None,
-        description="A PostgreSQL in place of one of the stack's own. It is not backed up here.",
+        description="An external PostgreSQL in place of the stack's own. The stack does not back "
+        "it up.",
     )
     object_store: ObjectStore | None = Field(
         default=None,
-        description="An S3 store in place of one of the stack's own, with buckets that are there.",
+        description="An external S3 store with existing buckets, in place of the stack's own.",
     )
     cluster_dns: ClusterDns = Field(
-        default_factory=ClusterDns, description="Where the cluster's DNS runs."
+        default_factory=ClusterDns, description="The cluster's DNS, for the network policies."
     )
     api_server: ApiServer | None = Field(
         default=None,
-        description="Where the cluster's API is. By default pods that call it reach ports 443 and "
-        "6443 of any address.",
+        description="The API server of the cluster, for the network policies. By default pods "
+        "that call it may connect to ports 443 and 6443 of any address.",
     )
     components: Components = Field(
-        default_factory=dict, description="What differs for one component's pods, by its name."
+        default_factory=dict, description="Settings for the pods of one component, by its name."
     )
     exposure: ExposureSettings | None = Field(
         default=None,
-        description="How consoles are served, which a platform with `access.exposure: public` "
-        "needs. By default nothing is served outside of the cluster.",
+        description="How the consoles are exposed, which a platform with "
+        "`access.exposure: public` requires. By default nothing is exposed outside the cluster.",
     )
     dags: DagSettings = Field(
         default_factory=DagSettings,
-        description="Where more DAGs come from. The workload's own is always there.",
+        description="Sources of more DAGs. The workload's own DAG is always deployed.",
     )
     pg_bouncer: PgBouncer | None = Field(
-        default=None, description="A pool of connections for Airflow. By default there is none."
+        default=None, description="A connection pool for Airflow. By default there is none."
     )
     statsd: Statsd | None = Field(
-        default=None, description="Airflow's metrics. By default there are none."
+        default=None, description="An exporter of Airflow's metrics. By default there is none."
     )
     api_server_autoscaling: Autoscaling | None = Field(
-        default=None, description="How many API servers Airflow has. By default one."
+        default=None,
+        description="Autoscaling of Airflow's API server. By default it has one replica.",
     )
 
     @model_validator(mode="after")
-    def _says_how_a_public_platform_is_served(self, info: ValidationInfo) -> Self:
+    def _check_exposure(self, info: ValidationInfo) -> Self:
         platform = (info.context or {}).get("platform")
         host = platform.access.host if platform else ""
         if host and self.exposure is None:
@@ -208,14 +141,14 @@ class KubernetesSettings(PodSettings):
         return self
 
     @model_validator(mode="after")
-    def _pools_what_it_knows_the_password_of(self) -> Self:
+    def _check_pgbouncer_database(self) -> Self:
         if self.database and self.pg_bouncer:
-            remedy = "remove it, or database: a pool of your own is named as database.host"
-            raise refusal(key="pgBouncer", found="a pool of a database outside", remedy=remedy)
+            remedy = "remove it, or database: name a pool of your own as database.host"
+            raise refusal(key="pgBouncer", found="a pool of an external database", remedy=remedy)
         return self
 
     @model_validator(mode="after")
-    def _has_a_bucket_for_its_backups(self) -> Self:
+    def _check_backup_bucket(self) -> Self:
         store = self.object_store
         if store and not store.buckets.backups and not self.database:
             remedy = "add it: the stack's own database is backed up there"
@@ -223,51 +156,84 @@ class KubernetesSettings(PodSettings):
         return self
 
     @model_validator(mode="after")
-    def _says_things_of_components_that_there_are(self) -> Self:
-        known = network_policies.components(self)
+    def _check_component_names(self) -> Self:
+        names = self.component_names()
         for name in self.components:
-            if name not in known:
+            if name not in names:
                 raise refusal(
                     key=("components", name),
                     found="settings of a component that this stack does not have",
-                    remedy=f"remove them, or what takes it away; it has: {', '.join(known)}",
+                    remedy=f"remove them, or what takes it away; it has: {', '.join(names)}",
                 )
         return self
 
     @model_validator(mode="after")
-    def _has_a_namespace_for_what_it_names(self) -> Self:
-        theirs = [] if self.namespace_exists else external_objects.named(self)
-        if theirs:
-            listed = ", ".join(f"{each.kind} {each.name} ({each.where})" for each in theirs)
+    def _check_namespace_exists(self) -> Self:
+        objects = [] if self.namespace_exists else self.external_objects()
+        if objects:
+            listed = ", ".join(f"{item.kind} {item.name} ({item.setting})" for item in objects)
             raise refusal(
                 key="namespaceExists",
                 found=f"nothing, with objects of your own that are named: {listed}",
-                remedy="make the namespace for this stack alone, put them into it, and add "
+                remedy="create the namespace for this stack alone, put them into it, and add "
                 "`namespaceExists: true`",
             )
         return self
 
     def has_volumes(self) -> bool:
-        """Whether anything of the stack keeps data in the cluster."""
+        """Whether the stack has volumes in the cluster."""
         return self.database is None or self.object_store is None
 
-    def unused(self) -> set[str]:
-        """The roles whose images nothing runs."""
-        runs = {
+    def unused_image_roles(self) -> set[str]:
+        """The roles whose images the stack does not run."""
+        running = {
             GIT_SYNC: self.dags.git_sync is not None,
             PGBOUNCER: self.pg_bouncer is not None,
             POSTGRES: self.database is None,
             SEAWEEDFS: self.object_store is None,
             "statsd": self.statsd is not None,
         }
-        return {role for role, running in runs.items() if not running}
+        return {role for role, runs in running.items() if not runs}
+
+    def external_objects(self) -> list[ExternalObject]:
+        """The objects in the namespace that these settings name and the stack does not create.
+
+        The Secret of an Ingress' certificate is none of them: its issuer may create it after the
+        Ingress.
+        """
+        return external_objects.merge(self._external_objects())
+
+    def _external_objects(self) -> Iterator[ExternalObject]:
+        if self.database:
+            yield external_objects.of_database(self.database)
+        if self.object_store:
+            with_backups = self.database is None
+            yield external_objects.of_store(self.object_store, with_backups=with_backups)
+        if self.dags.git_sync:
+            yield from external_objects.of_git(self.dags.git_sync)
+        yield from external_objects.of_registries(self.image_pull_secrets)
+        yield from external_objects.of_components(self.components)
+
+    def allowed_connections(self) -> Mapping[str, tuple[str, ...]]:
+        """The servers that each client connects to."""
+        return component_table.allowed_connections(
+            pg_bouncer=self.pg_bouncer is not None, statsd=self.statsd is not None
+        )
+
+    def component_names(self) -> list[str]:
+        """The components of the stack, by the label of their pods."""
+        absent = {
+            *(POSTGRES_COMPONENTS if self.database else ()),
+            *(SEAWEEDFS_COMPONENTS if self.object_store else ()),
+        }
+        return sorted({POSTGRES, SEAWEEDFS, *self.allowed_connections()} - absent)
 
     def egress_of(self, component: str) -> list[Destination]:
-        """What a component's pods call outside the namespace."""
+        """The destinations outside the namespace that a component's pods connect to."""
         git = self.dags.git_sync
-        own = [git.egress] if git and component in DAG_READERS else []
-        return [*own, *self.pods_of(component).egress]
+        git_servers = [git.egress] if git and component in DAG_READERS else []
+        return [*git_servers, *self.pods_of(component).egress]
 
     def pods_of(self, component: str) -> ComponentSettings:
-        """What is said of a component's pods, and of all."""
+        """The settings of a component's pods, merged over those of all pods."""
         return self.components.get(component, ComponentSettings()).over(self)

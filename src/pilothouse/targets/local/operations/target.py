@@ -27,7 +27,7 @@ from pilothouse.targets.local.settings.target import LocalSettings
 
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
-    from pilothouse.targets.shared.dry_run import Recording
+    from pilothouse.targets.dry_run import Recording
 
 DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments, their unpacking, and data
 MEMORY_NEEDED = 3 << 30  # bytes: 1.8 GB idle, and a run of the workload

@@ -11,7 +11,7 @@ from pilothouse_toy.cloud import Cloud
 from pilothouse_toy.settings import ToySettings
 
 if TYPE_CHECKING:
-    from pilothouse.targets.shared.dry_run import Recording
+    from pilothouse.targets.dry_run import Recording
 
 STACK_LABELS = ("pilothouse-platform", "pilothouse-stack")
 DATA = ("bucket", "register")

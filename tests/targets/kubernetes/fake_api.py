@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 Document = dict[str, Any]
+_HEAD = {"apiVersion": "v1", "kind": "Object"}  # of documents that do not name theirs
 EMPTY = ("events", "horizontalpodautoscalers", "ingresses", "jobs")
 """Lists that have nothing, unless a document says what."""
 
@@ -22,12 +23,14 @@ EMPTY = ("events", "horizontalpodautoscalers", "ingresses", "jobs")
 class FakeApi:
     """What it answers by path, what it allows and refuses, what was deleted and what was patched.
 
-    `gone` has, by the path of what is deleted, which path answers otherwise after that, and how.
+    `documents` and `logs` have what is answered, by path; logs are plain text. `gone` has, by the
+    path of what is deleted, which path answers otherwise after that, and how.
     `deeds` has every call that changes something, in their order, as `DELETE path`; `queries` has
     what was looked at, with its selectors.
     """
 
     documents: dict[str, Document] = field(default_factory=dict)
+    logs: dict[str, str] = field(default_factory=dict)
     allows: Callable[[Document], bool] = lambda _attributes: True
     deleted: list[str] = field(default_factory=list)
     patched: dict[str, Document] = field(default_factory=dict)
@@ -37,7 +40,7 @@ class FakeApi:
     status: int = 200
     refuses: Callable[[str], bool] = lambda _path: False
 
-    def answer(self, method: str, path: str, body: Document) -> tuple[int, Document]:
+    def answer(self, method: str, path: str, body: Document) -> tuple[int, Document | str]:
         self.queries += [path] if method == "GET" else []
         path = path.partition("?")[0]
         if self.status != 200 or self.refuses(path):
@@ -51,12 +54,17 @@ class FakeApi:
             self.deleted.append(path)
             self.documents.update([self.gone[path]] if path in self.gone else [])
             return 200, self.documents.pop(path)
-        if path not in self.documents and path.rpartition("/")[2] in EMPTY:
-            return 200, listed()
-        if path not in self.documents:
-            return 404, {"kind": "Status", "message": f"{path} not found"}
         self.patched |= {path: body} if method == "PATCH" else {}
-        return 200, self.documents[path]
+        return self._look_up(path)
+
+    def _look_up(self, path: str) -> tuple[int, Document | str]:
+        if path in self.logs:
+            return 200, self.logs[path]
+        if path in self.documents:
+            return 200, self.documents[path]
+        if path.rpartition("/")[2] in EMPTY:
+            return 200, listed()
+        return 404, {"kind": "Status", "message": f"{path} not found"}
 
 
 @contextmanager
@@ -71,12 +79,16 @@ def served(api: FakeApi, kubeconfig: Path) -> Iterator[None]:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length) or "{}")
             status, document = api.answer(self.command, self.path, body)
-            text = json.dumps(document).encode()
+            if isinstance(document, str):
+                kind, text = "text/plain", document
+            else:
+                kind, text = "application/json", json.dumps({**_HEAD, **document})
+            content = text.encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(text)
+            self.wfile.write(content)
 
         do_GET = do_POST = do_PATCH = do_DELETE = _reply  # noqa: N815 - the server's interface
 
@@ -111,7 +123,7 @@ def write_kubeconfig(path: Path, port: int) -> None:
 
 def listed(*items: Document) -> Document:
     """A list, as the API answers it."""
-    return {"metadata": {}, "items": list(items)}
+    return {"kind": "List", "metadata": {}, "items": list(items)}
 
 
 def named(name: str, labels: dict[str, str] | None = None, **more: Any) -> Document:

@@ -1,0 +1,27 @@
+"""The public host names of a platform's consoles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pilothouse.services.airflow.settings import API_SERVER
+from pilothouse.targets.kubernetes.settings.component_table import MLFLOW
+
+if TYPE_CHECKING:
+    from pilothouse.plan import Plan
+
+HOST_PREFIXES: Mapping[str, str] = {MLFLOW: "mlflow", API_SERVER: "airflow"}
+"""The first label of each console's host. Separate hosts keep cookies and paths apart."""
+
+
+def public_host(plan: Plan, component: str) -> str:
+    """The public host of a console; empty if the platform is private."""
+    host = plan.platform.access.host
+    return f"{HOST_PREFIXES[component]}.{host}" if host else ""
+
+
+def public_url(plan: Plan, component: str) -> str:
+    """The URL of a console outside the cluster; empty if the platform is private."""
+    host = public_host(plan, component)
+    return f"https://{host}" if host else ""
