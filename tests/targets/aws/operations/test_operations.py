@@ -165,7 +165,7 @@ def test_of_jobs_the_stacks_own_are_shown(account: Account) -> None:
 
 @pytest.mark.usefixtures("task_logs")
 def test_logs_of_an_unknown_service_are_refused_with_those_that_there_are(account: Account) -> None:
-    with pytest.raises(PilothouseError, match="there are: Task"):
+    with pytest.raises(PilothouseError, match="existing logs: Task"):
         AwsOperations(account.plan).logs("nothing", 5)
 
 

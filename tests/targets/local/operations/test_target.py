@@ -39,7 +39,7 @@ def test_free_ports_pass_and_each_is_named(layout: Layout) -> None:
 def test_a_taken_port_fails_with_the_process_that_has_it(layout: Layout) -> None:
     (failed,) = (check for check in target._port_checks(layout) if not check.ok)
     assert failed.name == f"port {layout.port('mlflow')} for mlflow"
-    assert failed.detail.startswith(f"taken by process {os.getpid()} (")
+    assert failed.detail.startswith(f"in use by process {os.getpid()} (")
     assert "`basePort`" in failed.remedy
 
 

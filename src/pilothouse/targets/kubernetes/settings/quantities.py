@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
+from pilothouse.config.section import rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 
@@ -19,6 +20,8 @@ _MEMORY: Mapping[str, Fraction] = {
     for power, suffix in enumerate(suffixes)
 }
 MINIMUM_MEMORY = 4  # MiB; a bare number is bytes, which nobody means
+_CPU_RULE = "cores such as 2, 0.5 or 250m"
+_MEMORY_RULE = f"bytes such as 512Mi or 2Gi, at least {MINIMUM_MEMORY}Mi"
 
 
 def _parse(value: object, units: Mapping[str, Fraction], least: int, remedy: str) -> int:
@@ -32,15 +35,22 @@ def _parse(value: object, units: Mapping[str, Fraction], least: int, remedy: str
 
 
 def _parse_cpu(value: object) -> int:
-    return _parse(value, _CPU, 1, "cores such as 2, 0.5 or 250m")
+    return _parse(value, _CPU, 1, _CPU_RULE)
 
 
 def _parse_memory(value: object) -> int:
-    least = f"at least {MINIMUM_MEMORY}Mi"
-    return _parse(value, _MEMORY, MINIMUM_MEMORY, f"bytes such as 512Mi or 2Gi, {least}")
+    return _parse(value, _MEMORY, MINIMUM_MEMORY, _MEMORY_RULE)
 
 
-Cpu = Annotated[int, BeforeValidator(_parse_cpu)]
+Cpu = Annotated[
+    int,
+    BeforeValidator(_parse_cpu, json_schema_input_type=float | str),
+    Field(json_schema_extra=rule(_CPU_RULE)),
+]
 """Thousandths of a core."""
-Memory = Annotated[int, BeforeValidator(_parse_memory)]
+Memory = Annotated[
+    int,
+    BeforeValidator(_parse_memory, json_schema_input_type=float | str),
+    Field(json_schema_extra=rule(_MEMORY_RULE)),
+]
 """MiB, rounded up."""
