@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pilothouse.targets.aws.clients import api
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
+    from pilothouse.targets.aws.settings.target import AwsPlan
 
 STACK_TAGS = ("pilothouse-platform", "pilothouse-stack")
 """The tags that say which stack a resource belongs to; the owner and the expiry may change."""
@@ -22,7 +22,7 @@ Tags = Iterable[Mapping[str, str]] | Mapping[str, str]
 class Account:
     """The account and the region of a stack."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: AwsPlan) -> None:
         self.plan = plan
 
     @property
@@ -97,6 +97,6 @@ def tags_by_key(tags: Tags) -> dict[str, str]:
     }
 
 
-def name_prefix(plan: Plan) -> str:
+def name_prefix(plan: AwsPlan) -> str:
     """What every physical name of the stack begins with, however short it was cut."""
     return plan.platform.name[:8]

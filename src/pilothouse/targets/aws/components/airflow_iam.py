@@ -11,7 +11,7 @@ from pilothouse.targets.aws.components.iam import USE_KEY, Statement, allow
 if TYPE_CHECKING:
     import pulumi
 
-    from pilothouse.plan import Plan
+    from pilothouse.targets.aws.settings.target import AwsPlan
 
 LOG = [
     "logs:CreateLogGroup",
@@ -33,7 +33,7 @@ QUEUE = [
 BUCKET = ["s3:GetBucketPublicAccessBlock", "s3:GetBucketVersioning", "s3:ListBucketVersions"]
 
 
-def allow_environment(plan: Plan, key_arn: pulumi.Output[str] | None) -> list[Any]:
+def allow_environment(plan: AwsPlan, key_arn: pulumi.Output[str] | None) -> list[Any]:
     """The statements of its execution role."""
     groups = naming.arn(plan, "logs", f"log-group:airflow-{plan.name(naming.AIRFLOW)}-*")
     metrics = {"StringEquals": {"cloudwatch:namespace": "AmazonMWAA"}}
@@ -51,13 +51,13 @@ def allow_environment(plan: Plan, key_arn: pulumi.Output[str] | None) -> list[An
     ]
 
 
-def _queue_arns(plan: Plan) -> str:
+def _queue_arns(plan: AwsPlan) -> str:
     """Celery's queues, which are in accounts of the service."""
     where = naming.location(plan)
     return f"arn:{where.partition}:sqs:{where.region}:*:airflow-celery-*"
 
 
-def _allow_key(plan: Plan, key_arn: pulumi.Output[str] | None) -> Statement:
+def _allow_key(plan: AwsPlan, key_arn: pulumi.Output[str] | None) -> Statement:
     """Allows the key of queues and bucket: the stack's, or the service's in another account."""
     if key_arn is not None:
         return iam.allow_key(plan, key_arn, "sqs", "s3")

@@ -9,8 +9,8 @@ import pulumi
 from pulumi_aws.budgets import Budget
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.aws.components.factory import ResourceFactory
+    from pilothouse.targets.aws.settings.target import AwsPlan
 
 ALERTS = (("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
 """Actual and forecast costs that are reported, in percent of the budget."""
@@ -37,13 +37,13 @@ def make_budget(factory: ResourceFactory) -> Budget:
     )
 
 
-def recipients(plan: Plan) -> list[str]:
+def recipients(plan: AwsPlan) -> list[str]:
     """The e-mail addresses that get the alerts."""
     owner = plan.platform.owner
     return list(plan.settings.budget.emails or ([owner] if "@" in owner else []))
 
 
-def _filters(plan: Plan) -> Sequence[Any] | None:
+def _filters(plan: AwsPlan) -> Sequence[Any] | None:
     if plan.settings.budget.scope == "account":
         return None
     tag = "pilothouse-stack"

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pulumi
 
-    from pilothouse.plan import Plan
     from pilothouse.targets.aws.components.factory import ResourceFactory
     from pilothouse.targets.aws.components.network import Network
-    from pilothouse.targets.aws.settings.target import AwsSettings
+    from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +20,7 @@ class CapabilityContext:
     key_arn: of the stack's own key; None leaves encryption to the services' keys.
     """
 
-    plan: Plan
+    plan: AwsPlan
     settings: AwsSettings
     factory: ResourceFactory
     network: Network

@@ -16,8 +16,8 @@ from pilothouse.targets.aws.components import iam
 if TYPE_CHECKING:
     from pulumi_aws import Provider
 
-    from pilothouse.plan import Plan
     from pilothouse.targets.aws.components.iam import Statement
+    from pilothouse.targets.aws.settings.target import AwsPlan
 
 RETENTIONS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827),
@@ -35,7 +35,7 @@ def log_retention(days: int) -> int:
 class ResourceFactory:
     """Creates what several capabilities need, below `parent`."""
 
-    plan: Plan
+    plan: AwsPlan
     parent: pulumi.Resource
     provider: Provider
 

@@ -15,8 +15,7 @@ from pilothouse.targets.aws.components.factory import ResourceFactory
 from pilothouse.targets.aws.components.network import ExistingNetwork, Network, OwnNetwork
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
-    from pilothouse.targets.aws.settings.target import AwsSettings
+    from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
 
 DELETION_DAYS = 7
 """The days, the fewest possible, for which AWS keeps a key whose deletion is scheduled."""
@@ -25,7 +24,9 @@ DELETION_DAYS = 7
 class AwsFoundation(pulumi.ComponentResource):
     """The key that encrypts everything, the network that everything is in, and the budget."""
 
-    def __init__(self, name: str, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, plan: AwsPlan, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("pilothouse:aws:Foundation", name, None, opts)
         self.plan = plan
         self.settings: AwsSettings = plan.settings
@@ -69,6 +70,8 @@ class AwsFoundation(pulumi.ComponentResource):
         return key
 
     def _create_network(self) -> Network:
-        if self.settings.network.vpc_id:
-            return ExistingNetwork(self.factory)
+        existing = self.settings.network
+        if existing.vpc_id:
+            subnet_ids = existing.private_subnet_ids or ()
+            return ExistingNetwork(self.factory, existing.vpc_id, subnet_ids)
         return OwnNetwork(self.factory, self.key_arn)

@@ -11,7 +11,7 @@ import pulumi
 from pilothouse.targets.aws import naming
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
+    from pilothouse.targets.aws.settings.target import AwsPlan
 
 Statement = Mapping[str, Any]
 
@@ -51,7 +51,7 @@ def to_json_output(statements: Sequence[Any]) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps({"Version": VERSION, "Statement": list(statements)})
 
 
-def build_trust_policy(plan: Plan, services: Sequence[str], source: str) -> str:
+def build_trust_policy(plan: AwsPlan, services: Sequence[str], source: str) -> str:
     """Lets `services` assume a role, on behalf of what `source` matches in this account."""
     condition = {
         "StringEquals": {"aws:SourceAccount": plan.settings.account_id},
@@ -64,7 +64,7 @@ def build_trust_policy(plan: Plan, services: Sequence[str], source: str) -> str:
     )
 
 
-def build_bucket_policy(plan: Plan, role: str) -> str:
+def build_bucket_policy(plan: AwsPlan, role: str) -> str:
     """Denies requests without TLS, and all but the account's principals and AWS's services."""
     bucket = naming.bucket_arn(plan, role)
     denied = {
@@ -85,14 +85,14 @@ def build_bucket_policy(plan: Plan, role: str) -> str:
     )
 
 
-def allow_bucket(plan: Plan, role: str, *, write: bool) -> list[Statement]:
+def allow_bucket(plan: AwsPlan, role: str, *, write: bool) -> list[Statement]:
     """Allows to read, and with `write` to write, a bucket's objects."""
     bucket = naming.bucket_arn(plan, role)
     actions = [*READ, *WRITE] if write else READ
     return [allow(LIST, [bucket]), allow(actions, [f"{bucket}/*"])]
 
 
-def allow_key(plan: Plan, key_arn: pulumi.Input[str], *services: str) -> Statement:
+def allow_key(plan: AwsPlan, key_arn: pulumi.Input[str], *services: str) -> Statement:
     """Allows to use the stack's key through `services`, such as s3."""
     where = naming.location(plan)
     hosts = [f"{service}.{where.region}.{where.dns_suffix}" for service in services]
@@ -105,7 +105,7 @@ def allow_key_grants(key_arn: pulumi.Input[str]) -> Statement:
     return allow(["kms:CreateGrant", "kms:DescribeKey"], [key_arn], condition)
 
 
-def build_key_policy(plan: Plan) -> str:
+def build_key_policy(plan: AwsPlan) -> str:
     """Leaves access to the account's IAM policies, and lets this stack's logs be encrypted."""
     account = naming.global_arn(plan, "iam", "root")
     groups = [naming.arn(plan, "logs", f"log-group:{name}") for name in naming.log_groups(plan)]
@@ -127,7 +127,7 @@ def build_key_policy(plan: Plan) -> str:
     return to_json([iam_policies, *([logs] if groups else [])])
 
 
-def allow_jobs(plan: Plan, prefix: str) -> list[Statement]:
+def allow_jobs(plan: AwsPlan, prefix: str) -> list[Statement]:
     """Allows to run SageMaker jobs whose names begin with `prefix`."""
     kinds = ("processing-job", "training-job")
     owned = [naming.arn(plan, "sagemaker", f"{kind}/{prefix}*") for kind in kinds]

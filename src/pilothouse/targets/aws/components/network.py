@@ -38,10 +38,9 @@ class Network(Protocol):
 class ExistingNetwork:
     """Subnets of an existing VPC, with a security group of the stack."""
 
-    def __init__(self, factory: ResourceFactory) -> None:
-        network = factory.plan.settings.network
-        self.vpc_id: pulumi.Input[str] = network.vpc_id
-        self.subnet_ids: Sequence[pulumi.Input[str]] = network.private_subnet_ids
+    def __init__(self, factory: ResourceFactory, vpc_id: str, subnet_ids: Sequence[str]) -> None:
+        self.vpc_id: pulumi.Input[str] = vpc_id
+        self.subnet_ids: Sequence[pulumi.Input[str]] = subnet_ids
         self.group = create_security_group(factory, self.vpc_id, egress.allow_everywhere())
         self.ready: Sequence[pulumi.Resource] = []
 

@@ -18,7 +18,7 @@ from pilothouse.targets.aws.resources.declaration import Permission
 from pilothouse.targets.aws.resources.permissions import READ_ONLY
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
+    from pilothouse.targets.aws.settings.target import AwsPlan
     from pilothouse.targets.dry_run import Recorded, Recording
 
 VERSION = "2012-10-17"
@@ -32,7 +32,7 @@ Scope = tuple[tuple[str, ...], str]
 """Resources, and a condition as JSON."""
 
 
-def documents(plan: Plan, graph: Recording) -> list[Document]:
+def documents(plan: AwsPlan, graph: Recording) -> list[Document]:
     """The policies, each within IAM's limit: attach all of them.
 
     `graph` is what the stack's program asks for. Raises PilothouseError for a resource type
@@ -46,7 +46,7 @@ def documents(plan: Plan, graph: Recording) -> list[Document]:
     return list(_pack(_statements(plan, resources)))
 
 
-def _statements(plan: Plan, resources: Sequence[Recorded]) -> list[Document]:
+def _statements(plan: AwsPlan, resources: Sequence[Recorded]) -> list[Document]:
     """One statement for each scope, with every action that is needed there."""
     actions: dict[Scope, set[str]] = defaultdict(set)
     for permission, arns in _scoped_permissions(plan, resources):
@@ -55,7 +55,7 @@ def _statements(plan: Plan, resources: Sequence[Recorded]) -> list[Document]:
 
 
 def _scoped_permissions(
-    plan: Plan, resources: Sequence[Recorded]
+    plan: AwsPlan, resources: Sequence[Recorded]
 ) -> Iterator[tuple[Permission, tuple[str, ...]]]:
     """Each permission with the ARNs that it is for; those for nothing in the graph are left out."""
     types = {resource.type for resource in resources}
@@ -79,7 +79,7 @@ def _permissions(types: Collection[str]) -> Iterator[tuple[Permission, str]]:
 
 
 def _arns(
-    plan: Plan, permission: Permission, resources: Sequence[Mapping[str, Any]]
+    plan: AwsPlan, permission: Permission, resources: Sequence[Mapping[str, Any]]
 ) -> Iterator[str]:
     settings = plan.settings
     fixed = {
@@ -93,7 +93,7 @@ def _arns(
             yield pattern.format(**fixed, **{key: inputs[key] for key in fields})
 
 
-def _condition(plan: Plan, permission: Permission) -> str:
+def _condition(plan: AwsPlan, permission: Permission) -> str:
     tag = plan.tags[TAG]
     equals: dict[str, Any] = {}
     if permission.required_tag:

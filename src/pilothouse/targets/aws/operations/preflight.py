@@ -11,9 +11,9 @@ from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.interface import Check
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.aws.clients.account import Account
     from pilothouse.targets.aws.resources.declaration import ListCall
+    from pilothouse.targets.aws.settings.target import AwsPlan
     from pilothouse.targets.dry_run import Recording
 
 ATTACH = "attach the policies that `pilothouse doctor --policy` prints to the deploying principal"
@@ -21,7 +21,7 @@ ACTIONS_AT_ONCE = 100  # in one simulation
 SHOWN = 8  # denied actions in one line
 
 
-def checks(plan: Plan, account: Account, record_graph: Callable[[], Recording]) -> list[Check]:
+def checks(plan: AwsPlan, account: Account, record_graph: Callable[[], Recording]) -> list[Check]:
     """Every check; only those of the credentials where these fail."""
     first = identity(account)
     if not all(check.ok for check in first):
@@ -127,7 +127,7 @@ def _other_regions(account: Account, service: str) -> str:
     return f"check that the region has the service, and the network path to it{regions}"
 
 
-def _check_permissions(plan: Plan, account: Account, graph: Recording) -> Check:
+def _check_permissions(plan: AwsPlan, account: Account, graph: Recording) -> Check:
     """IAM's simulation of the policy's actions; it passes where it may not be run."""
     try:
         with api.calling():

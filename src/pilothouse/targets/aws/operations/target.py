@@ -9,13 +9,12 @@ from pilothouse.errors import Refused
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import logs, preflight, status
 from pilothouse.targets.aws.resources import TABLE
-from pilothouse.targets.aws.settings.target import AwsSettings
+from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
 from pilothouse.targets.interface import Check, Leftover, Operations, PendingCreate, ServiceStatus
 from pilothouse.targets.shared import inventory, recovery
 from pilothouse.targets.shared.cleanup import Sweep
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.dry_run import Recording
 
 
@@ -28,7 +27,7 @@ class AwsOperations(Operations[AwsSettings]):
         "bucket, and Airflow's history is deleted with its environment"
     )
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: AwsPlan) -> None:
         super().__init__(plan)
         self._is_verified = False
 

@@ -15,6 +15,7 @@ from pydantic import (
 from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import one_of, shown
+from pilothouse.plan import Plan
 from pilothouse.targets.aws.settings import instances
 from pilothouse.targets.aws.settings.network import ZONES, NetworkSettings
 from pilothouse.targets.aws.settings.orchestration import OrchestrationSettings, engine_of
@@ -230,3 +231,7 @@ class AwsSettings(Section):
     def all_tags(self, own: Mapping[str, str]) -> dict[str, str]:
         """`own`, the platform's tags, and those of the team."""
         return {**self.tags, **own}
+
+
+AwsPlan = Plan[AwsSettings]
+"""A plan with the settings of this target."""

@@ -14,17 +14,21 @@ from pilothouse.targets.kubernetes.objects.public_hosts import public_host
 from pilothouse.targets.kubernetes.settings.component_table import PORTS
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.objects.builder import Dependencies, ObjectFactory
     from pilothouse.targets.kubernetes.settings.exposure import GatewaySettings, IngressSettings
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 _HttpRoute = partial(CustomResource, api_version=HTTP_ROUTE.api_version, kind=HTTP_ROUTE.name)
 
 
-def expose(objects: ObjectFactory, plan: Plan, component: str, depends_on: Dependencies) -> None:
+def expose(
+    objects: ObjectFactory, plan: KubernetesPlan, component: str, depends_on: Dependencies
+) -> None:
     """Expose a component by its public host, if the platform has one."""
     host, exposure = public_host(plan, component), plan.settings.exposure
-    if host and exposure.ingress:
+    if not host or not exposure:
+        return
+    if exposure.ingress:
         objects.make(
             Ingress,
             component,
@@ -33,7 +37,7 @@ def expose(objects: ObjectFactory, plan: Plan, component: str, depends_on: Depen
             depends_on=depends_on,
             spec=_ingress(exposure.ingress, component, host),
         )
-    elif host:
+    elif exposure.gateway:
         spec = _route(exposure.gateway, component, host)
         objects.make(_HttpRoute, component, component=component, depends_on=depends_on, spec=spec)
 

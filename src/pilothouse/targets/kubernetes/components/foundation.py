@@ -23,9 +23,8 @@ from pilothouse.targets.kubernetes.objects.sizing import Resources, resources, v
 from pilothouse.targets.kubernetes.settings.component_table import PORTS, POSTGRES
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.objects.builder import Dependencies
-    from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, KubernetesSettings
 
 POD_SECURITY = "pod-security.kubernetes.io"
 
@@ -36,7 +35,9 @@ class KubernetesFoundation(pulumi.ComponentResource):
     `prerequisites` has, for each component, the resources that must exist before its pods.
     """
 
-    def __init__(self, name: str, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, plan: KubernetesPlan, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("pilothouse:kubernetes:Foundation", name, None, opts)
         self.plan = plan
         self.settings: KubernetesSettings = plan.settings

@@ -9,17 +9,17 @@ from pilothouse.config.image_lock_file import pinned
 from pilothouse.targets.kubernetes.settings.images import default_images
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 
-def required_images(plan: Plan) -> dict[str, str]:
+def required_images(plan: KubernetesPlan) -> dict[str, str]:
     """The image of every role that the stack runs, as the stack file or images.yaml names it."""
     images = {**default_images(), **plan.settings.images}
     unused = plan.settings.unused_image_roles()
     return {role: image for role, image in images.items() if role not in unused}
 
 
-def pinned_images(plan: Plan) -> dict[str, str]:
+def pinned_images(plan: KubernetesPlan) -> dict[str, str]:
     """The same images, each with its digest where one was locked."""
     locked = plan.locked_images
     return {

@@ -15,10 +15,10 @@ from pilothouse.targets.kubernetes.objects.sizing import (
 from pilothouse.targets.kubernetes.settings.component_table import GIT_SYNC, MLFLOW
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 
-def quota(plan: Plan) -> dict[str, str]:
+def quota(plan: KubernetesPlan) -> dict[str, str]:
     """The `hard` limits: room for every component during a rolling update, and for all tasks."""
     counts = _pod_counts(plan)
     total = [(configured_resources(plan, name), count) for name, count in counts.items()]
@@ -33,7 +33,7 @@ def quota(plan: Plan) -> dict[str, str]:
     }
 
 
-def _pod_counts(plan: Plan) -> dict[str, int]:
+def _pod_counts(plan: KubernetesPlan) -> dict[str, int]:
     """The most pods that each component may have at once."""
     autoscaling = plan.settings.api_server_autoscaling
     replicas = {

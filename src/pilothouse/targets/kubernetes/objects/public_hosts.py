@@ -9,19 +9,19 @@ from pilothouse.services.airflow.settings import API_SERVER
 from pilothouse.targets.kubernetes.settings.component_table import MLFLOW
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 HOST_PREFIXES: Mapping[str, str] = {MLFLOW: "mlflow", API_SERVER: "airflow"}
 """The first label of each console's host. Separate hosts keep cookies and paths apart."""
 
 
-def public_host(plan: Plan, component: str) -> str:
+def public_host(plan: KubernetesPlan, component: str) -> str:
     """The public host of a console; empty if the platform is private."""
     host = plan.platform.access.host
     return f"{HOST_PREFIXES[component]}.{host}" if host else ""
 
 
-def public_url(plan: Plan, component: str) -> str:
+def public_url(plan: KubernetesPlan, component: str) -> str:
     """The URL of a console outside the cluster; empty if the platform is private."""
     host = public_host(plan, component)
     return f"https://{host}" if host else ""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pilothouse.targets.kubernetes.clients import kinds
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.clients.kinds import Kind
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 COMMON_KINDS = (
     kinds.DEPLOYMENT,
@@ -31,7 +31,7 @@ COMMON_KINDS = (
 """What the namespace of any stack may contain."""
 
 
-def created_kinds(plan: Plan) -> list[Kind]:
+def created_kinds(plan: KubernetesPlan) -> list[Kind]:
     """The kinds that the engine creates for a stack, its namespace first."""
     exposure = plan.settings.exposure if plan.platform.access.host else None
     optional = {
@@ -42,7 +42,7 @@ def created_kinds(plan: Plan) -> list[Kind]:
     return [kinds.NAMESPACE, *COMMON_KINDS, *(kind for kind, used in optional.items() if used)]
 
 
-def removable_kinds(plan: Plan) -> list[Kind]:
+def removable_kinds(plan: KubernetesPlan) -> list[Kind]:
     """The kinds that a teardown looks for in the namespace, whatever the settings were before.
 
     HTTPRoutes only if the settings name a Gateway: not every cluster has them, and not every user

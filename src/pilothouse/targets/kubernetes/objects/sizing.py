@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.settings.pods import ResourceSettings
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def resources(component: str, size: str) -> Resources:
     return small if component in TASK_COMPONENTS else small.times(SIZE_FACTORS[size])
 
 
-def configured_resources(plan: Plan, component: str) -> Resources:
+def configured_resources(plan: KubernetesPlan, component: str) -> Resources:
     """The resources of `component` by the platform's size and the stack file."""
     settings = plan.settings.pods_of(component).resources
     return resources(component, plan.size).override(settings)

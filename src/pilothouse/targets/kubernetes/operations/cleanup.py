@@ -12,14 +12,14 @@ from pilothouse.targets.kubernetes.operations.volumes import claimed_volumes, is
 from pilothouse.targets.shared.waiting import wait_until
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
     from pilothouse.targets.kubernetes.clients.kinds import Kind
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 DELETED_WITHIN = 120.0  # seconds for a namespace, in which every pod has to end first
 
 
-def clean_up(cluster: Cluster, plan: Plan, *, keep_data: bool) -> None:
+def clean_up(cluster: Cluster, plan: KubernetesPlan, *, keep_data: bool) -> None:
     """Delete the stack's namespace with everything in it, or all objects but the volumes' claims.
 
     A namespace of another owner is left alone. What is not deleted in time is a leftover.
@@ -41,7 +41,7 @@ def clean_up(cluster: Cluster, plan: Plan, *, keep_data: bool) -> None:
     )
 
 
-def objects_without_data(cluster: Cluster, plan: Plan) -> Iterator[tuple[Kind, str]]:
+def objects_without_data(cluster: Cluster, plan: KubernetesPlan) -> Iterator[tuple[Kind, str]]:
     """The stack's objects other than the claims of its volumes, each by its kind and name."""
     for kind in removable_kinds(plan):
         if kind is not PERSISTENT_VOLUME_CLAIM:
@@ -51,7 +51,7 @@ def objects_without_data(cluster: Cluster, plan: Plan) -> Iterator[tuple[Kind, s
             yield from ((kind, str(item.metadata.name)) for item in found)
 
 
-def _delete_objects(cluster: Cluster, plan: Plan) -> bool:
+def _delete_objects(cluster: Cluster, plan: KubernetesPlan) -> bool:
     """Delete every object that keeps no data; whether there was any."""
     objects = list(objects_without_data(cluster, plan))
     for kind, name in objects:

@@ -11,24 +11,27 @@ from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.objects.public_hosts import HOST_PREFIXES, public_host
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
     from pilothouse.targets.kubernetes.settings.exposure import GatewaySettings, IngressSettings
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 PLACE = "under `exposure` of `pilothouse:kubernetes` in the stack file"
 TLS_PROTOCOLS = ("HTTPS", "TLS")
 
 
-def exposure_checks(plan: Plan, cluster: Cluster) -> Iterator[tuple[str, Callable[[], Check]]]:
+def exposure_checks(
+    plan: KubernetesPlan, cluster: Cluster
+) -> Iterator[tuple[str, Callable[[], Check]]]:
     """The checks by name; none for a private platform."""
     exposure = plan.settings.exposure
-    if not plan.platform.access.host:
+    if not plan.platform.access.host or not exposure:
         return
-    if exposure.ingress:
-        yield "ingress class", lambda: _check_ingress_class(exposure.ingress, cluster)
+    ingress, gateway = exposure.ingress, exposure.gateway
+    if ingress:
+        yield "ingress class", lambda: _check_ingress_class(ingress, cluster)
         yield "hosts", lambda: _check_hosts(plan, _ingress_hosts(cluster))
-    else:
-        yield "gateway", lambda: _check_gateway(plan, cluster)
+    elif gateway:
+        yield "gateway", lambda: _check_gateway(gateway, plan, cluster)
         yield "hosts", lambda: _check_hosts(plan, _route_hosts(cluster))
 
 
@@ -42,8 +45,7 @@ def _check_ingress_class(settings: IngressSettings, cluster: Cluster) -> Check:
     )
 
 
-def _check_gateway(plan: Plan, cluster: Cluster) -> Check:
-    settings = plan.settings.exposure.gateway
+def _check_gateway(settings: GatewaySettings, plan: KubernetesPlan, cluster: Cluster) -> Check:
     foreign = settings.namespace != namespace_of(plan)
     problem = _listener_problem(settings, cluster, foreign=foreign)
     return Check(
@@ -75,7 +77,7 @@ def _passes_through(listener: Any) -> bool:
     return bool(listener.get("tls", {}).get("mode") == "Passthrough")
 
 
-def _check_hosts(plan: Plan, hosts: Iterable[tuple[str, str, str]]) -> Check:
+def _check_hosts(plan: KubernetesPlan, hosts: Iterable[tuple[str, str, str]]) -> Check:
     required = {public_host(plan, component) for component in HOST_PREFIXES}
     taken = [
         f"{host} by {namespace}/{name}"

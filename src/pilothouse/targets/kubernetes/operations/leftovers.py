@@ -12,11 +12,13 @@ from pilothouse.targets.kubernetes.operations.cleanup import objects_without_dat
 from pilothouse.targets.kubernetes.operations.volumes import claimed_volumes, is_retained
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 
-def find_leftovers(cluster: Cluster, plan: Plan, *, keep_data: bool) -> Iterator[Leftover]:
+def find_leftovers(
+    cluster: Cluster, plan: KubernetesPlan, *, keep_data: bool
+) -> Iterator[Leftover]:
     """The namespace, the volumes that were claimed in it and, where data are kept, other objects.
 
     Without `keep_data` the objects are deleted with the namespace.
@@ -27,7 +29,7 @@ def find_leftovers(cluster: Cluster, plan: Plan, *, keep_data: bool) -> Iterator
     yield from _volumes(cluster, plan, keep_data=keep_data)
 
 
-def _namespaces(cluster: Cluster, plan: Plan, *, keep_data: bool) -> Iterator[Leftover]:
+def _namespaces(cluster: Cluster, plan: KubernetesPlan, *, keep_data: bool) -> Iterator[Leftover]:
     for namespace in cluster.list_objects(NAMESPACE, label_selector=label_selector(plan)):
         deleted_at = namespace.metadata.deletionTimestamp
         yield Leftover(
@@ -38,12 +40,12 @@ def _namespaces(cluster: Cluster, plan: Plan, *, keep_data: bool) -> Iterator[Le
         )
 
 
-def _objects(cluster: Cluster, plan: Plan) -> Iterator[Leftover]:
+def _objects(cluster: Cluster, plan: KubernetesPlan) -> Iterator[Leftover]:
     for kind, name in objects_without_data(cluster, plan):
         yield Leftover(kind="object", name=f"{kind.words} {name}", verdict="present")
 
 
-def _volumes(cluster: Cluster, plan: Plan, *, keep_data: bool) -> Iterator[Leftover]:
+def _volumes(cluster: Cluster, plan: KubernetesPlan, *, keep_data: bool) -> Iterator[Leftover]:
     for volume in claimed_volumes(cluster, plan):
         policy = ", reclaim policy Retain" if is_retained(volume) else ""
         yield Leftover(

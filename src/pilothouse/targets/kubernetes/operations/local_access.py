@@ -15,12 +15,12 @@ from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.settings.component_table import PORTS
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 
 @contextmanager
-def forward_ports(cluster: Cluster, plan: Plan, contract: Contract) -> Iterator[Contract]:
+def forward_ports(cluster: Cluster, plan: KubernetesPlan, contract: Contract) -> Iterator[Contract]:
     """The contract with forwarded ports in place of addresses inside the cluster, until the end.
 
     The keys of an external object store are read from the user's Secret.
@@ -57,7 +57,7 @@ def _replace_addresses(contract: Contract, addresses: Mapping[str, str]) -> Cont
     return Contract(**{name: replace_in_capability(item) for name, item in contract})
 
 
-def _add_store_keys(plan: Plan, cluster: Cluster, contract: Contract) -> Contract:
+def _add_store_keys(plan: KubernetesPlan, cluster: Cluster, contract: Contract) -> Contract:
     store = plan.settings.object_store
     if store is None:
         return contract

@@ -14,8 +14,8 @@ from pilothouse.targets.kubernetes.objects import resource_kinds
 from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 ENGINE_VERBS = ("create", "get", "list", "watch", "patch", "delete")
 """What the engine's provider does with the objects that it creates."""
@@ -47,7 +47,7 @@ OPERATIONS_PERMISSIONS = (
 """What pilothouse's own operations call beside the objects of a stack."""
 
 
-def required_permissions(plan: Plan) -> list[Permission]:
+def required_permissions(plan: KubernetesPlan) -> list[Permission]:
     """To create the stack, to grant its accounts their roles, to operate it and to delete it.
 
     Kubernetes lets nobody grant permissions that they do not have themselves.
@@ -56,7 +56,7 @@ def required_permissions(plan: Plan) -> list[Permission]:
     return list(dict.fromkeys(permissions))
 
 
-def _to_create(plan: Plan) -> Iterator[Permission]:
+def _to_create(plan: KubernetesPlan) -> Iterator[Permission]:
     for kind in resource_kinds.created_kinds(plan):
         for verb in ENGINE_VERBS:
             yield Permission(
@@ -75,13 +75,13 @@ def _to_grant() -> Iterator[Permission]:
                     yield Permission(group=group, resource=resource, verb=verb)
 
 
-def _to_clean_up(plan: Plan) -> Iterator[Permission]:
+def _to_clean_up(plan: KubernetesPlan) -> Iterator[Permission]:
     for kind in resource_kinds.removable_kinds(plan):
         for verb in ("list", "delete"):
             yield Permission(group=kind.group, resource=kind.plural, verb=verb)
 
 
-def check_permissions(plan: Plan, cluster: Cluster) -> Check:
+def check_permissions(plan: KubernetesPlan, cluster: Cluster) -> Check:
     """Whether the user of the kubeconfig has all of them; the missing ones by name."""
     required, namespace = required_permissions(plan), namespace_of(plan)
     with ThreadPoolExecutor(PARALLEL_REVIEWS) as pool:

@@ -17,8 +17,8 @@ from pilothouse.targets.kubernetes.operations.permissions import check_permissio
 from pilothouse.targets.kubernetes.settings import external_objects
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.settings.external_objects import ExternalObject
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 OLDEST_VERSION = (1, 31)
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
@@ -37,7 +37,7 @@ _CREATE = "`kubectl create namespace {}`, or remove `namespaceExists` in the sta
 SHOWN_PODS = 3  # of another owner
 
 
-def checks(plan: Plan, cluster: Cluster) -> list[Check]:
+def checks(plan: KubernetesPlan, cluster: Cluster) -> list[Check]:
     """Every check; only the first where the cluster cannot be reached."""
     first = _check_version(cluster)
     if not first.ok:
@@ -46,7 +46,7 @@ def checks(plan: Plan, cluster: Cluster) -> list[Check]:
         return [first, *pool.map(lambda check: _run(*check), _named_checks(plan, cluster))]
 
 
-def _named_checks(plan: Plan, cluster: Cluster) -> Iterator[NamedCheck]:
+def _named_checks(plan: KubernetesPlan, cluster: Cluster) -> Iterator[NamedCheck]:
     yield "permissions", lambda: check_permissions(plan, cluster)
     if plan.settings.has_volumes():
         yield "storage class", lambda: _check_storage_class(plan, cluster)
@@ -93,7 +93,7 @@ def _check_metrics(cluster: Cluster) -> Check:
     )
 
 
-def _check_storage_class(plan: Plan, cluster: Cluster) -> Check:
+def _check_storage_class(plan: KubernetesPlan, cluster: Cluster) -> Check:
     name = plan.settings.storage_class
     classes = {item.metadata.name: item for item in cluster.list_objects(kinds.STORAGE_CLASS)}
     if name:
@@ -109,7 +109,7 @@ def _is_default(storage_class: Any) -> bool:
     return (storage_class.metadata.annotations or {}).get(DEFAULT_CLASS) == "true"
 
 
-def _check_external_object(plan: Plan, cluster: Cluster, item: ExternalObject) -> Check:
+def _check_external_object(plan: KubernetesPlan, cluster: Cluster, item: ExternalObject) -> Check:
     """Whether an object that the settings name exists, with the keys that it must have."""
     namespace = namespace_of(plan)
     found = cluster.get(_KINDS[item.kind], item.name, namespace)
@@ -126,7 +126,7 @@ def _check_external_object(plan: Plan, cluster: Cluster, item: ExternalObject) -
     )
 
 
-def _check_namespace(plan: Plan, cluster: Cluster) -> Check:
+def _check_namespace(plan: KubernetesPlan, cluster: Cluster) -> Check:
     """Whether the namespace is free, this stack's, or created by the user for this stack."""
     name, exists = namespace_of(plan), plan.settings.namespace_exists
     found = cluster.get(kinds.NAMESPACE, name)

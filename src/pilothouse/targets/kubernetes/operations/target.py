@@ -18,11 +18,10 @@ from pilothouse.targets.kubernetes.operations import (
     restore,
     status,
 )
-from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
+from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, KubernetesSettings
 
 if TYPE_CHECKING:
     from pilothouse.contract import Contract
-    from pilothouse.plan import Plan
     from pilothouse.targets.dry_run import Recording
 
 RETAINED = (
@@ -38,7 +37,7 @@ class KubernetesOperations(Operations[KubernetesSettings]):
 
     leftover_kinds = ("namespace", "object", "persistent volume")
 
-    def __init__(self, plan: Plan[KubernetesSettings]) -> None:
+    def __init__(self, plan: KubernetesPlan) -> None:
         super().__init__(plan)
         self.cluster, self.namespace = Cluster(plan.settings), namespace_of(plan)
 

@@ -8,11 +8,11 @@ from pilothouse.targets.kubernetes.clients.kinds import PERSISTENT_VOLUME
 from pilothouse.targets.kubernetes.naming import namespace_of
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
+    from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 
-def claimed_volumes(cluster: Cluster, plan: Plan) -> list[Any]:
+def claimed_volumes(cluster: Cluster, plan: KubernetesPlan) -> list[Any]:
     """The volumes that were claimed in the stack's namespace."""
     namespace = namespace_of(plan)
     claims = ((volume, volume.spec.claimRef) for volume in cluster.list_objects(PERSISTENT_VOLUME))

