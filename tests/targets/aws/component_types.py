@@ -1,4 +1,4 @@
-"""The constructors of the aws target, as `program.build` calls them: mypy reads this file."""
+"""The constructors of the aws target as `program.build` calls them, for mypy."""
 
 from pilothouse.targets.aws.components.compute import AwsCompute
 from pilothouse.targets.aws.components.foundation import AwsFoundation
@@ -20,8 +20,10 @@ from pilothouse.targets.shared.component import (
 FOUNDATION: MakeFoundation[AwsSettings, AwsFoundation] = AwsFoundation
 STORAGE: MakeStorage[AwsFoundation] = AwsStorage
 COMPUTE: MakeCompute[AwsFoundation, AwsStorage] = AwsCompute
-TRACKING: MakeTracking[AwsFoundation, AwsStorage, AwsCompute] = AwsTracking
-AIRFLOW: MakeOrchestration[AwsFoundation, AwsStorage, AwsCompute, AwsTracking] = MwaaOrchestration
+Tracking = MakeTracking[AwsFoundation, AwsStorage, AwsCompute]
+TRACKING: Tracking = AwsTracking
+Orchestration = MakeOrchestration[AwsFoundation, AwsStorage, AwsCompute, AwsTracking]
+AIRFLOW: Orchestration = MwaaOrchestration
 MANAGED: MakeOrchestration[AwsFoundation, AwsStorage, AwsCompute, AwsTracking] = (
     PipelinesOrchestration
 )

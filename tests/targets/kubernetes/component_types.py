@@ -1,15 +1,13 @@
-"""The constructors of the kubernetes target, as `program.build` calls them: mypy reads this file."""
+"""The constructors of the kubernetes target as `program.build` calls them, for mypy."""
 
 from pilothouse.targets.kubernetes.components.compute import KubernetesCompute
 from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
 from pilothouse.targets.kubernetes.components.orchestration import KubernetesOrchestration
 from pilothouse.targets.kubernetes.components.storage import KubernetesStorage
-from pilothouse.targets.kubernetes.components.tracking import KubernetesTracking
 from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
 from pilothouse.targets.shared.component import (
     MakeCompute,
     MakeFoundation,
-    MakeOrchestration,
     MakeStorage,
     MakeTracking,
 )
@@ -17,9 +15,5 @@ from pilothouse.targets.shared.component import (
 FOUNDATION: MakeFoundation[KubernetesSettings, KubernetesFoundation] = KubernetesFoundation
 STORAGE: MakeStorage[KubernetesFoundation] = KubernetesStorage
 COMPUTE: MakeCompute[KubernetesFoundation, KubernetesStorage] = KubernetesCompute
-TRACKING: MakeTracking[KubernetesFoundation, KubernetesStorage, KubernetesCompute] = (
-    KubernetesTracking
-)
-ORCHESTRATION: MakeOrchestration[
-    KubernetesFoundation, KubernetesStorage, KubernetesCompute, KubernetesTracking
-] = KubernetesOrchestration
+Tracking = MakeTracking[KubernetesFoundation, KubernetesStorage, KubernetesCompute]
+TRACKING: Tracking = KubernetesOrchestration

@@ -1,4 +1,4 @@
-"""The constructors of the local target, as `program.build` calls them: mypy reads this file."""
+"""The constructors of the local target as `program.build` calls them, for mypy."""
 
 from pilothouse.targets.local.components.compute import LocalCompute
 from pilothouse.targets.local.components.foundation import LocalFoundation
@@ -17,7 +17,8 @@ from pilothouse.targets.shared.component import (
 FOUNDATION: MakeFoundation[LocalSettings, LocalFoundation] = LocalFoundation
 STORAGE: MakeStorage[LocalFoundation] = LocalStorage
 COMPUTE: MakeCompute[LocalFoundation, LocalStorage] = LocalCompute
-TRACKING: MakeTracking[LocalFoundation, LocalStorage, LocalCompute] = LocalTracking
+Tracking = MakeTracking[LocalFoundation, LocalStorage, LocalCompute]
+TRACKING: Tracking = LocalTracking
 ORCHESTRATION: MakeOrchestration[LocalFoundation, LocalStorage, LocalCompute, LocalTracking] = (
     LocalOrchestration
 )
