@@ -24,6 +24,4 @@ Tracking = MakeTracking[AwsFoundation, AwsStorage, AwsCompute]
 TRACKING: Tracking = AwsTracking
 Orchestration = MakeOrchestration[AwsFoundation, AwsStorage, AwsCompute, AwsTracking]
 AIRFLOW: Orchestration = MwaaOrchestration
-MANAGED: MakeOrchestration[AwsFoundation, AwsStorage, AwsCompute, AwsTracking] = (
-    PipelinesOrchestration
-)
+MANAGED: Orchestration = PipelinesOrchestration
