@@ -16,4 +16,8 @@ FOUNDATION: MakeFoundation[KubernetesSettings, KubernetesFoundation] = Kubernete
 STORAGE: MakeStorage[KubernetesFoundation] = KubernetesStorage
 COMPUTE: MakeCompute[KubernetesFoundation, KubernetesStorage] = KubernetesCompute
 Tracking = MakeTracking[KubernetesFoundation, KubernetesStorage, KubernetesCompute]
-TRACKING: Tracking = KubernetesOrchestration
+TRACKING: Tracking = KubernetesTracking
+Orchestration = MakeOrchestration[
+    KubernetesFoundation, KubernetesStorage, KubernetesCompute, KubernetesTracking
+]
+ORCHESTRATION: Orchestration = KubernetesOrchestration
