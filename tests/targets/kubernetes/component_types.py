@@ -4,10 +4,12 @@ from pilothouse.targets.kubernetes.components.compute import KubernetesCompute
 from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
 from pilothouse.targets.kubernetes.components.orchestration import KubernetesOrchestration
 from pilothouse.targets.kubernetes.components.storage import KubernetesStorage
+from pilothouse.targets.kubernetes.components.tracking import KubernetesTracking
 from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
 from pilothouse.targets.shared.component import (
     MakeCompute,
     MakeFoundation,
+    MakeOrchestration,
     MakeStorage,
     MakeTracking,
 )
