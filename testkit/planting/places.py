@@ -86,7 +86,7 @@ def key(name: str, within: Place | None = None) -> Place:
 
 
 def call(function: str, within: Place | None = None) -> Place:
-    """A call of `function`; `options` also finds `self.make.options(…)`."""
+    """A call of `function`; `options` also finds `self.factory.options(…)`."""
 
     def find(scope: Site) -> Iterator[Site]:
         for site in scope.walk():
