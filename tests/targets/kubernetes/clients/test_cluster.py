@@ -17,42 +17,42 @@ DEPLOYMENTS = "/apis/apps/v1/namespaces/pilot/deployments"
 
 
 @pytest.fixture
-def cluster(api: FakeApi, plan: Plan) -> Cluster:
+def client(api: FakeApi, plan: Plan) -> Cluster:
     return Cluster(plan.settings)
 
 
 def test_a_request_needs_no_discovery(
-    api: FakeApi, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    api: FakeApi, client: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     api.documents[DEPLOYMENTS] = listed(named("mlflow"))
-    found = cluster.list_objects(kinds.DEPLOYMENT, "pilot", label_selector="a=b")
+    found = client.list_objects(kinds.DEPLOYMENT, "pilot", label_selector="a=b")
     assert [item.metadata.name for item in found] == ["mlflow"]
     assert api.queries == [f"{DEPLOYMENTS}?labelSelector=a%3Db"]
     assert list(temporary.iterdir()) == []
 
 
-def test_missing_objects_and_kinds_are_none(cluster: Cluster) -> None:
-    assert cluster.get(kinds.SECRET, "missing", "pilot") is None
-    assert cluster.list_objects(kinds.HTTP_ROUTE, "pilot") == []
-    assert cluster.read_log("missing", "pilot", "main") == ""
-    assert cluster.api_groups() == []
+def test_missing_objects_and_kinds_are_none(client: Cluster) -> None:
+    assert client.get(kinds.SECRET, "missing", "pilot") is None
+    assert client.list_objects(kinds.HTTP_ROUTE, "pilot") == []
+    assert client.read_log("missing", "pilot", "main") == ""
+    assert client.api_groups() == []
 
 
 @pytest.mark.parametrize(("verb", "allowed"), [("get", True), ("list", False)])
 def test_a_created_object_is_answered(
-    api: FakeApi, cluster: Cluster, verb: str, allowed: bool
+    api: FakeApi, client: Cluster, verb: str, allowed: bool
 ) -> None:
     api.allows = lambda attributes: attributes["verb"] == "get"
     review = {"spec": {"resourceAttributes": {"verb": verb}}}
-    assert cluster.create(kinds.ACCESS_REVIEW, review).status.allowed == allowed
+    assert client.create(kinds.ACCESS_REVIEW, review).status.allowed == allowed
 
 
-def test_a_log_is_text_even_if_it_is_json(api: FakeApi, cluster: Cluster) -> None:
+def test_a_log_is_text_even_if_it_is_json(api: FakeApi, client: Cluster) -> None:
     api.logs["/api/v1/namespaces/pilot/pods/mlflow-1/log"] = '{"level": "info"}\n'
-    assert cluster.read_log("mlflow-1", "pilot", "main", 5) == '{"level": "info"}\n'
+    assert client.read_log("mlflow-1", "pilot", "main", 5) == '{"level": "info"}\n'
     assert api.queries[-1].endswith("/log?container=main&tailLines=5")
 
 
