@@ -64,7 +64,7 @@ class ToyCompute(CapabilityComponent):
     """A machine."""
 
     def __init__(
-        self, name: str, foundation: ToyFoundation, storage: ToyStorage, opts: Opts = None
+        self, name: str, foundation: ToyFoundation, _storage: ToyStorage, opts: Opts = None
     ) -> None:
         super().__init__("toy", name, opts)
         self.publish(
@@ -84,8 +84,8 @@ class ToyTracking(CapabilityComponent):
         self,
         name: str,
         foundation: ToyFoundation,
-        storage: ToyStorage,
-        compute: ToyCompute,
+        _storage: ToyStorage,
+        _compute: ToyCompute,
         opts: Opts = None,
     ) -> None:
         super().__init__("toy", name, opts)
