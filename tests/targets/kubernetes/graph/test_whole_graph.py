@@ -393,7 +393,7 @@ def test_a_locked_digest_applies_to_the_locked_tag_only() -> None:
     ("target", "absent"), [("local", "pulumi_kubernetes"), ("kubernetes", "pulumi_aws")]
 )
 def test_a_target_loads_no_sdk_of_another(target: str, absent: str) -> None:
-    parts = ("foundation", "storage", "compute", "tracking", "orchestration")
+    parts = ("foundation", "storage", "compute", "tracking.mlflow", "orchestration.airflow")
     program = (
         "import sys; from pilothouse import targets\n"
         f"for part in {parts}: targets.load({target!r}, part)\n"
