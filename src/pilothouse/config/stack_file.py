@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pilothouse.config import validation, yaml_reader
+from pilothouse.config import text_file, validation, yaml_reader
 from pilothouse.config.validation import Model
 from pilothouse.config.yaml_reader import Document
 from pilothouse.errors import InvalidInput, Problem, one_of, shown
@@ -63,7 +63,7 @@ def from_engine(
     try:
         document = yaml_reader.read(path)
     except InvalidInput:
-        document = Document(file=yaml_reader.displayed(path), data={}, lines={})
+        document = Document(file=text_file.displayed(path), data={}, lines={})
     if targets is not None and target not in targets:
         raise InvalidInput([_unknown_target(document, target, targets)])
     return _stack_file(path, stack, target, settings, document)
@@ -112,7 +112,7 @@ def _unknown_stack(stacks_dir: Path, stack: str) -> Problem:
     path, known = path_of(stacks_dir, stack), names(stacks_dir)
     remedy = one_of(stack, known) if known else "no stack has a file yet"
     return Problem(
-        file=yaml_reader.displayed(path),
+        file=text_file.displayed(path),
         key="",
         found=f"no file for stack {shown(stack)}",
         remedy=f"{remedy}; write the file to add a stack",

@@ -12,14 +12,28 @@ from pilothouse.errors import InvalidInput, Problem, closest, one_of, shown
 
 Model = TypeVar("Model", bound=BaseModel)
 
+# By pydantic's type of the error, with the fields of its context in braces.
 _REMEDIES = {
     "bool_type": "write true or false",
-    "int_type": "write a whole number",
-    "float_type": "write a number",
+    "dict_type": "write keys with values below it, indented",
     "finite_number": "write a finite number",
-    "string_type": "write text (a number as text needs quotes)",
+    "float_type": "write a number",
+    "greater_than": "write a number greater than {gt}",
+    "greater_than_equal": "write a number greater than or equal to {ge}",
+    "int_type": "write a whole number",
+    "less_than": "write a number less than {lt}",
+    "less_than_equal": "write a number less than or equal to {le}",
+    "list_type": "write a list",
     "model_type": "write its keys below it, indented",
+    "string_pattern_mismatch": "write text that matches {pattern}",
+    "string_too_long": "write {max_length} or fewer characters",
+    "string_too_short": "write {min_length} or more characters",
+    "string_type": "write text (a number as text needs quotes)",
+    "too_long": "write a list of {max_length} or fewer items",
+    "too_short": "write a list of {min_length} or more items",
+    "value_error": "{error}",
 }
+_OTHER_REMEDY = "write a valid value"
 
 
 def refusal(*, found: str, remedy: str, key: str | KeyPath = "") -> PydanticCustomError:
@@ -95,11 +109,7 @@ def _remedy(error: ErrorDetails, model: type[BaseModel], field: FieldInfo | None
         return one_of(error["input"], choices)
     if kind.startswith("string_") and (rule := _rule(field)):
         return f"write {rule}"
-    return _REMEDIES.get(kind) or _plain_message(error["msg"])
-
-
-def _plain_message(message: str) -> str:
-    return message.removeprefix("Value error, ").replace("Input should", "it should")
+    return _REMEDIES.get(kind, _OTHER_REMEDY).format(**error.get("ctx", {}))
 
 
 def _meaning(field: FieldInfo | None) -> str:

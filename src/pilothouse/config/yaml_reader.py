@@ -6,36 +6,37 @@ follow YAML 1.2: only `true` and `false` are booleans, and a date is text.
 """
 
 import re
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import Composer, ComposerError
 
+from pilothouse.config.text_file import displayed, read_text
 from pilothouse.errors import InvalidInput, Problem, shortened, shown
 
 KeyPath = tuple[str | int, ...]
-Event = Any  # PyYAML's own type of an event knows neither its mark nor its anchor
+# PyYAML's own types know neither an event's mark and anchor nor a node's style.
+Event = Any
+Node = Any
 
-MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
 
-# Without the C library, which PyYAML's wheels have, the same parser in Python does.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-_NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_CONSTANTS: Mapping[str, bool | None] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-}
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(
-    r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?"
-    r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
-)
+_TEXT = "tag:yaml.org,2002:str"
+_PLAIN = [
+    ("tag:yaml.org,2002:null", re.compile(r"(~|null|Null|NULL)?\Z")),
+    ("tag:yaml.org,2002:bool", re.compile(r"(true|True|TRUE|false|False|FALSE)\Z")),
+    ("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")),
+    (
+        "tag:yaml.org,2002:float",
+        re.compile(
+            r"([-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?"
+            r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z"
+        ),
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,7 @@ class Document:
 
 def read(path: Path) -> Document:
     """Read the file at `path`; raises InvalidInput with everything that is wrong with it."""
-    file = displayed(path)
-    return _Builder(file, _text(path, file)).document()
-
-
-def displayed(path: Path) -> str:
-    """`path` as messages show it: relative to the current folder if it is below it."""
-    whole, here = path.absolute(), Path.cwd()
-    return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
+    return _Loader(displayed(path), read_text(path)).document()
 
 
 def dotted(path: KeyPath) -> str:
@@ -83,172 +77,106 @@ def _key_text(key: str) -> str:
     return shortened(key if key.isprintable() else ascii(key))
 
 
-def _text(path: Path, file: str) -> str:
-    try:
-        _check_kind(path, file)
-        content = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise _refusal(file, reason, "name a file that exists and can be read") from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _refusal(file, "bytes that are not UTF-8", "save it as UTF-8", line) from error
-    _check_printable(text, file)
-    return text
+class _Loader(Composer, yaml.CSafeLoader):
+    """Composes the nodes of one document, and notes their lines and what is refused about them.
 
-
-def _check_kind(path: Path, file: str) -> None:
-    status = path.lstat()
-    if stat.S_ISLNK(status.st_mode):
-        raise _refusal(file, f"a symlink to {path.readlink()}", "name the file itself")
-    if stat.S_ISDIR(status.st_mode):
-        raise _refusal(file, "a folder", "name a file in it")
-    if not stat.S_ISREG(status.st_mode):
-        raise _refusal(file, "something that is no regular file", "name a file")
-    if status.st_size > MAX_BYTES:
-        raise _refusal(file, f"{status.st_size} bytes", f"keep it to {MAX_BYTES} bytes or fewer")
-
-
-def _check_printable(text: str, file: str) -> None:
-    if bad := _NOT_PRINTABLE.search(text):
-        line = text.count("\n", 0, bad.start()) + 1
-        found = f"the control character U+{ord(bad.group()):04X}"
-        raise _refusal(file, found, "remove it", line)
-
-
-def _refusal(file: str, found: str, remedy: str, line: int | None = None) -> InvalidInput:
-    return InvalidInput([Problem(file=file, line=line, key="", found=found, remedy=remedy)])
-
-
-class _Builder:
-    """Builds plain data from the parser's events; nothing is ever constructed from a tag."""
+    A refused tag or anchor is ignored, and a refused node is replaced by text, so that the rest
+    is still checked.
+    """
 
     def __init__(self, file: str, text: str) -> None:
+        yaml.CSafeLoader.__init__(self, text)
+        self.yaml_implicit_resolvers = {None: _PLAIN}
         self.file = file
-        self.events: Iterator[Event] = iter(yaml.parse(text, Loader=_LOADER))
+        self.path: KeyPath = ()
+        self.depth = 0
         self.lines: dict[KeyPath, int] = {}
         self.problems: list[Problem] = []
 
     def document(self) -> Document:
-        data: dict[str, Any] = {}
+        node = None
         try:
-            data = self._only_document()
+            node = self.get_single_node()
+            if node is None:
+                self._refuse("an empty file", "write its keys", None)
+        except ComposerError as error:
+            self._refuse("a second document", "keep to one document in a file", error.problem_mark)
         except yaml.MarkedYAMLError as error:
-            self._syntax_error(error)
+            self.path = ()
+            found = f"text that is not YAML: {error.problem}"
+            remedy = "check its indentation, colons, brackets and quotes there"
+            self._refuse(found, remedy, error.problem_mark)
         if self.problems:
             raise InvalidInput(self.problems)
-        return Document(self.file, data, self.lines)
+        return Document(self.file, self.construct_document(node), self.lines)
 
-    def _only_document(self) -> dict[str, Any]:
-        next(self.events)
-        start = next(self.events)
-        if isinstance(start, yaml.StreamEndEvent):
-            self._refuse((), None, "an empty file", "write its keys")
-            return {}
-        data = self._top(next(self.events))
-        next(self.events)
-        after = next(self.events)
-        if not isinstance(after, yaml.StreamEndEvent):
-            self._refuse((), after, "a second document", "keep to one document in a file")
-        return data
+    def compose_node(self, parent: Node, index: Any) -> Node:
+        """The node that comes next: the top, an item of a list, a key, or the value of a key."""
+        event: Event = self.peek_event()
+        above, mark = self.path, event.start_mark
+        is_key = isinstance(parent, yaml.MappingNode) and index is None
+        if parent is not None and not is_key:
+            self.path = (*above, getattr(index, "value", index))
+        self.lines.setdefault(self.path, mark.line + 1)
+        node = self._node(event, parent, index)
+        if is_key:
+            node = self._key(node, mark)
+        elif parent is None and not isinstance(node, yaml.MappingNode):
+            self._refuse(self._shown(node), "write keys with values, such as `name: demo`", mark)
+        self.path = above
+        return node
 
-    def _top(self, event: Event) -> dict[str, Any]:
-        self.lines[()] = _line(event)
-        data = self._node(event, ())
-        if isinstance(data, dict):
-            return data
-        self._refuse((), event, shown(data), "write keys with values, such as `name: demo`")
-        return {}
-
-    def _node(self, event: Event, path: KeyPath) -> Any:
-        self._check_plain(event, path)
-        if isinstance(event, yaml.ScalarEvent):
-            return _value(event.value) if event.implicit[0] else event.value
-        if isinstance(event, yaml.AliasEvent):
-            return None
-        if len(path) >= MAX_DEPTH:
-            self._refuse(path[:1], event, f"more than {MAX_DEPTH} levels", "nest less deeply")
-            return self._skip()
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(path)
-        return self._mapping(path)
-
-    def _check_plain(self, event: Event, path: KeyPath) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            self._refuse(path, event, f"the alias *{event.anchor}", "write the value itself")
-        elif getattr(event, "anchor", None):
-            self._refuse(path, event, f"the anchor &{event.anchor}", "remove it")
+    def _node(self, event: Event, parent: Node, index: Any) -> Node:
+        is_alias, mark = isinstance(event, yaml.AliasEvent), event.start_mark
+        if is_alias:
+            self._refuse(f"the alias *{shortened(event.anchor)}", "write the value itself", mark)
+        elif event.anchor:
+            self._refuse(f"the anchor &{shortened(event.anchor)}", "remove it", mark)
         if tag := getattr(event, "tag", None):
-            self._refuse(path, event, f"the tag {shown(tag)}", "write a plain value without a tag")
+            self._refuse(f"the tag {shown(tag)}", "write a plain value without a tag", mark)
+        too_deep = self.depth >= MAX_DEPTH and isinstance(event, yaml.CollectionStartEvent)
+        if too_deep:
+            self._refuse(f"more than {MAX_DEPTH} levels", "nest less deeply", mark, self.path[:1])
+        if is_alias or too_deep:
+            return self._skip()
+        event.anchor = event.tag = None
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
-    def _sequence(self, path: KeyPath) -> list[Any]:
-        items: list[Any] = []
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            item_path = (*path, len(items))
-            self.lines[item_path] = _line(event)
-            items.append(self._node(event, item_path))
-        return items
-
-    def _mapping(self, path: KeyPath) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            key = self._key(event, path, data)
-            key_path = (*path, key)
-            self.lines.setdefault(key_path, _line(event))
-            data[key] = self._node(next(self.events), key_path)
-        return data
-
-    def _key(self, event: Event, path: KeyPath, data: Mapping[str, Any]) -> str:
-        key = self._node(event, path)
-        if not isinstance(key, str):
-            self._refuse(path, event, f"{shown(key)} as a key", "use text as a key, or quote it")
-            return str(key)
-        if key == "<<" and event.implicit[0]:
-            self._refuse((*path, key), event, "a merge key", "write the keys themselves")
-        elif key in data:
-            first = self.lines[(*path, key)]
-            found = f"the key a second time (first on line {first})"
-            self._refuse((*path, key), event, found, "keep one of the two")
-        return key
-
-    def _skip(self) -> None:
-        depth = 1
-        while depth:
-            event = next(self.events)
+    def _skip(self) -> yaml.ScalarNode:
+        depth = 0
+        while True:
+            event = self.get_event()
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth == 0:
+                return yaml.ScalarNode(_TEXT, "")
 
-    def _syntax_error(self, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark
+    def _key(self, node: Node, mark: Any) -> Node:
+        if node.tag != _TEXT:
+            key = self._shown(node)
+            self._refuse(f"{key} as a key", "use text as a key, or quote it", mark)
+            return yaml.ScalarNode(_TEXT, key)
+        path = (*self.path, node.value)
+        if node.value == "<<" and not node.style:
+            self._refuse("a merge key", "write the keys themselves", mark, path)
+        elif first := self.lines.get(path):
+            found = f"the key a second time (first on line {first})"
+            self._refuse(found, "keep one of the two", mark, path)
+        self.lines.setdefault(path, mark.line + 1)
+        return node
+
+    def _shown(self, node: Node) -> str:
+        return shown(self.construct_object(node))
+
+    def _refuse(self, found: str, remedy: str, mark: Any, path: KeyPath | None = None) -> None:
         problem = Problem(
             file=self.file,
             line=mark.line + 1 if mark else None,
-            key="",
-            found=f"text that is not YAML: {error.problem}",
-            remedy="check its indentation, colons, brackets and quotes there",
+            key=dotted(self.path if path is None else path),
+            found=found,
+            remedy=remedy,
         )
         self.problems.append(problem)
-
-    def _refuse(self, path: KeyPath, event: Event | None, found: str, remedy: str) -> None:
-        line = _line(event) if event else None
-        problem = Problem(
-            file=self.file, line=line, key=dotted(path), found=shortened(found), remedy=remedy
-        )
-        self.problems.append(problem)
-
-
-def _line(event: Event) -> int:
-    line: int = event.start_mark.line
-    return line + 1
-
-
-def _value(text: str) -> bool | int | float | str | None:
-    if text in _CONSTANTS:
-        return _CONSTANTS[text]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text):
-        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-    return text

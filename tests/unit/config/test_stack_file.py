@@ -188,7 +188,7 @@ def test_a_symlink_in_place_of_a_stack_file_is_refused() -> None:
         ("basePrt: 1", "basePrt", "an unknown key", "did you mean basePort?"),
         ("base_port: 1", "base_port", "an unknown key", "did you mean basePort?"),
         ('basePort: "1"', "basePort", '"1"', "write a whole number"),
-        ("basePort: 80", "basePort", "80", "it should be greater than or equal to 1024"),
+        ("basePort: 80", "basePort", "80", "write a number greater than or equal to 1024"),
         ("basePort: 65001", "basePort", "65001", "take one up to 65000"),
         ("mode: fats", "mode", '"fats"', "did you mean fast? valid are: fast, safe"),
         ("tags: {a: 1}", "tags.a", "1", "write text"),

@@ -1,8 +1,15 @@
-from typing import Annotated, Any, Literal
+import itertools
+import math
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
 
 import pytest
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
+from pilothouse import targets
+from pilothouse.config import validation
+from pilothouse.config.platform_spec import Platform
 from pilothouse.config.validation import parse
 from pilothouse.config.yaml_reader import Document
 from pilothouse.errors import InvalidInput, Problem, closest, one_of, shown
@@ -66,12 +73,61 @@ def test_values_below_free_keys_are_found() -> None:
     assert (found.key, found.found, found.remedy) == ("free.a", '"x"', "write a whole number")
 
 
-def test_a_pattern_without_a_rule_speaks_for_itself() -> None:
-    assert problem(pattern="b").remedy == "String should match pattern '^a+$'"
+def test_a_pattern_without_a_rule_is_shown() -> None:
+    assert problem(pattern="b").remedy == "write text that matches ^a+$"
 
 
 def test_an_error_of_a_validator_is_its_remedy() -> None:
     assert problem(hopeless=1).remedy == "never right"
+
+
+INVALID: tuple[object, ...] = (
+    *(None, True, -1, 10**9, -0.5, 1e9, math.nan, math.inf, "", "\n", "x" * 1000),
+    *([], ["x"] * 200, {}, date(2027, 12, 31)),
+)
+NESTED: tuple[object, ...] = (
+    *INVALID,
+    *([value] for value in INVALID),
+    *({"x": value} for value in INVALID),
+)
+KINDS_OF_ALL = {
+    *("bool_type", "dict_type", "float_type", "int_type", "list_type", "model_type"),
+    *("finite_number", "greater_than", "greater_than_equal", "less_than_equal"),
+    *("string_pattern_mismatch", "string_too_long", "string_too_short", "string_type"),
+    *("too_long", "too_short", "extra_forbidden", "literal_error", "missing", "refused"),
+}
+
+
+def models(annotation: Any) -> set[type[BaseModel]]:
+    """The models in an annotation, and those of their fields."""
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return set().union(*map(models, get_args(annotation)))
+    fields = annotation.model_fields.values()
+    return {annotation}.union(*(models(field.annotation) for field in fields))
+
+
+def test_every_error_of_our_models_has_a_remedy_of_ours() -> None:
+    settings = [targets.load(target, "settings") for target in targets.registered()]
+    kinds = set()
+    for model in set().union(*map(models, [Platform, *settings])):
+        names = [field.alias or name for name, field in model.model_fields.items()]
+        for name, value in itertools.product([*names, "unknown"], NESTED):
+            for error, found in errors(model, {name: value}):
+                kinds.add(error["type"])
+                assert found.remedy not in ("", validation._OTHER_REMEDY), error
+                assert error["type"] == "refused" or error["msg"] not in found.remedy, error
+    assert kinds >= KINDS_OF_ALL
+
+
+def errors(model: type[BaseModel], data: object) -> list[tuple[ErrorDetails, Problem]]:
+    """Pydantic's errors about `data`, each with the problem that `parse` makes of it."""
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        with pytest.raises(InvalidInput) as caught:
+            parse(model, data, document=Document(file="f.yaml", data={}, lines={}))
+        return list(zip(error.errors(), caught.value.problems, strict=True))
+    return []
 
 
 def test_a_field_without_description_is_asked_for_all_the_same() -> None:

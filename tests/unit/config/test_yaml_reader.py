@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from pilothouse.config import yaml_reader
-from pilothouse.config.yaml_reader import MAX_BYTES, MAX_DEPTH, Document, dotted, read
+from pilothouse.config import text_file
+from pilothouse.config.text_file import MAX_BYTES
+from pilothouse.config.yaml_reader import MAX_DEPTH, Document, dotted, read
 from pilothouse.errors import InvalidInput, Problem
 
 pytestmark = pytest.mark.usefixtures("own_folder")
@@ -124,6 +125,11 @@ def test_what_follows_a_nest_too_deep_is_still_checked() -> None:
     assert [problem.line for problem in problems(f"{deep}\nb: &x 1\n")] == [1, 2]
 
 
+def test_keys_in_keys_are_not_followed_without_end() -> None:
+    found = problems("{" * 500 + "}" * 500)
+    assert found[0].found == f"more than {MAX_DEPTH} levels"
+
+
 def test_the_deepest_nest_allowed_is_read() -> None:
     nest = document("a: " + "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)).data["a"]
     for _ in range(MAX_DEPTH - 2):
@@ -189,8 +195,8 @@ def test_a_file_that_may_not_be_read_is_refused(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_files_below_the_current_folder_are_shown_relative_to_it(tmp_path: Path) -> None:
-    assert yaml_reader.displayed(tmp_path / "sub" / "a.yaml") == "sub/a.yaml"
-    assert yaml_reader.displayed(tmp_path.parent / "a.yaml") == str(tmp_path.parent / "a.yaml")
+    assert text_file.displayed(tmp_path / "sub" / "a.yaml") == "sub/a.yaml"
+    assert text_file.displayed(tmp_path.parent / "a.yaml") == str(tmp_path.parent / "a.yaml")
 
 
 VALUES: dict[str, Any] = {
