@@ -91,6 +91,7 @@ class _Loader(Composer, yaml.CSafeLoader):
         self.path: KeyPath = ()
         self.depth = 0
         self.lines: dict[KeyPath, int] = {}
+        self.keys: dict[Node, dict[str, int]] = {}  # of each mapping, with their lines
         self.problems: list[Problem] = []
 
     def document(self) -> Document:
@@ -120,7 +121,7 @@ class _Loader(Composer, yaml.CSafeLoader):
         self.lines.setdefault(self.path, mark.line + 1)
         node = self._node(event, parent, index)
         if is_key:
-            node = self._key(node, mark)
+            node = self._key(node, mark, self.keys.setdefault(parent, {}))
         elif parent is None and not isinstance(node, yaml.MappingNode):
             self._refuse(self._shown(node), "write keys with values, such as `name: demo`", mark)
         self.path = above
@@ -154,7 +155,7 @@ class _Loader(Composer, yaml.CSafeLoader):
             if depth == 0:
                 return yaml.ScalarNode(_TEXT, "")
 
-    def _key(self, node: Node, mark: Any) -> Node:
+    def _key(self, node: Node, mark: Any, known: dict[str, int]) -> Node:
         if node.tag != _TEXT:
             key = self._shown(node)
             self._refuse(f"{key} as a key", "use text as a key, or quote it", mark)
@@ -162,9 +163,10 @@ class _Loader(Composer, yaml.CSafeLoader):
         path = (*self.path, node.value)
         if node.value == "<<" and not node.style:
             self._refuse("a merge key", "write the keys themselves", mark, path)
-        elif first := self.lines.get(path):
-            found = f"the key a second time (first on line {first})"
+        elif node.value in known:
+            found = f"the key a second time (first on line {known[node.value]})"
             self._refuse(found, "keep one of the two", mark, path)
+        known.setdefault(node.value, mark.line + 1)
         self.lines.setdefault(path, mark.line + 1)
         return node
 

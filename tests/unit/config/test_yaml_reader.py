@@ -298,3 +298,15 @@ def test_damaged_text_is_refused_or_read_and_nothing_else(seed: int) -> None:
         )
     with suppress(InvalidInput):
         assert isinstance(document("".join(text)).data, dict)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("a: {x: 1}\na: {x: 2}\n", ["a"]),
+        ("? {a: 1}\n: 1\na: 2\n", [""]),
+        ("7: {a: 1}\n7: {a: 2}\n", ["", ""]),
+    ],
+)
+def test_only_keys_of_one_mapping_are_duplicates(text: str, keys: list[str]) -> None:
+    assert [problem.key for problem in problems(text)] == keys
