@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pilothouse.targets.shared.waiting import Clock
+from pilothouse.waiting import Clock
 
 
 @dataclass

@@ -67,5 +67,8 @@ def wait_for_run(runs: WorkflowClient, run: str, *, look: Callable[[str], None])
         if found and found.ended:
             return found
         if time.monotonic() > deadline:
-            raise PilothouseError(f"run {run} has not ended after {runs.timeouts.limit:.0f} s")
+            raise PilothouseError(
+                f"run {run} has not ended after {runs.timeouts.limit:.0f} s; its steps: "
+                f"{steps or 'none'}. See the log of the step that still runs, then run verify again"
+            )
         time.sleep(runs.timeouts.poll)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -14,6 +13,7 @@ import httpx
 from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
 from pilothouse.services.workflows import Run, RunTimeouts
+from pilothouse.waiting import wait_until
 
 ENDED = ("success", "failed")
 TASK_ENDED = (*ENDED, "upstream_failed", "skipped", "removed")
@@ -107,12 +107,12 @@ class DagRuns:
         return f"{self._path_of(run)}/taskInstances"
 
     def _await_dag(self) -> None:
-        deadline = time.monotonic() + self.timeouts.ready
-        while not self._knows_dag():
-            if time.monotonic() > deadline:
-                limit = f"{self.timeouts.ready:.0f} s"
-                raise PilothouseError(f"Airflow has not parsed DAG {self._dag} in {limit}")
-            time.sleep(self.timeouts.poll)
+        limit, poll = self.timeouts.ready, self.timeouts.poll
+        if not wait_until(self._knows_dag, seconds=limit, pause=poll):
+            raise PilothouseError(
+                f"Airflow has not parsed DAG {self._dag} in {limit:.0f} s: look for its import "
+                "error in Airflow's console or in the log of its DAG processor"
+            )
 
     def _knows_dag(self) -> bool:
         try:

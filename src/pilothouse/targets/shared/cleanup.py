@@ -14,7 +14,7 @@ from typing import Any, Generic
 from pilothouse.targets.shared import inventory
 from pilothouse.targets.shared.account import ServiceError
 from pilothouse.targets.shared.resource_table import AccountT, FoundResource, ResourceType
-from pilothouse.targets.shared.waiting import CLOCK, Clock
+from pilothouse.waiting import CLOCK, Clock
 
 PATIENCE = 5400.0  # seconds in all: some managed services take up to an hour to be deleted
 STALLED = 1500.0  # seconds without any change; network interfaces linger for up to 20 minutes

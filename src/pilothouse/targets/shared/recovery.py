@@ -20,7 +20,7 @@ from pilothouse.targets.shared.resource_table import (
     ResourceTable,
     ResourceType,
 )
-from pilothouse.targets.shared.waiting import CLOCK, Clock
+from pilothouse.waiting import CLOCK, Clock
 
 Orphan = tuple[ResourceType[Any], FoundResource]
 

@@ -9,7 +9,7 @@ from pilothouse.targets.kubernetes.clients.kinds import NAMESPACE, PERSISTENT_VO
 from pilothouse.targets.kubernetes.naming import belongs_to_stack, label_selector, namespace_of
 from pilothouse.targets.kubernetes.objects.resource_kinds import removable_kinds
 from pilothouse.targets.kubernetes.operations.volumes import claimed_volumes, is_retained
-from pilothouse.targets.shared.waiting import wait_until
+from pilothouse.waiting import wait_until
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.clients.cluster import Cluster

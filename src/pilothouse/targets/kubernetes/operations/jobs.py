@@ -10,7 +10,7 @@ from pilothouse.errors import PilothouseError
 from pilothouse.targets.kubernetes.clients.kinds import CRON_JOB, JOB, POD
 from pilothouse.targets.kubernetes.clients.pod_status import container_statuses, read_log
 from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
-from pilothouse.targets.shared.waiting import wait_until
+from pilothouse.waiting import wait_until
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.clients.cluster import Cluster

@@ -13,7 +13,7 @@ from pilothouse.targets.kubernetes.clients.kinds import CRON_JOB, DEPLOYMENT, JO
 from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 from pilothouse.targets.kubernetes.operations import jobs
 from pilothouse.targets.kubernetes.settings.component_table import MLFLOW_JOB, RESTORE_JOB
-from pilothouse.targets.shared.waiting import wait_until
+from pilothouse.waiting import wait_until
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.clients.cluster import Cluster

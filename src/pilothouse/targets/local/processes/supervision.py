@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from xmlrpc.client import Fault, ServerProxy
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.processes.files import write_private
+from pilothouse.waiting import wait_until
 
 # supervisor.xmlrpc.Faults, without its import's cost
 BAD_NAME, ALREADY_STARTED, NOT_RUNNING, STILL_RUNNING = 10, 60, 70, 91
@@ -47,7 +47,7 @@ def start(home: Path) -> None:
     done = subprocess.run(
         command, cwd=home, env=_minimal_environment(), capture_output=True, text=True, check=False
     )
-    if done.returncode != 0 or not _wait_until_answering(home, seconds=20):
+    if done.returncode != 0 or not wait_until(lambda: answers(home), seconds=20, pause=0.05):
         raise PilothouseError(f"supervisord did not start: {done.stdout}{done.stderr}".strip())
 
 
@@ -92,11 +92,10 @@ def end_program(home: Path, name: str) -> None:
 
 def _remove(supervisor: Any, name: str) -> None:
     """Remove a program once it has stopped: a killed run may have begun to stop it."""
-    deadline = time.monotonic() + STOPPING_LIMIT
-    while not _try_remove(supervisor, name):
-        if time.monotonic() > deadline:
-            raise PilothouseError(f"{name} has not stopped after {STOPPING_LIMIT:.0f} s")
-        time.sleep(0.1)
+    if not wait_until(lambda: _try_remove(supervisor, name), seconds=STOPPING_LIMIT, pause=0.1):
+        raise PilothouseError(
+            f"{name} has not stopped after {STOPPING_LIMIT:.0f} s: end its process, then try again"
+        )
 
 
 def _try_remove(supervisor: Any, name: str) -> bool:
@@ -188,15 +187,6 @@ def _section(title: str, values: Mapping[str, object]) -> str:
 def _minimal_environment() -> dict[str, str]:
     """The variables that services inherit: none of the caller's, which may be secret."""
     return {"PATH": os.defpath, "LANG": "C.UTF-8"}
-
-
-def _wait_until_answering(home: Path, *, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not answers(home):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def _check_length(path: Path) -> None:

@@ -5,24 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from testkit.support.clock import ManualClock
 
-from pilothouse.targets.shared.waiting import Clock, wait_until
-
-
-class Time:
-    """A time that passes while somebody sleeps, and no other way."""
-
-    def __init__(self) -> None:
-        self.now, self.pauses = 100.0, list[float]()
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(now=lambda: self.now, sleep=self.sleep)
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds > 0
-        self.pauses.append(seconds)
-        self.now += seconds
+from pilothouse.waiting import wait_until
 
 
 def from_check(number: int) -> Callable[[], bool]:
@@ -32,33 +17,33 @@ def from_check(number: int) -> Callable[[], bool]:
 
 
 def test_a_condition_that_holds_is_checked_once_without_a_pause() -> None:
-    time = Time()
+    time = ManualClock()
     assert wait_until(from_check(1), seconds=0.0, clock=time.clock)
     assert time.pauses == []
 
 
 def test_a_condition_is_checked_after_every_pause_until_it_holds() -> None:
-    time = Time()
+    time = ManualClock()
     assert wait_until(from_check(4), seconds=60.0, pause=5.0, clock=time.clock)
     assert time.pauses == [5.0] * 3
 
 
 @pytest.mark.parametrize(("number", "holds"), [(4, True), (5, False)])
 def test_the_last_check_is_at_the_end_of_the_time(number: int, holds: bool) -> None:
-    time = Time()
+    time = ManualClock()
     found = wait_until(from_check(number), seconds=10.0, pause=4.0, clock=time.clock)
     assert found == holds
     assert time.pauses == [4.0, 4.0, 2.0]
 
 
 def test_without_time_a_condition_is_checked_once() -> None:
-    time = Time()
+    time = ManualClock()
     assert not wait_until(from_check(2), seconds=0.0, clock=time.clock)
     assert time.pauses == []
 
 
 def test_an_error_of_the_condition_ends_the_wait() -> None:
-    time = Time()
+    time = ManualClock()
 
     def fail() -> bool:
         raise ValueError("cannot be checked")
