@@ -46,7 +46,9 @@ def collect(
 def _check_run(run: Run, token: str) -> str:
     if not run.succeeded:
         reason = f": {run.reason}" if run.reason else ""
-        raise PilothouseError(f"run {run.name} ended as {run.state}{reason}")
+        raise PilothouseError(
+            f"run {run.name} ended as {run.state}{reason}; see the failed step's log in the console"
+        )
     if run.token != token:
         raise PilothouseError(f"run {run.name} carries token {run.token!r} instead of {token}")
     return run.name

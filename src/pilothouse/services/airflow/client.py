@@ -63,7 +63,9 @@ class DagRuns:
         self._dag, self._call, self._body = dag, call, body
         self._room = longest - len(self._tasks_of(""))
         if self._room < 1:
-            raise PilothouseError(f"DAG {dag!r} has a name too long for calls of {longest}")
+            raise PilothouseError(
+                f"DAG {dag!r} has a name too long for calls of {longest} characters: shorten it"
+            )
 
     def start(self, token: str) -> str:
         """Start a run that carries `token`; return its id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from pilothouse.targets.kubernetes.clients.pod_status import is_ready, pods_of
 LOOPBACK = "127.0.0.1"
 CHUNK = 1 << 16  # bytes
 Dial = Callable[[], socket.socket]
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -22,6 +24,7 @@ def forward_port(cluster: Cluster, namespace: str, component: str, port: int) ->
     """Forward a port of 127.0.0.1 to `port` of a ready pod of `component`, until the end.
 
     Every connection selects a ready pod anew, so a deleted pod is replaced by the next.
+    A connection that cannot be forwarded is closed, and the reason is logged as a warning.
     """
     ended = threading.Event()
     with ExitStack() as ending:
@@ -55,7 +58,8 @@ def _join(caller: socket.socket, dial: Dial) -> None:
     with caller:
         try:
             pod = dial()
-        except Exception:  # noqa: BLE001 - the caller sees a closed connection
+        except Exception as error:  # noqa: BLE001 - whatever it is, the forward serves the next caller
+            log.warning("cannot forward a connection: %s", " ".join(str(error).split()))
             return
         with closing(pod):
             back = threading.Thread(target=_pump, args=(pod, caller), daemon=True)
@@ -90,4 +94,7 @@ def _ready_pod(cluster: Cluster, namespace: str, component: str) -> str:
     for pod in pods_of(cluster, namespace, component):
         if is_ready(pod) and pod.metadata.deletionTimestamp is None:
             return str(pod.metadata.name)
-    raise PilothouseError(f"no pod of {component} in namespace {namespace} is ready")
+    raise PilothouseError(
+        f"no pod of {component} in namespace {namespace} is ready; "
+        "`pilothouse status` names the reason"
+    )
