@@ -47,7 +47,7 @@ test: check ## lint, all offline tests, the engine, one whole life of the local 
 test-fast: setup-tests ## the tests without the engine and the services
 	$(PYTEST) -m 'not live and not engine' $(TWO)
 
-test-all: check ## every test, on a real Kubernetes too; coverage of branches must be 90 %
+test-all: check ## every test but `long` ones, on a real Kubernetes too; coverage of branches must be 90 %
 	rm -f .coverage .coverage.*
 	$(COVERED) -m 'not live and not engine' $(TWO)
 	$(COVERED) -m engine $(TWO)

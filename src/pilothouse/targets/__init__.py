@@ -28,9 +28,33 @@ BUILT_IN: Mapping[str, str] = {
 
 @cache
 def registered() -> Mapping[str, Target]:
-    """Every target by name: the built-in ones, and those that other packages add."""
-    built_in = [EntryPoint(name, value, GROUP) for name, value in BUILT_IN.items()]
-    return {entry.name: entry.load() for entry in [*entry_points(group=GROUP), *built_in]}
+    """Every target by name: the built-in ones, and those that other packages add.
+
+    Raises PilothouseError for another package's target that cannot be loaded.
+    """
+    built_in = {name: EntryPoint(name, value, GROUP) for name, value in BUILT_IN.items()}
+    added = [entry for entry in entry_points(group=GROUP) if entry.name not in built_in]
+    return {entry.name: _load_target(entry) for entry in [*added, *built_in.values()]}
+
+
+def _load_target(entry: EntryPoint) -> Target:
+    from pilothouse.targets.descriptor import Target
+
+    try:
+        target = entry.load()
+    except Exception as error:
+        raise _unusable(entry, f"{type(error).__name__}: {error}") from error
+    if not isinstance(target, Target):
+        raise _unusable(entry, f"{entry.value} is a {type(target).__name__} instead of a Target")
+    return target
+
+
+def _unusable(entry: EntryPoint, reason: str) -> PilothouseError:
+    package = entry.dist.name if entry.dist else "pilothouse"
+    return PilothouseError(
+        f"target {entry.name!r} of package {package!r} cannot be loaded: {reason}; "
+        "update that package or uninstall it"
+    )
 
 
 def offering(part: str) -> list[str]:

@@ -107,27 +107,59 @@ def test_a_missing_sdk_is_named_with_the_command_that_brings_it(
     )
 
 
+MOON = """
+from dataclasses import replace
+from pilothouse.targets.local import TARGET as LOCAL
+class Storage: ...
+TARGET = replace(LOCAL, storage='moon:Storage')
+"""
+
+
 @pytest.fixture
-def added_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An installed package that adds the target `moon` by an entry point."""
-    (tmp_path / "moon.py").write_text(
-        "from dataclasses import replace\n"
-        "from pilothouse.targets.local import TARGET as LOCAL\n"
-        "class Storage: ...\n"
-        "TARGET = replace(LOCAL, storage='moon:Storage')\n",
-        encoding="utf-8",
-    )
-    metadata = tmp_path / "moon-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: moon\nVersion: 1.0\n")
-    entries = "[pilothouse.targets]\nmoon = moon:TARGET\nlocal = moon:TARGET\n"
-    (metadata / "entry_points.txt").write_text(entries)
-    monkeypatch.syspath_prepend(tmp_path)
-    targets.registered.cache_clear()
-    yield "moon"
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Install a package, of the given source, that adds the target `moon` by an entry point."""
+
+    def install(source: str) -> None:
+        (tmp_path / "moon.py").write_text(source, encoding="utf-8")
+        metadata = tmp_path / "moon-1.0.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: moon\nVersion: 1.0\n")
+        entries = "[pilothouse.targets]\nmoon = moon:TARGET\nlocal = moon:TARGET\n"
+        (metadata / "entry_points.txt").write_text(entries)
+        monkeypatch.syspath_prepend(tmp_path)
+        targets.registered.cache_clear()
+
+    yield install
     sys.modules.pop("moon", None)
     monkeypatch.undo()
     targets.registered.cache_clear()
+
+
+@pytest.fixture
+def added_package(install: Callable[[str], None]) -> str:
+    """An installed package that adds the target `moon`."""
+    install(MOON)
+    return "moon"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import moon_sdk_of_nobody", "ModuleNotFoundError: No module named 'moon_sdk_of_nobody'"),
+        ("LUNA = 1", "AttributeError: module 'moon' has no attribute 'TARGET'"),
+        ("TARGET = 'moon'", "moon:TARGET is a str instead of a Target"),
+    ],
+)
+def test_another_packages_broken_target_is_named_with_its_package(
+    install: Callable[[str], None], source: str, reason: str
+) -> None:
+    install(source)
+    with pytest.raises(PilothouseError) as caught:
+        targets.registered()
+    assert str(caught.value) == (
+        f"target 'moon' of package 'moon' cannot be loaded: {reason}; "
+        "update that package or uninstall it"
+    )
 
 
 def test_another_package_adds_a_target(added_package: str) -> None:

@@ -86,7 +86,7 @@ def _require_services(contract: Contract, clients: Clients) -> None:
             return clients.find_failure(probe)
         return ""
 
-    with ThreadPoolExecutor(len(probes)) as pool:
+    with ThreadPoolExecutor(max(1, len(probes))) as pool:
         failures = zip(probes, pool.map(find_lasting_failure, probes), strict=True)
     if failed := [f"{probe.service}: {text}" for probe, text in failures if text]:
         raise NotProved("\n".join(failed))
