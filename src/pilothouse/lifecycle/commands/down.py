@@ -11,6 +11,9 @@ from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.lifecycle.report import Report, leftover_document, plural
 from pilothouse.lifecycle.stack import Stack
 
+FATES = {"present": "to be deleted", "kept": "kept", "pending": "whose deletion is scheduled"}
+"""What becomes of a thing that was found, by its verdict."""
+
 
 def show(stack: Stack, report: Report, *, keep_data: bool) -> StackState:
     """Report what a teardown would delete: by the state, which is returned, and by looking."""
@@ -20,8 +23,10 @@ def show(stack: Stack, report: Report, *, keep_data: bool) -> StackState:
     found = stack.operations.leftovers(keep_data=keep_data)
     kinds = Counter((item.kind, item.verdict) for item in found)
     for (kind, verdict), number in sorted(kinds.items()):
-        fate = "kept" if verdict == "kept" else "to be deleted"
-        report.say(f"  {plural(number, kind)} {fate}")
+        if verdict == "unknown":
+            report.say(f"  {kind}: could not be looked up, so any number may exist")
+        else:
+            report.say(f"  {plural(number, kind)} {FATES[verdict]}")
     return state
 
 

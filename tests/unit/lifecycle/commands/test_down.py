@@ -53,6 +53,17 @@ def test_what_would_be_deleted_is_shown_in_numbers(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_scheduled_or_cannot_be_looked_up_is_not_said_to_be_deleted(tmp_path: Path) -> None:
+    target = Left(bucket=("unknown",), key=("pending", "present"))
+    report = TextReport()
+    down.show(still_stack(tmp_path, target, state=STATE), report, keep_data=False)
+    assert report.lines[1:] == [
+        "  bucket: could not be looked up, so any number may exist",
+        "  1 key whose deletion is scheduled",
+        "  1 key to be deleted",
+    ]
+
+
 def test_a_stack_that_does_not_exist_has_no_resources(tmp_path: Path) -> None:
     report = TextReport()
     state = down.show(still_stack(tmp_path), report, keep_data=False)
