@@ -35,7 +35,7 @@ class ToyStack(Stack):
         return {thing["kind"]: path for path, thing in found.items()}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def stack() -> Iterator[ToyStack]:
     with project_folder() as project:
         made = ToyStack(project, "pilot", 0)
