@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pulumi
 
-from pilothouse.program.load import plan_of_engine
+from pilothouse.program.load import definition_of, plan_of_engine
 from pilothouse.program.platform import Platform
 
 # The program ends in seconds; garbage collection took more than half of its time per resource.
@@ -22,4 +22,5 @@ plan = plan_of_engine(
 )
 platform = Platform(plan.platform.name, plan)
 pulumi.export("tags", dict(plan.tags))
+pulumi.export("definition", definition_of(plan))
 pulumi.export("contract", platform.contract)

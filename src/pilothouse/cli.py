@@ -6,11 +6,11 @@ import json
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.apply import read_state
 from pilothouse.lifecycle.report import Report
 from pilothouse.lifecycle.stack import Stack, open_plan
+
+if TYPE_CHECKING:
+    from pilothouse.lifecycle.data_loss import DataLoss
 
 INTERRUPTED = 130
 EXIT_CODES = (
@@ -62,14 +65,34 @@ def up(
     as_json: Json = False,
     show_secrets: Secrets = False,
     verify: Annotated[bool, typer.Option("--verify", help="Verify it when it is up.")] = False,
+    allow_data_loss: Annotated[
+        bool,
+        typer.Option(
+            "--allow-data-loss",
+            help="Delete or replace what holds data, if an edit causes that.",
+        ),
+    ] = False,
 ) -> None:
     """Set a stack up, or repair it: like `pulumi up --refresh`, after a preflight.
 
-    A second run changes nothing. A run that was killed can be run again.
+    A second run changes nothing. A run that was killed can be run again. Where an edit would delete
+    or replace what holds data, it asks in a terminal, and otherwise changes nothing.
     """
+
+    def accept_loss(losses: Sequence[DataLoss]) -> None:
+        report.losses(losses)
+        if losses and not allow_data_loss:
+            _confirm("Delete these data?", "delete these data", option="--allow-data-loss")
+
     with _reported(as_json) as report:
         opened = Stack.open(project, stack, today=_today())
-        commands.up.run(opened, report, show_secrets=show_secrets, and_verify=verify)
+        commands.up.run(
+            opened,
+            report,
+            show_secrets=show_secrets,
+            and_verify=verify,
+            accept_loss=accept_loss,
+        )
 
 
 @app.command()
@@ -86,6 +109,13 @@ def preview(
     with _reported(as_json) as report:
         opened = Stack.open(project, stack, today=_today())
         commands.preview.run(opened, report, refresh=refresh, expect_no_changes=expect_no_changes)
+
+
+@app.command(name="list")
+def list_stacks(project: Folder = HERE, as_json: Json = False) -> None:
+    """List the project's stacks: those with a file, and those that are set up without one."""
+    with _reported(as_json) as report:
+        commands.list_stacks.run(project, report)
 
 
 @app.command()
@@ -153,7 +183,7 @@ def verify_stack(stack: StackName = None, project: Folder = HERE, as_json: Json 
     registered model's version.
     """
     with _reported(as_json) as report:
-        commands.verify.run(Stack.open(project, stack, today=None), report)
+        commands.verify.run(Stack.open_as_set_up(project, stack), report)
 
 
 @app.command()
@@ -168,7 +198,7 @@ def status(
     Exit code 1 if a service is not running.
     """
     with _reported(as_json) as report:
-        opened = Stack.open(project, stack, today=None)
+        opened = Stack.open_as_set_up(project, stack)
         commands.status.run(opened, report, show_secrets=show_secrets)
 
 
@@ -185,7 +215,7 @@ def open_ports(
     anyway.
     """
     with _reported(as_json) as report:
-        opened = Stack.open(project, stack, today=None)
+        opened = Stack.open_as_set_up(project, stack)
         with suppress(KeyboardInterrupt):
             commands.open_ports.run(opened, report, show_secrets=show_secrets, wait=signal.pause)
 
@@ -204,7 +234,7 @@ def logs(
 ) -> None:
     """Show the end of a service's log."""
     with _reported(as_json) as report:
-        opened = Stack.open(project, stack, today=None)
+        opened = Stack.open_as_set_up(project, stack)
         commands.logs.run(opened, report, service, lines)
 
 
@@ -223,7 +253,7 @@ def down(
     Shows what would be deleted and asks for confirmation first. Works on an expired pilot too.
     """
     with _reported(as_json) as report:
-        opened = Stack.open(project, stack, today=None)
+        opened = Stack.open_as_set_up(project, stack)
         state = commands.down.show(opened, report, keep_data=keep_data)
         if not yes:
             _confirm(f"Delete stack {opened.name}?", "delete the stack")
@@ -296,7 +326,12 @@ def env(
 ) -> None:
     """Print the shell variables that raw `pulumi` needs: eval "$(pilothouse env)"."""
     with _reported(as_json) as report:
-        variables = commands.env.variables(Stack.open(project, stack, today=None), clients=clients)
+        opened = (
+            Stack.open_as_set_up(project, stack)
+            if clients
+            else Stack.open(project, stack, today=None)
+        )
+        variables = commands.env.variables(opened, clients=clients)
         report.document(variables)
         if not as_json:
             for name, value in variables.items():
@@ -312,9 +347,9 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _confirm(question: str, action: str) -> None:
+def _confirm(question: str, action: str, *, option: str = "--yes") -> None:
     if not sys.stdin.isatty():
-        raise Refused(f"stdin is not a terminal; pass --yes to {action}")
+        raise Refused(f"stdin is not a terminal; pass {option} to {action}")
     if not typer.confirm(question):
         raise Refused("nothing was changed")
 

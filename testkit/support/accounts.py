@@ -104,7 +104,8 @@ class Project:
         return self.pulumi("up", "--yes", "--skip-preview", *arguments, code=code)
 
     def destroy(self, *arguments: str, code: int = 0) -> str:
-        """Remove everything."""
+        """Remove everything, what holds data too."""
+        self.pulumi("state", "unprotect", "--all", "--yes")
         return self.pulumi("destroy", "--yes", "--skip-preview", *arguments, code=code)
 
     def planned(self) -> dict[str, str]:

@@ -47,7 +47,8 @@ class Stack:
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """`pilothouse …` on this stack, in a process group of its own."""
-        command = [str(REPOSITORY / ".venv" / "bin" / "pilothouse"), *arguments, self.name]
+        named = () if arguments[0] == "list" else (self.name,)
+        command = [str(REPOSITORY / ".venv" / "bin" / "pilothouse"), *arguments, *named]
         return subprocess.Popen(
             [*command, "--project", str(self.project)],
             env=self.environment() | variables,

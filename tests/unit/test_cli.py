@@ -16,7 +16,7 @@ from pilothouse.lifecycle.teardown import LeftoversFound
 
 COMMANDS = [
     *("up", "preview", "render", "lock", "verify", "status", "logs", "down", "restore", "doctor"),
-    "env",
+    *("env", "list"),
 ]
 GOOD = Path(__file__).parents[2] / "examples" / "minimal.yaml"
 

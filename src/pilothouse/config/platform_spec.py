@@ -22,6 +22,7 @@ from pydantic import (
 from pilothouse.config import yaml_reader
 from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import parse, refusal
+from pilothouse.config.yaml_reader import Document
 from pilothouse.errors import Problem, shown
 
 # A pilot that runs longer than two years is no pilot: its platform should be set up for good.
@@ -239,6 +240,11 @@ def load(path: str | Path, *, today: date | None) -> Platform:
     has to.
     """
     document = yaml_reader.read(Path(path))
-    platform = parse(Platform, document.data, document=document, context={"today": today})
+    return parse_data(document.data, document, today=today)
+
+
+def parse_data(data: object, document: Document, *, today: date | None) -> Platform:
+    """The same as `load` from the data of `document`, which has the place of each value."""
+    platform = parse(Platform, data, document=document, context={"today": today})
     platform._document = document
     return platform

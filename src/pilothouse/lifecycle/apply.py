@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from pilothouse.lifecycle.data_loss import DataLoss, variables_for
 from pilothouse.lifecycle.engine.automation import Applied
 from pilothouse.lifecycle.engine.backend_locks import Lock
 from pilothouse.lifecycle.engine.progress import Progress
@@ -37,15 +39,26 @@ def recover(stack: Stack, report: Report, state: StackState) -> None:
         report.say(f"removed {orphan}: an earlier run made it and could not record it")
 
 
-def apply(stack: Stack, report: Report, state: StackState, title: str) -> Applied:
-    """Run the engine's `up` on the stack as `state` has it.
+def apply(
+    stack: Stack,
+    report: Report,
+    state: StackState,
+    title: str,
+    *,
+    losses: Sequence[DataLoss] = (),
+) -> Applied:
+    """Run the engine's `up` on the stack as `state` has it; `losses` are accepted.
 
     Meanwhile, the journal is kept, and services that fail are reported with their reasons.
     """
     recover(stack, report, state)
+    stack.engine.unprotect([loss.urn for loss in losses])
+    variables = {**stack.operations.up_variables(), **variables_for(losses)}
     with (
         Progress(report.console, title) as progress,
         Watch(stack.operations.services, progress.note),
         stack.journal.recording(progress) as listen,
     ):
-        return stack.engine.up(listen, stack.operations.up_variables(), state)
+        applied = stack.engine.up(listen, variables, state)
+    stack.engine.protect([loss.urn for loss in losses if loss.causes])
+    return applied

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from pilothouse.contract import Contract
 from pilothouse.errors import InvalidInput, PilothouseError
+from pilothouse.lifecycle.data_loss import DataLoss
 from pilothouse.lifecycle.images.lock import Locked
 from pilothouse.lifecycle.proof.verify import Proof
 from pilothouse.lifecycle.teardown import TeardownProof
@@ -97,6 +99,17 @@ class Report:
                 password = capability.login["password"] if show_secrets else HIDDEN
                 login = f"user {capability.login['username']}, password {password}"
             self._line("→", name, f"{capability.console or capability.uri} {login}")
+
+    def table(self, table: Table) -> None:
+        """A table."""
+        self.console.print(table, highlight=False)
+
+    def losses(self, losses: Sequence[DataLoss]) -> None:
+        """A line for each resource whose data would be lost."""
+        for loss in losses:
+            self.console.print(
+                f"[red]! data would be lost:[/] {escape(str(loss))}", highlight=False
+            )
 
     def teardown(self, proof: TeardownProof) -> None:
         """What was looked for after a teardown, and what was kept."""

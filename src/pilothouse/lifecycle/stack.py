@@ -6,14 +6,17 @@ import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pilothouse import targets
 from pilothouse.contract import Contract
+from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.engine.automation import Engine
 from pilothouse.lifecycle.engine.journal import Journal
 from pilothouse.lifecycle.engine.project import Project
+from pilothouse.naming import check_stack
 from pilothouse.plan import Plan
-from pilothouse.program.load import plan_of_files
+from pilothouse.program.load import plan_of_definition, plan_of_files
 from pilothouse.services.clients import Clients
 from pilothouse.targets.interface import Operations
 
@@ -38,7 +41,22 @@ class Stack:
         project's. Raises InvalidInput for wrong files.
         """
         project = Project.find(folder)
-        plan = plan_of_files(project.root, project.stack(name), today=today)
+        return cls._of(project, plan_of_files(project.root, project.stack(name), today=today))
+
+    @classmethod
+    def open_as_set_up(cls, folder: Path, name: str | None) -> Stack:
+        """Open the stack `name`, or the only one there is, as its last `up` made it.
+
+        The files may have changed since, or be gone. Where there was no such `up`, they count; then
+        raises InvalidInput for wrong ones.
+        """
+        project = Project.find(folder)
+        stack = project.stack(name)
+        plan = _plan_as_set_up(project, stack) or plan_of_files(project.root, stack, today=None)
+        return cls._of(project, plan)
+
+    @classmethod
+    def _of(cls, project: Project, plan: Plan[Any]) -> Stack:
         variables = project.variables(plan.target)
         # The Automation API, and what a kubeconfig runs, are found on the PATH of this process.
         os.environ["PATH"] = variables["PATH"]
@@ -55,6 +73,15 @@ class Stack:
     def contract(self) -> Contract:
         """The running stack's contract; NotSetUp if it is not up."""
         return Contract.from_output(self.engine.outputs()["contract"])
+
+
+def _plan_as_set_up(project: Project, stack: str) -> Plan[Any] | None:
+    check_stack(stack)
+    try:
+        definition = Engine(project, stack, project.variables()).state().definition
+        return plan_of_definition(project.root, stack, definition) if definition else None
+    except PilothouseError:
+        return None  # what is wrong with the state or the engine shows where they are used
 
 
 def open_plan(folder: Path, name: str | None, *, today: date | None) -> Plan:

@@ -47,8 +47,10 @@ def tear_down(
         ]
         if retained:
             keep = state.retained_with_dependencies(retained)
+            engine.unprotect(state.protected - keep)
             engine.destroy_all_but(keep, state, on_event, variables)
         else:
+            engine.unprotect(state.protected)
             engine.destroy(on_event, variables)
     operations.clean_up(keep_data=keep_data)
     return prove_teardown(operations, keep_data=keep_data)

@@ -1,12 +1,16 @@
 """From the files of a project to the plan of one of its stacks."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pilothouse import plan, targets
 from pilothouse.config import image_lock_file, platform_spec, stack_file
+from pilothouse.config.platform_spec import Platform
+from pilothouse.config.section import Section
 from pilothouse.config.stack_file import StackFile
+from pilothouse.config.yaml_reader import Document
 from pilothouse.plan import Plan
 
 PLATFORM_FILE = "platform.yaml"
@@ -19,7 +23,7 @@ def plan_of_files(project: Path, stack: str, *, today: date | None) -> Plan[Any]
     Raises InvalidInput with every problem of the file that is wrong.
     """
     file = stack_file.load(project / STACKS_FOLDER, stack, targets=targets.registered())
-    return _plan(project, file, today)
+    return _plan(project, file, _load_platform(project, today))
 
 
 def plan_of_engine(
@@ -28,11 +32,44 @@ def plan_of_engine(
     """The plan of `stack` with the configuration that the engine handed over."""
     known = targets.registered()
     file = stack_file.from_engine(project / STACKS_FOLDER, stack, target, settings, targets=known)
-    return _plan(project, file, today)
+    return _plan(project, file, _load_platform(project, today))
 
 
-def _plan(project: Path, file: StackFile, today: date | None) -> Plan[Any]:
-    platform = platform_spec.load(project / PLATFORM_FILE, today=today)
+def definition_of(made: Plan[Any]) -> dict[str, Any]:
+    """What a plan was made from, as the stack's outputs keep it: no secret is in it."""
+    return {
+        "platform": _written(made.platform),
+        "target": made.target,
+        "settings": _written(made.settings),
+    }
+
+
+def plan_of_definition(project: Path, stack: str, definition: Mapping[str, Any]) -> Plan[Any]:
+    """The plan of which `definition_of` gave that, whatever the files say now.
+
+    Raises InvalidInput where this version does not read it.
+    """
+    place = Document(file=f"the definition in the state of stack {stack}", data={}, lines={})
+    platform = platform_spec.parse_data(definition["platform"], place, today=None)
+    file = stack_file.from_engine(
+        project / STACKS_FOLDER,
+        stack,
+        definition["target"],
+        definition["settings"],
+        targets=targets.registered(),
+    )
+    return _plan(project, file, platform)
+
+
+def _written(section: Section) -> dict[str, Any]:
+    return section.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def _load_platform(project: Path, today: date | None) -> Platform:
+    return platform_spec.load(project / PLATFORM_FILE, today=today)
+
+
+def _plan(project: Path, file: StackFile, platform: Platform) -> Plan[Any]:
     target = targets.registered()[file.target]
     return plan.make(
         platform,

@@ -21,6 +21,9 @@ SettingsT = TypeVar("SettingsT", default=Any)
 
 ServiceState = Literal["running", "starting", "stopped", "failed"]
 
+ALLOW_DATA_LOSS_VARIABLE = "PILOTHOUSE_ALLOW_DATA_LOSS"
+"""Names, by commas, what a run of the program may delete or replace though it holds data; * all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Check:

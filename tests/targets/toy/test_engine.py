@@ -2,46 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
-from testkit.support.stacks import Stack, end_all, project_folder, write_stack_file
+
+from tests.targets.toy.toy_stack import ToyStack
 
 pytestmark = pytest.mark.engine
-
-PACKAGE = Path(__file__).parent / "package"
-
-
-@dataclass(frozen=True)
-class ToyStack(Stack):
-    """A stack whose target is installed beside pilothouse."""
-
-    @property
-    def cloud(self) -> Path:
-        """The folder that is its cloud."""
-        return self.project / "cloud"
-
-    def environment(self) -> dict[str, str]:
-        """The caller's, with the package on Python's path."""
-        return {**super().environment(), "PYTHONPATH": os.fspath(PACKAGE)}
-
-    def things(self) -> dict[str, Path]:
-        """The files of the cloud's things, by their kind."""
-        found = {path: json.loads(path.read_text()) for path in self.cloud.glob("*.json")}
-        return {thing["kind"]: path for path, thing in found.items()}
-
-
-@pytest.fixture
-def stack() -> Iterator[ToyStack]:
-    with project_folder() as project:
-        made = ToyStack(project, "pilot", 0)
-        write_stack_file(project, made.name, "toy", {})
-        yield made
-        end_all(made)
 
 
 def test_a_preview_makes_nothing(stack: ToyStack) -> None:

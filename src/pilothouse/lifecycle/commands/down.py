@@ -18,7 +18,7 @@ FATES = {"present": "to be deleted", "kept": "kept", "pending": "whose deletion 
 def show(stack: Stack, report: Report, *, keep_data: bool) -> StackState:
     """Report what a teardown would delete: by the state, which is returned, and by looking."""
     state = read_state(stack, report)
-    count = plural(sum(bool(resource.get("custom")) for resource in state.resources), "resource")
+    count = plural(state.count, "resource")
     report.say(f"{stack.name}: the state has {count}; found on this target:")
     found = stack.operations.leftovers(keep_data=keep_data)
     kinds = Counter((item.kind, item.verdict) for item in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle import data_loss
 from pilothouse.lifecycle.engine.progress import Progress
 from pilothouse.lifecycle.report import Report, format_changes
 from pilothouse.lifecycle.stack import Stack
@@ -13,9 +14,14 @@ def run(stack: Stack, report: Report, *, refresh: bool, expect_no_changes: bool)
 
     Raises PilothouseError where no changes were expected and there are some.
     """
+    state = stack.engine.state()
     with Progress(report.console, f"previewing {stack.name}", preview=True) as progress:
-        changes = stack.engine.preview(progress, refresh=refresh)
-    report.say(f"{stack.name} would be: {format_changes(changes)}")
-    report.document({"changes": changes})
-    if expect_no_changes and set(changes) - {"same"}:
+        preview = data_loss.preview(stack.engine, state, progress, refresh=refresh)
+    report.say(f"{stack.name} would be: {format_changes(preview.changes)}")
+    report.losses(preview.losses)
+    if preview.losses:
+        report.say("`up` changes nothing unless you allow that with --allow-data-loss")
+    losses = [str(loss) for loss in preview.losses]
+    report.document({"changes": preview.changes, "data_losses": losses})
+    if expect_no_changes and set(preview.changes) - {"same"}:
         raise PilothouseError("no changes were expected")

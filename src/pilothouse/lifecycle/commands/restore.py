@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from pilothouse.errors import Refused, one_of
-from pilothouse.lifecycle import preflight
+from pilothouse.lifecycle import data_loss, preflight
 from pilothouse.lifecycle.apply import apply, read_state
 from pilothouse.lifecycle.report import Report, plural
 from pilothouse.lifecycle.stack import Stack
@@ -37,6 +37,7 @@ def run(stack: Stack, report: Report, backup: Backup) -> None:
     began = time.monotonic()
     preflight.require(preflight.examine(stack))
     state = read_state(stack, report)
+    data_loss.refuse(data_loss.find(stack.engine, state))
     report.say(f"restoring the databases of {stack.name} from {backup.name}")
     stack.operations.restore(backup.name)
     applied = apply(stack, report, state, f"starting {stack.name} again")

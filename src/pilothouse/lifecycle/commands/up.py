@@ -6,21 +6,33 @@ import time
 from dataclasses import asdict
 
 from pilothouse.contract import Contract
-from pilothouse.lifecycle import preflight
+from pilothouse.lifecycle import data_loss, preflight
 from pilothouse.lifecycle.apply import apply, read_state
 from pilothouse.lifecycle.commands.verify import prove
+from pilothouse.lifecycle.data_loss import AcceptLoss
 from pilothouse.lifecycle.report import Report, contract_document, format_changes
 from pilothouse.lifecycle.stack import Stack
 
 
-def run(stack: Stack, report: Report, *, show_secrets: bool, and_verify: bool) -> None:
+def run(
+    stack: Stack,
+    report: Report,
+    *,
+    show_secrets: bool,
+    and_verify: bool,
+    accept_loss: AcceptLoss = data_loss.refuse,
+) -> None:
     """Make the stack what its files say.
 
-    Raises Refused, before anything is made, where the preflight fails.
+    Raises Refused, before anything is made, where the preflight fails, and where data would be lost
+    and `accept_loss` does not accept that.
     """
     began = time.monotonic()
     preflight.require(preflight.examine(stack))
-    applied = apply(stack, report, read_state(stack, report), f"setting up {stack.name}")
+    state = read_state(stack, report)
+    losses = data_loss.find(stack.engine, state)
+    accept_loss(losses)
+    applied = apply(stack, report, state, f"setting up {stack.name}", losses=losses)
     seconds = {"up": round(time.monotonic() - began, 1)}
     report.say(f"{stack.name} is up after {seconds['up']} s: {format_changes(applied.changes)}")
     contract = Contract.from_output(applied.outputs["contract"])

@@ -55,6 +55,13 @@ class Engine:
         self._variables = dict(variables)
         self._backend = backend_url(variables)
 
+    @classmethod
+    def stacks(cls, project: Project, variables: Mapping[str, str]) -> list[str]:
+        """The names of the project's stacks in the backend."""
+        engine = cls(project, "", variables)
+        with engine._failures(_ignore):
+            return [summary.name for summary in engine._workspace.list_stacks()]
+
     def pulumi_version(self) -> str:
         """The version of the `pulumi` that is used."""
         return str(self._workspace.pulumi_version)
@@ -70,8 +77,14 @@ class Engine:
                 return StackState(exists=False)
         return StackState.from_deployment(exported.deployment or {})
 
-    def preview(self, on_event: OnEvent, *, refresh: bool = False) -> dict[str, int]:
-        """How many resources an `up` would create, update, delete, keep, by operation."""
+    def preview(
+        self, on_event: OnEvent, variables: Mapping[str, str], *, refresh: bool = False
+    ) -> dict[str, int]:
+        """How many resources an `up` would create, update, delete, keep, by operation.
+
+        `variables` are added to the environment.
+        """
+        self._workspace.env_vars = {**self._variables, **variables}
         with self._failures(on_event) as listen:
             stack = self._selected(create=True)
             result = stack.preview(
@@ -119,6 +132,14 @@ class Engine:
                 on_event=listen, config_file=self._config(), target=urns, **_QUIET
             )
 
+    def protect(self, urns: Collection[str]) -> None:
+        """Have the engine refuse to delete or replace these resources."""
+        self._set_protection("protect", urns)
+
+    def unprotect(self, urns: Collection[str]) -> None:
+        """Have the engine delete these resources when it is told to."""
+        self._set_protection("unprotect", urns)
+
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs with their secrets; NotSetUp if there are none."""
         with self._failures(_ignore):
@@ -135,6 +156,13 @@ class Engine:
         return backend_locks.clear_stale(
             self._backend, self.project.name, self.stack, patience=PATIENCE, on_wait=on_wait
         )
+
+    def _set_protection(self, command: str, urns: Collection[str]) -> None:
+        if not urns:
+            return  # without any, the command would ask in a terminal
+        arguments = ["state", command, *sorted(urns), "--yes", "--stack", self.stack]
+        with self._failures(_ignore):
+            self._workspace.pulumi_command.run(arguments, str(self.project.root), self._variables)
 
     def _remove_backups(self) -> None:
         """What a removed stack leaves in a backend that is this clone's own."""
@@ -163,7 +191,8 @@ class Engine:
         source = self._stack_file()
         copy = stack_file.path_of(self.project.folder / STACKS_FOLDER, self.stack)
         copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        copy.write_bytes(source.read_bytes())
+        # A destroy needs nothing of the file, which may be gone.
+        copy.write_bytes(source.read_bytes() if source.exists() else b"config: {}\n")
         return str(copy)
 
     def _stack_file(self) -> Path:
@@ -223,9 +252,11 @@ def plain(event: Any) -> str:
 @contextmanager
 def _unchanged(file: Path) -> Iterator[None]:
     """Put `file` back as it was: some commands write a salt into it."""
-    before = file.read_bytes()
+    before = file.read_bytes() if file.exists() else None
     try:
         yield
     finally:
-        if file.read_bytes() != before:
+        if before is None:
+            file.unlink(missing_ok=True)
+        elif file.read_bytes() != before:
             file.write_bytes(before)

@@ -58,9 +58,10 @@ class Project:
         )
         raise InvalidInput([Problem(file="", key="stack", found="none", remedy=remedy)])
 
-    def variables(self, target: str) -> dict[str, str]:
+    def variables(self, target: str | None = None) -> dict[str, str]:
         """What `pulumi` needs for a stack on `target` beside the caller's environment.
 
+        Without a target, the state can be read, and no program run.
         The caller's environment wins where it has chosen a backend or a passphrase.
         """
         path = os.pathsep.join([*self._programs(), os.environ.get("PATH", os.defpath)])
@@ -70,7 +71,7 @@ class Project:
             # A stack file without a salt is no change of the secrets provider: the state has it.
             "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         }
-        if not targets.registered()[target].plugins:
+        if target is None or not targets.registered()[target].plugins:
             # The engine would look for the plugins of every Pulumi package that is installed.
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         if not _has_backend():

@@ -10,6 +10,8 @@ from pilothouse.targets.interface import PendingCreate
 
 Resource = Mapping[str, Any]
 
+STACK_TYPE = "pulumi:pulumi:Stack"
+
 
 @dataclass(frozen=True, kw_only=True)
 class StackState:
@@ -32,6 +34,24 @@ class StackState:
             resources=tuple(deployment.get("resources") or ()),
             pending_operations=tuple(deployment.get("pending_operations") or ()),
         )
+
+    @property
+    def count(self) -> int:
+        """How many resources there are, not counting components and the stack itself."""
+        return sum(bool(resource.get("custom")) for resource in self.resources)
+
+    @property
+    def definition(self) -> Mapping[str, Any] | None:
+        """What the stack was last set up from; None where no program has ended on it."""
+        for resource in self.resources:
+            if resource["type"] == STACK_TYPE:
+                return (resource.get("outputs") or {}).get("definition")
+        return None
+
+    @property
+    def protected(self) -> frozenset[str]:
+        """The URNs of what the engine neither deletes nor replaces: what holds data."""
+        return frozenset(resource["urn"] for resource in self.resources if resource.get("protect"))
 
     @property
     def pending_creates(self) -> list[PendingCreate]:

@@ -28,6 +28,14 @@ NAMES: Mapping[str, tuple[str, int]] = {
 }
 """Where a kind has its name, and the characters that its service bears."""
 
+HOLD_DATA = frozenset(
+    {
+        *("Bucket", "Domain", "Environment", "Key"),
+        *("MlflowApp", "MlflowTrackingServer", "ModelPackageGroup"),
+    }
+)
+"""The kinds of what holds data, or what data need."""
+
 GIVES_UP = {"Bucket": ("forceDestroy", True), "Repository": ("forceDelete", True)}
 """What must be said before the teardown, or it ends where the first object is."""
 
@@ -85,7 +93,7 @@ def the_provider_tags(stack: Stack) -> Iterator[str]:
 def everything_can_go(stack: Stack) -> Iterator[str]:
     """No resource stays behind, refuses to go, or goes later than it must."""
     for resource in stack.resources:
-        if resource.protect or resource.retain_on_delete or given(resource).get("skipDestroy"):
+        if resource.retain_on_delete or given(resource).get("skipDestroy"):
             yield f"{resource.label} stays"
         key, wanted = GIVES_UP.get(kind(resource), ("", None))
         if key and given(resource).get(key) is not wanted:
@@ -96,6 +104,13 @@ def everything_can_go(stack: Stack) -> Iterator[str]:
     for lock in stack.kind("Key"):
         if given(lock).get("deletionWindowInDays") != 7:
             yield f"{lock.label} waits for {given(lock).get('deletionWindowInDays')} days"
+
+
+def data_are_protected(stack: Stack) -> Iterator[str]:
+    """The engine neither deletes nor replaces what holds data, and is free with all else."""
+    for resource in stack.resources:
+        if resource.protect is not (kind(resource) in HOLD_DATA):
+            yield f"{resource.label} is {'protected' if resource.protect else 'not protected'}"
 
 
 def nothing_is_ignored(stack: Stack) -> Iterator[str]:

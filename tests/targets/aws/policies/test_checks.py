@@ -213,8 +213,16 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at("Domain domain", "retentionPolicy homeEfsFileSystem", "Retain", "domain"),
         at("Key key", "deletionWindowInDays", 30),
         at("LogGroup task", "skipDestroy", True),
-        told("Bucket data", protect=True),
         told("Vpc vpc", retain_on_delete=True),
+    ],
+    conventions.data_are_protected: [
+        told("Bucket data", protect=False),
+        told("Bucket dags", protect=False),
+        told("Key key", protect=False),
+        told("MlflowApp mlflow", protect=False),
+        told("ModelPackageGroup model", protect=False),
+        told("Environment airflow", protect=False),
+        told("Vpc vpc", protect=True),
     ],
     conventions.nothing_is_ignored: [told("Bucket data", ignore_changes=("tags",))],
     conventions.the_budget_is_watched: [

@@ -54,6 +54,14 @@ def test_every_object_is_labelled_with_owner_and_expiry(graph: Recording) -> Non
         assert {"pilothouse-owner", "pilothouse-expires", "pilothouse-stack"} <= set(labels)
 
 
+def test_what_holds_data_is_protected_and_nothing_else(graph: Recording) -> None:
+    assert {resource.label for resource in graph if resource.protect} == {
+        "Namespace namespace",
+        "PersistentVolumeClaim postgres",
+        "PersistentVolumeClaim seaweedfs",
+    }
+
+
 def test_no_pod_runs_before_its_policies_and_limits_exist(graph: Recording) -> None:
     for resource in launched(graph):
         name = component(template(resource))

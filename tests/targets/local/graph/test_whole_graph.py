@@ -21,6 +21,14 @@ def test_these_are_the_services(minimal: Recording) -> None:
     assert sorted(r.name for r in minimal.kind("Service")) == sorted(SERVICES)
 
 
+def test_what_holds_data_is_protected_and_nothing_else(minimal: Recording) -> None:
+    assert {resource.label for resource in minimal if resource.protect} == {
+        "Home home",
+        "PostgresCluster postgres-cluster",
+        *(f"Bucket {role}-bucket" for role in ("data", "artifacts", "logs")),
+    }
+
+
 @pytest.mark.parametrize("part", AIRFLOW)
 def test_airflow_ends_before_what_it_stands_on(minimal: Recording, part: str) -> None:
     needed = minimal.needs(minimal.one(f"Service airflow-{part}"))

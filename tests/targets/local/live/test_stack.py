@@ -28,6 +28,22 @@ def test_a_second_up_changes_nothing(stack: Stack) -> None:
     assert set(stack.json("up")["changes"]) == {"same"}
 
 
+def test_another_name_for_the_platform_changes_nothing_and_loses_no_data(stack: Stack) -> None:
+    file = stack.project / "platform.yaml"
+    before = file.read_text()
+    file.write_text(before.replace("name: ", "name: other-", 1))
+    try:
+        lost = stack.json("preview")["data_losses"]
+        refused = stack.run("up", expect=2)
+        services = stack.json("status")["services"]
+    finally:
+        file.write_text(before)
+    assert {loss.split()[1] for loss in lost} >= {"artifacts-bucket", "data-bucket", "logs-bucket"}
+    assert all(loss in refused for loss in lost)
+    assert {service["state"] for service in services} == {"running"}
+    stack.run("preview", "--expect-no-changes")
+
+
 def test_raw_pulumi_sees_nothing_to_change(stack: Stack) -> None:
     stack.pulumi("preview", "--expect-no-changes")
     stack.pulumi("refresh", "--yes", "--expect-no-changes")

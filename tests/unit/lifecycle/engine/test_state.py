@@ -51,3 +51,22 @@ def test_the_pending_creates_are_told_from_other_operations() -> None:
     state = StackState.from_deployment({"resources": RESOURCES, "pending_operations": operations})
     assert state.pending_creates == [PendingCreate(urn="urn:vpc", type="aws:ec2/vpc:Vpc")]
     assert list(state.resources) == RESOURCES
+
+
+def test_the_definition_is_an_output_of_the_stack_itself() -> None:
+    outputs = {"definition": {"target": "toy"}}
+    resources = [
+        {"urn": "one", "type": "toy", "outputs": {"definition": {"target": "no"}}},
+        {"urn": "stack", "type": "pulumi:pulumi:Stack", "outputs": outputs},
+    ]
+    assert StackState(exists=True, resources=resources).definition == {"target": "toy"}
+
+
+@pytest.mark.parametrize("resources", [[], [{"urn": "stack", "type": "pulumi:pulumi:Stack"}]])
+def test_a_stack_whose_program_never_ended_has_no_definition(resources: Any) -> None:
+    assert StackState(exists=True, resources=resources).definition is None
+
+
+def test_what_is_protected_is_known_by_its_urn() -> None:
+    resources = [resource("bucket", protect=True), resource("role", protect=False), resource("x")]
+    assert StackState(exists=True, resources=resources).protected == {"bucket"}

@@ -18,6 +18,7 @@ from pulumi_aws.s3 import (
 )
 
 from pilothouse.targets.aws.components import iam
+from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.factory import ResourceFactory
@@ -49,7 +50,7 @@ def make_bucket(
         bucket=factory.plan.name(role),
         force_destroy=True,  # without it, a destroy fails if there is any object
         tags=factory.tags(role),
-        opts=factory.options(),
+        opts=protect(role, factory.options()),
     )
     closed = _block_public_access(factory, role, bucket)
     versions = BucketVersioning(

@@ -13,6 +13,7 @@ from pilothouse.targets.aws.components import iam
 from pilothouse.targets.aws.components.budget import make_budget
 from pilothouse.targets.aws.components.factory import ResourceFactory
 from pilothouse.targets.aws.components.network import ExistingNetwork, Network, OwnNetwork
+from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
@@ -59,7 +60,7 @@ class AwsFoundation(pulumi.ComponentResource):
             deletion_window_in_days=DELETION_DAYS,
             policy=iam.build_key_policy(self.plan),
             tags=self.factory.tags(naming.KEY),
-            opts=self.factory.options(),
+            opts=protect(naming.KEY, self.factory.options()),
         )
         Alias(
             naming.KEY,

@@ -13,6 +13,7 @@ from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import airflow_iam, dag_files
 from pilothouse.targets.aws.components.buckets import make_bucket
 from pilothouse.targets.aws.components.mwaa_files import DAG_ID, DAGS, REQUIREMENTS
+from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.context import CapabilityContext
@@ -69,7 +70,7 @@ def _create_environment(
         },
         logging_configuration=_logging_configuration(),
         tags=context.factory.tags(naming.AIRFLOW),
-        opts=context.factory.options(*needs),
+        opts=protect(naming.AIRFLOW, context.factory.options(*needs)),
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_aws.sagemaker import Domain, UserProfile
 
+from pilothouse.targets.shared.protection import protect
+
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.context import CapabilityContext
 
@@ -33,7 +35,7 @@ def make_domain(
         },
         retention_policy={"home_efs_file_system": "Delete"},
         tags=factory.tags("domain"),
-        opts=factory.options(*needs),
+        opts=protect("domain", factory.options(*needs)),
     )
     UserProfile(
         "person",

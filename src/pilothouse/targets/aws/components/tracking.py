@@ -13,6 +13,7 @@ from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import iam
 from pilothouse.targets.aws.components.base import AwsComponent
 from pilothouse.targets.aws.components.iam import allow
+from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.compute import AwsCompute
@@ -81,7 +82,7 @@ class AwsTracking(AwsComponent):
             account_default_status="DISABLED",
             model_registration_mode="AutoModelRegistrationDisabled",
             tags=self.factory.tags(naming.MLFLOW),
-            opts=self.factory.options(*needs),
+            opts=protect(naming.MLFLOW, self.factory.options(*needs)),
         )
 
     def _create_server(
@@ -95,7 +96,7 @@ class AwsTracking(AwsComponent):
             role_arn=role,
             automatic_model_registration=False,
             tags=self.factory.tags(naming.MLFLOW),
-            opts=self.factory.options(*needs),
+            opts=protect(naming.MLFLOW, self.factory.options(*needs)),
         )
 
     def _create_model_group(self) -> ModelPackageGroup:
@@ -104,5 +105,5 @@ class AwsTracking(AwsComponent):
             model_package_group_name=self.plan.name(naming.MODEL),
             model_package_group_description=f"Models of {self.plan.platform.name}",
             tags=self.factory.tags(naming.MODEL),
-            opts=self.factory.options(),
+            opts=protect(naming.MODEL, self.factory.options()),
         )

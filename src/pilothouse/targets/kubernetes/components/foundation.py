@@ -21,6 +21,7 @@ from pilothouse.targets.kubernetes.objects.network_policies import DENY_ALL, pol
 from pilothouse.targets.kubernetes.objects.pods import PodTemplates
 from pilothouse.targets.kubernetes.objects.sizing import Resources, resources, volume_gib
 from pilothouse.targets.kubernetes.settings.component_table import PORTS, POSTGRES
+from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.objects.builder import Dependencies
@@ -125,7 +126,7 @@ class KubernetesFoundation(pulumi.ComponentResource):
         return Namespace(
             "namespace",
             metadata={"name": self.namespace_name, "labels": {**self.labels, **enforced}},
-            opts=pulumi.ResourceOptions(parent=self, provider=provider),
+            opts=protect("namespace", pulumi.ResourceOptions(parent=self, provider=provider)),
         )
 
     def _create_prerequisites(self, objects: ObjectFactory) -> dict[str, list[pulumi.Resource]]:

@@ -19,6 +19,7 @@ from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 from pilothouse.targets.kubernetes.objects.checkov_skips import skip_annotations
 from pilothouse.targets.kubernetes.objects.network_policies import server_port
 from pilothouse.targets.kubernetes.objects.pods import PodTemplates, Program
+from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.airflow import Autoscaling
@@ -110,7 +111,9 @@ class ObjectFactory:
         }
         if storage_class:
             spec["storageClassName"] = storage_class
-        return self.make(PersistentVolumeClaim, name, spec=spec, annotations=SKIP_AWAIT)
+        return self.make(
+            PersistentVolumeClaim, name, spec=spec, annotations=SKIP_AWAIT, opts=protect(name)
+        )
 
     def service(self, component: str, **more: int) -> KubernetesObject:
         """Create the Service of a component, with more ports by their names.

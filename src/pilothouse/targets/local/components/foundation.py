@@ -17,6 +17,7 @@ from pilothouse.targets.local.resources.ready import Ready
 from pilothouse.targets.local.resources.secrets import Secrets
 from pilothouse.targets.local.resources.service import Service, ServiceArgs
 from pilothouse.targets.local.resources.supervisor import Supervisor
+from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
     from pilothouse.services.generated_secrets import SecretKind
@@ -36,7 +37,7 @@ class LocalFoundation(pulumi.ComponentResource):
         super().__init__("pilothouse:local:Foundation", name, None, opts)
         self.plan, self.layout = plan, Layout.of(plan)
         self._child = pulumi.ResourceOptions(parent=self)
-        self._folder = Home("home", self.layout.home, plan.tags, self._child)
+        self._folder = Home("home", self.layout.home, plan.tags, protect("home", self._child))
         supervisor = Supervisor("supervisor", self._folder.path, self._child)
         self.home = supervisor.home
         self.stores = self.environment("services", self)
@@ -89,7 +90,7 @@ class LocalFoundation(pulumi.ComponentResource):
                 role: {"password": self._passwords[role], "databases": databases}
                 for role, databases in DATABASES.items()
             },
-            opts=self._child,
+            opts=protect("postgres-cluster", self._child),
         )
 
     def _server(self) -> Service:

@@ -16,6 +16,7 @@ from pilothouse.targets.local.resources.bucket import Bucket, BucketArgs
 from pilothouse.targets.local.resources.certificates import Certificates
 from pilothouse.targets.local.resources.service import Service, ServiceArgs
 from pilothouse.targets.shared.component import CapabilityComponent
+from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
     from pilothouse.services.generated_secrets import SecretKind
@@ -87,7 +88,8 @@ class LocalStorage(CapabilityComponent):
             versioning=seaweedfs.is_versioned(platform, role),
             retention_days=seaweedfs.retention_days(platform, role),
         )
-        return Bucket(f"{role}-bucket", args, self.child(self.service))
+        name = f"{role}-bucket"
+        return Bucket(name, args, protect(name, self.child(self.service)))
 
     def _server(self) -> Service:
         tls = Certificates(

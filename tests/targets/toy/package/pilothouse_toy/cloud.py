@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pilothouse.plan import Plan
     from pilothouse_toy.settings import ToySettings
 
+DATA = ("archive", "bucket", "register")
+"""The kinds of things that hold data."""
+
 
 @dataclass(frozen=True)
 class Cloud:

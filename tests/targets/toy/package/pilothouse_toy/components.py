@@ -8,7 +8,8 @@ import pulumi
 
 from pilothouse.contract import Capability, Probe
 from pilothouse.targets.shared.component import CapabilityComponent
-from pilothouse_toy.cloud import Cloud
+from pilothouse.targets.shared.protection import protect
+from pilothouse_toy.cloud import DATA, Cloud
 from pilothouse_toy.resources import Thing
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class ToyFoundation(pulumi.ComponentResource):
             name=name,
             kind=kind,
             labels=self.plan.tags,
-            opts=parent.child(),
+            opts=protect(kind, parent.child()) if kind in DATA else parent.child(),
         )
         return name
 
@@ -50,6 +51,8 @@ class ToyStorage(CapabilityComponent):
     def __init__(self, name: str, foundation: ToyFoundation, opts: Opts = None) -> None:
         super().__init__("toy", name, opts)
         address = foundation.address(foundation.make("bucket", self))
+        if foundation.plan.settings.archive:
+            foundation.make("archive", self)
         self.publish(
             Capability(
                 uri=address,

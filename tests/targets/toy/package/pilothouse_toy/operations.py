@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.interface import Check, Leftover, Operations, ServiceStatus
-from pilothouse_toy.cloud import Cloud
+from pilothouse_toy.cloud import DATA, Cloud
 from pilothouse_toy.settings import ToySettings
 
 if TYPE_CHECKING:
     from pilothouse.targets.dry_run import Recording
 
 STACK_LABELS = ("pilothouse-platform", "pilothouse-stack")
-DATA = ("bucket", "register")
 
 
 class ToyOperations(Operations[ToySettings]):

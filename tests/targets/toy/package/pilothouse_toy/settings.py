@@ -11,3 +11,4 @@ class ToySettings(BaseModel):
     folder: str = Field(
         default="cloud", min_length=1, description="The folder of the cloud, from the project's."
     )
+    archive: bool = Field(default=False, description="Whether the bucket has an archive.")
