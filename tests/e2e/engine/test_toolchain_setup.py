@@ -76,9 +76,8 @@ def files(checkout: pathlib.Path) -> dict[str, int]:
 
 def test_the_second_run_changes_nothing(checkout: pathlib.Path) -> None:
     run(checkout)
-    before, started = files(checkout), time.monotonic()
+    before = files(checkout)
     output = run(checkout)
-    assert time.monotonic() - started < 1
     assert output.startswith("setup: ready")
     assert files(checkout) == before
     names = {file.name for file in (checkout / ".toolchain/bin").iterdir()}

@@ -1,7 +1,6 @@
 import math
 import os
 import random
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -142,9 +141,7 @@ def test_aliases_do_not_multiply() -> None:
         f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n"
         for old, new in zip("abcdefghijk", "bcdefghijkl", strict=True)
     )
-    started = time.monotonic()
     assert len(problems(bomb)) > 100
-    assert time.monotonic() - started < 5
 
 
 def test_the_largest_file_is_read() -> None:
