@@ -76,7 +76,7 @@ _NETWORK = [
     Mistake("private subnets straight on the internet", EGRESS, "create_nat",
             both(rename(keyword("nat_gateway_id"), "gateway_id"),
                  replace(expression("gateway.id"), "internet.id"))),
-    Mistake("no endpoint for queues", EGRESS, "SERVICES", drop(constant("sqs"))),
+    Mistake("no endpoint for queues", NAMING, "ENDPOINT_SERVICES", drop(constant("sqs"))),
     Mistake("no endpoint for MLflow", EGRESS, "create_endpoints",
             drop(statement(constant("mlflow-api")))),
     Mistake("S3 through the gateway", EGRESS, "create_store_endpoint",

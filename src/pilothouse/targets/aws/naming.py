@@ -24,6 +24,20 @@ AIRFLOW_LOGS: Mapping[str, str] = {
 }
 """MWAA's names of the log groups of an environment, by what is logged there."""
 
+ENDPOINT_SERVICES = (
+    "airflow.api",
+    "airflow.env",
+    "ecr.api",
+    "ecr.dkr",
+    "kms",
+    "logs",
+    "monitoring",
+    "sagemaker.api",
+    "sqs",
+    "sts",
+)
+"""The services that MWAA, its tasks and SageMaker's jobs use besides S3 and MLflow."""
+
 JOB_PREFIX_LIMIT = 30
 """Characters of a job's name that tell the stack; the rest of the 63 tell step and run."""
 
@@ -46,6 +60,10 @@ class Location(Protocol):
     @property
     def dns_suffix(self) -> str:
         """The domain of the services' hosts in that partition."""
+
+    @property
+    def role_path(self) -> str:
+        """The path of IAM roles, which begins and ends with a slash."""
 
 
 def location(plan: Plan) -> Location:
@@ -78,7 +96,7 @@ def service_role(plan: Plan, who: str) -> str:
 
 def role_arn(plan: Plan, who: str) -> str:
     """The ARN of the IAM role that a service assumes for `who`."""
-    return global_arn(plan, "iam", f"role/{service_role(plan, who)}")
+    return global_arn(plan, "iam", f"role{location(plan).role_path}{service_role(plan, who)}")
 
 
 def key_alias(plan: Plan) -> str:
@@ -122,6 +140,18 @@ def pipeline_arn(plan: Plan) -> str:
 def job_prefix(plan: Plan) -> str:
     """What the name of every job of the stack begins with."""
     return plan.name(JOB, rule=NamingRule(limit=JOB_PREFIX_LIMIT))
+
+
+def endpoint_services(plan: Plan) -> Mapping[str, str]:
+    """The services whose interface endpoints a network without egress needs, by their names."""
+    region = location(plan).region
+    named = {name.replace(".", "-"): f"com.amazonaws.{region}.{name}" for name in ENDPOINT_SERVICES}
+    return {**named, "mlflow-api": f"aws.sagemaker.{region}.experiments"}
+
+
+def store_endpoint_service(plan: Plan) -> str:
+    """The service of S3's endpoint."""
+    return f"com.amazonaws.{location(plan).region}.s3"
 
 
 def ecr_host(plan: Plan) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from pilothouse.program.build import record_graph
 from pilothouse.targets.aws import naming
+from pilothouse.targets.aws.operations import deployer_policy
 from tests.targets.aws.graph.stacks import (
     OPTIONS,
     every_option,
@@ -14,10 +16,11 @@ from tests.targets.aws.graph.stacks import (
     made,
     planned,
     policies,
+    recorded,
     stack,
     statements,
 )
-from tests.targets.suite.recorder import Recording
+from tests.targets.suite.recorder import Recording, revealed
 
 LARGEST_INLINE = 10_240
 """Characters, without spaces, of all the policies that a role has in itself."""
@@ -196,3 +199,40 @@ def test_no_key_of_anybody_is_made(option: str) -> None:
     """Who may read and write is said of roles."""
     kinds = {resource.type.rpartition(":")[2] for resource in made(stack(option))}
     assert not kinds & {"AccessKey", "User"}
+
+
+BOUNDARY = "arn:aws:iam::123456789012:policy/org/DeveloperBoundary"
+ORGANISED = {"iam": {"path": "/pilots/ml/", "permissionsBoundary": BOUNDARY}}
+
+
+@pytest.mark.parametrize("engine", ["airflow", "managed"])
+def test_every_role_has_the_path_and_the_boundary_that_an_organisation_demands(
+    engine: str,
+) -> None:
+    graph = recorded({**ORGANISED, "engine": engine, "compute": {"domain": True}})
+    roles = graph.kind("Role")
+    assert len(roles) > 2
+    for role in roles:
+        assert revealed(dict(role.inputs))["path"] == "/pilots/ml/"
+        assert revealed(dict(role.inputs))["permissionsBoundary"] == BOUNDARY
+
+
+def test_a_role_below_a_path_may_be_made_passed_and_deleted_by_the_deployer() -> None:
+    plan = planned(ORGANISED)
+    documents = deployer_policy.documents(plan, record_graph(plan))
+    found = [item for document in documents for item in document["Statement"]]
+    for action in ("iam:CreateRole", "iam:PassRole", "iam:DeleteRole", "iam:PutRolePolicy"):
+        arns = [arn for item in found if action in item["Action"] for arn in item["Resource"]]
+        assert arns
+        assert all(":role/pilots/ml/" in arn for arn in arns)
+
+
+def test_a_pipeline_s_caller_passes_the_role_below_its_path() -> None:
+    assert (
+        naming.role_arn(planned(ORGANISED), naming.JOB).split(":role")[1].startswith("/pilots/ml/")
+    )
+
+
+def test_without_demands_roles_have_neither() -> None:
+    for role in stack().kind("Role"):
+        assert {"path", "permissionsBoundary"}.isdisjoint(revealed(dict(role.inputs)))

@@ -147,6 +147,22 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (tagged("team", "a;b"), "tags.team: found"),
     (tagged("team", 7), "tags.team"),
     ({"tags": {f"t{n}": "x" for n in range(41)}}, "tags: found 41 tags; keep at most 40"),
+    (
+        {"tags": {"Owner": "a", "owner": "b"}},
+        'tags.owner: found "owner" beside "Owner"; keep one of them',
+    ),
+    ({"iam": {"path": "pilots"}}, "iam.path: found"),
+    ({"iam": {"path": "/pilots"}}, "begins and ends with a slash, such as /pilots/"),
+    ({"iam": {"path": "//"}}, "iam.path: found"),
+    ({"iam": {"permissionsBoundary": "Boundary"}}, "iam.permissionsBoundary: found"),
+    (
+        {"iam": {"permissionsBoundary": "arn:aws:iam::210987654321:policy/Boundary"}},
+        "iam.permissionsBoundary: found",
+    ),
+    (
+        {"iam": {"permissionsBoundary": "arn:aws-us-gov:iam::123456789012:policy/Boundary"}},
+        "name a policy of account 123456789012 in partition aws",
+    ),
     ({"profile": "work"}, "profile: found an unknown key"),
 ]
 

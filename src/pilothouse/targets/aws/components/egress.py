@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_aws.ec2 import Eip, InternetGateway, NatGateway, Route, VpcEndpoint
 
+from pilothouse.targets.aws import naming
+
 if TYPE_CHECKING:
     from pulumi_aws.ec2 import RouteTable, SecurityGroup, Subnet, Vpc
 
@@ -16,20 +18,6 @@ if TYPE_CHECKING:
 
 EVERYWHERE = "0.0.0.0/0"
 HTTPS = {"protocol": "tcp", "from_port": 443, "to_port": 443}
-
-SERVICES = (
-    "airflow.api",
-    "airflow.env",
-    "ecr.api",
-    "ecr.dkr",
-    "kms",
-    "logs",
-    "monitoring",
-    "sagemaker.api",
-    "sqs",
-    "sts",
-)
-"""The services that MWAA, its tasks and SageMaker's jobs use besides S3 and MLflow."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +45,7 @@ def create_store_endpoint(factory: ResourceFactory, vpc: Vpc, table: RouteTable)
         "s3",
         vpc_id=vpc.id,
         vpc_endpoint_type="Gateway",
-        service_name=_service(factory, "s3"),
+        service_name=naming.store_endpoint_service(factory.plan),
         route_table_ids=[table.id],
         tags=factory.tags("s3"),
         opts=factory.options(),
@@ -101,8 +89,6 @@ def create_endpoints(
     factory: ResourceFactory, vpc: Vpc, subnets: Sequence[Subnet], group: SecurityGroup
 ) -> list[pulumi.Resource]:
     """An endpoint in the private subnets for each of the services, and for MLflow."""
-    wanted = {name.replace(".", "-"): _service(factory, name) for name in SERVICES}
-    wanted["mlflow-api"] = f"aws.sagemaker.{factory.plan.settings.region}.experiments"
     return [
         VpcEndpoint(
             name,
@@ -115,9 +101,5 @@ def create_endpoints(
             tags=factory.tags(name),
             opts=factory.options(),
         )
-        for name, service in wanted.items()
+        for name, service in naming.endpoint_services(factory.plan).items()
     ]
-
-
-def _service(factory: ResourceFactory, name: str) -> str:
-    return f"com.amazonaws.{factory.plan.settings.region}.{name}"

@@ -53,9 +53,12 @@ class ResourceFactory:
 
     def create_role(self, who: str, services: Sequence[str], source: str) -> Role:
         """The IAM role that `services` assume for `who`, on behalf of what `source` matches."""
+        wanted = self.plan.settings.iam
         return Role(
             f"{who}-role",
             name=naming.service_role(self.plan, who),
+            path=None if wanted.path == "/" else wanted.path,
+            permissions_boundary=wanted.permissions_boundary,
             assume_role_policy=iam.build_trust_policy(self.plan, services, source),
             tags=self.tags(f"{who}-role"),
             opts=self.options(),

@@ -86,6 +86,7 @@ def _arns(
         "region": settings.region,
         "account": settings.account_id,
         "partition": settings.partition,
+        "role_path": settings.role_path,
     }
     for pattern in permission.on:
         fields = set(_FIELD.findall(pattern)) - fixed.keys()

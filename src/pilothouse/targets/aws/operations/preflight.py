@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.aws.clients import api
-from pilothouse.targets.aws.operations import deployer_policy, quotas
+from pilothouse.targets.aws.operations import deployer_policy, network_checks, quotas
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.interface import Check
 
@@ -31,6 +31,7 @@ def checks(plan: AwsPlan, account: Account, record_graph: Callable[[], Recording
         *first,
         _check("region", "ec2:DescribeRegions", lambda: _check_region(account)),
         _check("zones", "ec2:DescribeAvailabilityZones", lambda: _check_zones(account, graph)),
+        *_check_network(account),
         *_check_services(account, graph),
         *quotas.checks(account, graph),
         _check_permissions(plan, account, graph),
@@ -100,6 +101,15 @@ def _check_zones(account: Account, graph: Recording) -> Check:
         else ", ".join(needed) or "not managed here",
         remedy=f"name two of {', '.join(sorted(available))} as `zones` in the stack file",
     )
+
+
+def _check_network(account: Account) -> list[Check]:
+    try:
+        with api.calling():
+            return list(network_checks.checks(account))
+    except api.AwsError as error:
+        remedy = f"{ATTACH}: it allows ec2:DescribeVpcs and the like"
+        return [Check(name="network", ok=False, detail=str(error), remedy=remedy)]
 
 
 def _check_services(account: Account, graph: Recording) -> Iterator[Check]:

@@ -80,7 +80,7 @@ RESOURCES = (
         permissions=[
             Permission(
                 actions="iam:PutRolePolicy iam:GetRolePolicy iam:DeleteRolePolicy",
-                on=[iam_arn("role/{name}")],
+                on=[iam_arn("role{role_path}{name}")],
                 inputs_of=ROLE,
             ),
         ],
@@ -98,7 +98,7 @@ RESOURCES = (
                 " iam:ListRolePolicies iam:ListAttachedRolePolicies"
                 " iam:ListInstanceProfilesForRole iam:GetRolePolicy iam:DeleteRole"
                 " iam:DeleteRolePolicy iam:DetachRolePolicy",
-                on=[iam_arn("role/{name}")],
+                on=[iam_arn("role{role_path}{name}")],
             ),
         ],
         list_actions="iam:ListRoles",

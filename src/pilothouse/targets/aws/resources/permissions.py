@@ -12,7 +12,7 @@ from pilothouse.targets.aws.resources.declaration import Permission, iam_arn, re
 READ_ONLY = (
     Permission(
         actions="sts:GetCallerIdentity tag:GetResources servicequotas:ListServiceQuotas"
-        " ec2:DescribeRegions ec2:DescribeAvailabilityZones"
+        " ec2:DescribeRegions ec2:DescribeAvailabilityZones ec2:DescribeVpcAttribute"
     ),
     Permission(actions="iam:SimulatePrincipalPolicy", on=[iam_arn("user/*"), iam_arn("role/*")]),
 )
@@ -31,7 +31,7 @@ def pass_role(*services: str) -> Permission:
     """Passes the roles of the graph, to these services only."""
     return Permission(
         actions="iam:PassRole",
-        on=[iam_arn("role/{name}")],
+        on=[iam_arn("role{role_path}{name}")],
         inputs_of="aws:iam/role:Role",
         passed_to=[f"{service}.amazonaws.com" for service in services],
     )

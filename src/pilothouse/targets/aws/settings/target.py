@@ -17,6 +17,7 @@ from pilothouse.config.validation import refusal
 from pilothouse.errors import one_of, shown
 from pilothouse.plan import Plan
 from pilothouse.targets.aws.settings import instances
+from pilothouse.targets.aws.settings.iam import IamSettings
 from pilothouse.targets.aws.settings.network import ZONES, NetworkSettings
 from pilothouse.targets.aws.settings.orchestration import OrchestrationSettings, engine_of
 from pilothouse.targets.aws.settings.regions import BY_REGION, WITHOUT_MWAA
@@ -38,8 +39,14 @@ def _check_region(name: str) -> str:
 def _check_tags(tags: dict[str, str]) -> dict[str, str]:
     if len(tags) > MOST_TAGS:
         raise refusal(found=f"{len(tags)} tags", remedy=f"keep at most {MOST_TAGS}")
+    seen: dict[str, str] = {}
     for key, value in tags.items():
         _check_tag(key, value)
+        other = seen.setdefault(key.lower(), key)
+        if other != key:
+            found = f"{shown(key)} beside {shown(other)}"
+            remedy = "keep one of them: IAM takes keys that differ in case only for one key"
+            raise refusal(key=key, found=found, remedy=remedy)
     return tags
 
 
@@ -149,6 +156,7 @@ class AwsSettings(Section):
         default=None,
         description="Two availability zones of the region. Default: its a and b.",
     )
+    iam: IamSettings = Field(default_factory=IamSettings, description="IAM roles.")
     network: NetworkSettings = Field(default_factory=NetworkSettings, description="Network.")
     storage: StorageSettings = Field(
         default_factory=StorageSettings, description="Encryption at rest."
@@ -183,6 +191,13 @@ class AwsSettings(Section):
             if not re.fullmatch(rf"{self.region}[a-f]", zone):
                 remedy = f"name zones of {self.region}, such as {self.region}a"
                 raise refusal(key="zones", found=shown(zone), remedy=remedy)
+        boundary = self.iam.permissions_boundary
+        owners = (f":{self.account_id}:", ":aws:")
+        if boundary and not boundary.startswith(
+            tuple(f"arn:{self.partition}:iam:{owner}" for owner in owners)
+        ):
+            remedy = f"name a policy of account {self.account_id} in partition {self.partition}"
+            raise refusal(key="iam.permissionsBoundary", found=shown(boundary), remedy=remedy)
         if self.zones and self.network.vpc_id:
             remedy = "remove it: the subnets of network.privateSubnetIds are in theirs"
             raise refusal(key="zones", found="zones with network.vpcId", remedy=remedy)
@@ -217,6 +232,11 @@ class AwsSettings(Section):
     def dns_suffix(self) -> str:
         """The domain of the services' hosts in the region's partition."""
         return BY_REGION[self.region].dns_suffix
+
+    @property
+    def role_path(self) -> str:
+        """The path of the stack's IAM roles, which begins and ends with a slash."""
+        return self.iam.path
 
     @property
     def zone_names(self) -> list[str]:
