@@ -33,7 +33,7 @@ def supervised_home() -> Iterator[Path]:
     """The folder of a stack in which supervisord runs, without any program."""
     with short_folder() as made:
         home = made / "stack"
-        HomeProvider().create({"name": "home", "path": str(home), "tags": {}})
+        HomeProvider().create({"name": "home", "path": str(home), "tags": {}, "is_default": True})
         supervisor = {"name": "supervisor", "home": str(home)}
         SupervisorProvider().create(supervisor)
         try:

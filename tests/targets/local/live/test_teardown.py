@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from testkit.support.stacks import Stack, is_free, local_stack
+from testkit.support.stacks import Stack, is_free, local_stack, project_folder
 
 pytestmark = pytest.mark.live
 
@@ -46,6 +46,19 @@ def test_two_stacks_run_side_by_side(stack: Stack) -> None:
         stack.run("status")
         other.run("down", "--yes")
         assert other.traces() == []
+    stack.run("status")
+
+
+def test_a_teardown_in_another_clone_touches_nothing_of_the_running_stack(stack: Stack) -> None:
+    """The same names give both clones the same ports; nothing is set up in the second."""
+    before = [trace for trace in stack.traces() if trace.startswith("socket")]
+    assert before
+    with project_folder() as project:
+        second = Stack(project, stack.name, stack.base_port)
+        second.settings()
+        said = second.run("down", "--yes")
+    assert "to be deleted" not in said
+    assert [trace for trace in stack.traces() if trace.startswith("socket")] == before
     stack.run("status")
 
 

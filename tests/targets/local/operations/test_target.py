@@ -3,18 +3,23 @@
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from testkit.support.waiting import eventually
 
+from pilothouse.targets.interface import Leftover
 from pilothouse.targets.local.operations import target
-from pilothouse.targets.local.processes import process_table
+from pilothouse.targets.local.operations.target import LocalOperations
+from pilothouse.targets.local.processes import outside_files, process_table
 from pilothouse.targets.local.processes.layout import PORTS, Layout
-from pilothouse.targets.local.resources.home import KEPT
-from tests.targets.local.machine import free_ports
+from pilothouse.targets.local.resources.home import KEPT, HomeProvider, make_mark
+from pilothouse.targets.local.settings.target import LocalSettings
+from tests.targets.local.machine import free_ports, started
 
 
 @pytest.fixture
@@ -93,10 +98,19 @@ def test_the_user_of_postgres_has_to_exist_for_root(
 
 
 @pytest.mark.usefixtures("listening")
-def test_a_port_with_a_listener_is_a_leftover(layout: Layout) -> None:
+def test_a_port_with_a_listener_of_the_stack_is_a_leftover(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout.home.mkdir()
+    monkeypatch.chdir(layout.home)
     (leftover,) = target._ports(layout)
     assert (leftover.kind, leftover.name) == ("port", str(layout.port("mlflow")))
     assert leftover.detail.startswith(f"process {os.getpid()} (")
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_port_with_a_listener_of_anything_else_is_no_leftover(layout: Layout) -> None:
+    assert list(target._ports(layout)) == []
 
 
 def test_no_file_is_left_where_there_is_no_folder(layout: Layout) -> None:
@@ -118,13 +132,79 @@ def test_retained_data_are_kept_and_nothing_else_is(layout: Layout) -> None:
     assert leftovers == {**dict.fromkeys(KEPT, "kept"), "log": "present"}
 
 
-def test_the_sockets_of_seaweedfs_on_the_stacks_ports_are_found(layout: Layout) -> None:
-    ours = Path(f"/tmp/seaweedfs-filer-grpc-{layout.port('filer-grpc')}.sock")
-    other = Path(f"/tmp/seaweedfs-filer-grpc-{layout.base_port - 1}.sock")
-    for path in (ours, other):
-        path.touch()
-    try:
-        assert target._sockets(layout) == [ours]
-    finally:
-        ours.unlink()
-        other.unlink()
+def operations_of(project: Path, home: Path | None, port: int) -> LocalOperations:
+    """The operations of the stack `pilot` of a project, with a home of its choice."""
+    project.mkdir(mode=0o711)
+    settings = LocalSettings.model_validate({"basePort": port, "home": home and str(home)})
+    tags = {"pilothouse-stack": "pilot"}
+    plan: Any = SimpleNamespace(
+        project=project, stack="pilot", settings=settings, tags=tags, suffix="pilot"
+    )
+    return LocalOperations(plan)
+
+
+def set_up(operations: LocalOperations) -> Path:
+    """The folder that an `up` would make, with a socket outside it on record."""
+    home = operations.layout.home
+    mark = make_mark(operations.plan)
+    props = {"name": "home", "path": str(home), "tags": mark, "is_default": False}
+    HomeProvider().create(props)
+    (home / "services" / "seaweedfs").mkdir(parents=True)
+    socket_file = home.parent / "1.sock"
+    socket_file.touch()
+    outside_files.record(home / "services" / "seaweedfs", [str(socket_file)])
+    return socket_file
+
+
+def names(leftovers: Iterable[Leftover]) -> set[tuple[str, str]]:
+    return {(item.kind, item.name) for item in leftovers}
+
+
+def test_a_teardown_takes_the_stacks_folder_and_its_sockets(folder: Path) -> None:
+    operations = operations_of(folder / "clone", None, free_ports(len(PORTS)))
+    socket_file = set_up(operations)
+    assert ("socket", str(socket_file)) in names(operations.leftovers(keep_data=False))
+    operations.clean_up(keep_data=False)
+    assert not operations.layout.home.exists()
+    assert not socket_file.exists()
+    assert operations.leftovers(keep_data=False) == []
+
+
+def test_kept_data_keep_no_socket(folder: Path) -> None:
+    operations = operations_of(folder / "clone", None, free_ports(len(PORTS)))
+    socket_file = set_up(operations)
+    operations.clean_up(keep_data=True)
+    assert not socket_file.exists()
+    assert (operations.layout.home / "data").is_dir()
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["folders of their own", "one folder"])
+def test_a_teardown_in_another_clone_touches_nothing_of_a_running_stack(
+    folder: Path, shared: bool
+) -> None:
+    """Both clones have the same names, so the same ports, and maybe the same folder."""
+    home, port = folder / "shared" if shared else None, free_ports(len(PORTS))
+    first = operations_of(folder / "first", home, port)
+    second = operations_of(folder / "second", home, port)
+    socket_file = set_up(first)
+    before = names(first.leftovers(keep_data=False))
+    running = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    with started(running, first.layout.home) as process:
+        eventually(lambda: process_table.listener(port) is not None)
+        assert second.leftovers(keep_data=False) == []
+        assert second.services() == []
+        second.clean_up(keep_data=False)
+        assert process.poll() is None
+    assert socket_file.exists()
+    assert names(first.leftovers(keep_data=False)) == before
+
+
+def test_a_folder_of_another_clone_fails_the_preflight(folder: Path) -> None:
+    port = free_ports(len(PORTS))
+    first = operations_of(folder / "first", folder / "shared", port)
+    set_up(first)
+    second = operations_of(folder / "second", folder / "shared", port)
+    assert first._folder_check().ok
+    check = second._folder_check()
+    assert (check.ok, check.name) == (False, f"folder {folder / 'shared'}")
+    assert "set `home`" in check.remedy

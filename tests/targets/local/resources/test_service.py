@@ -237,13 +237,27 @@ def test_a_service_that_a_killed_run_was_stopping_is_waited_for(
     assert state["name"] not in supervision.programs(home)
 
 
-def test_what_it_leaves_elsewhere_is_removed(service: MakeService, home: Path) -> None:
-    left = home / "left.sock"
+def test_what_it_creates_elsewhere_is_removed(service: MakeService, folder: Path) -> None:
+    left = folder / "left.sock"
     state = service(leaves=[str(left)])
     answer(port_of(state))
     left.touch()
     PROVIDER.delete("id", state)
     assert not left.exists()
+
+
+def test_what_it_created_elsewhere_under_an_earlier_name_is_removed(
+    service: MakeService, folder: Path
+) -> None:
+    earlier, later = folder / "1.sock", folder / "2.sock"
+    state = service(leaves=[str(earlier)])
+    answer(port_of(state))
+    earlier.touch()
+    state = update(PROVIDER, state, {"leaves": [str(later)]})
+    assert not earlier.exists()
+    later.touch()
+    PROVIDER.delete("id", state)
+    assert not later.exists()
 
 
 def test_its_own_folders_are_made(service: MakeService, home: Path) -> None:

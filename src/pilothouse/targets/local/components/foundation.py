@@ -37,7 +37,7 @@ class LocalFoundation(pulumi.ComponentResource):
         super().__init__("pilothouse:local:Foundation", name, None, opts)
         self.plan, self.layout = plan, Layout.of(plan)
         self._child = pulumi.ResourceOptions(parent=self)
-        self._folder = Home("home", self.layout.home, plan.tags, protect("home", self._child))
+        self._folder = Home("home", plan, protect("home", self._child))
         supervisor = Supervisor("supervisor", self._folder.path, self._child)
         self.home = supervisor.home
         self.stores = self.environment("services", self)

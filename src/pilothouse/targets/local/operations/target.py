@@ -19,8 +19,9 @@ from pilothouse.targets.interface import (
     ServiceState,
     ServiceStatus,
 )
-from pilothouse.targets.local.processes import process_table, supervision
+from pilothouse.targets.local.processes import outside_files, process_table, supervision
 from pilothouse.targets.local.processes.layout import LOOPBACK, PORTS, Layout
+from pilothouse.targets.local.resources import home
 from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, KEPT, HomeProvider
 from pilothouse.targets.local.resources.supervisor import SupervisorProvider
 from pilothouse.targets.local.settings.target import LocalPlan, LocalSettings
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments, their unpacking, and data
 MEMORY_NEEDED = 3 << 30  # bytes: 1.8 GB idle, and a run of the workload
-_PORT_IS_FREE = "free or used by this stack"
+_IS_FREE = "free or used by this stack"
 _STATES: Mapping[str, ServiceState] = {
     "RUNNING": "running",
     "STARTING": "starting",
@@ -53,18 +54,37 @@ class LocalOperations(Operations[LocalSettings]):
         """The stack's folders and ports."""
         return Layout.of(self.plan)
 
+    @property
+    def _is_owner(self) -> bool:
+        return home.is_owned(
+            self.layout.home,
+            home.make_mark(self.plan),
+            is_default=self.plan.settings.home is None,
+        )
+
     def preflight(self, graph: Callable[[], Recording]) -> list[Check]:
-        """Ports, disk, memory, PostgreSQL's user."""
+        """The folder, ports, disk, memory, PostgreSQL's user."""
         return [
+            self._folder_check(),
             *_port_checks(self.layout),
             _disk_check(self.layout),
             _memory_check(),
             _user_check(self.plan),
         ]
 
+    def _folder_check(self) -> Check:
+        folder = self.layout.home
+        ok = self._is_owner
+        return Check(
+            name=f"folder {folder}",
+            ok=ok,
+            detail=_IS_FREE if ok else home.OTHERS_FOLDER,
+            remedy=home.REMEDY,
+        )
+
     def services(self) -> list[ServiceStatus]:
         """Every program under the stack's supervisord."""
-        programs = supervision.programs(self.layout.home)
+        programs = supervision.programs(self.layout.home) if self._is_owner else {}
         return [
             ServiceStatus(
                 name=name, state=_STATES.get(program.state, "failed"), detail=program.description
@@ -87,20 +107,23 @@ class LocalOperations(Operations[LocalSettings]):
 
     def clean_up(self, *, keep_data: bool) -> None:
         """End and remove what the state did not have, as the folder's own provider would."""
-        home = self.layout.home
-        if home.is_dir():
-            SupervisorProvider().remove({"home": str(home)})
-            HomeProvider().clear(home, keep_data=keep_data)
-        for path in _sockets(self.layout):
-            path.unlink()
+        folder = self.layout.home
+        if self._is_owner and folder.is_dir():
+            SupervisorProvider().remove({"home": str(folder)})
+            for path in outside_files.owned(folder):
+                path.unlink()
+            HomeProvider().clear(folder, keep_data=keep_data)
 
     def leftovers(self, *, keep_data: bool) -> list[Leftover]:
-        """Processes and sockets of the stack, its ports if anyone listens, its folder's files."""
+        """The processes, the ports, the files and the sockets that belong to the stack's folder."""
+        folder = self.layout.home
+        if not self._is_owner:
+            return []
         return [
-            *_processes(self.layout.home),
+            *_processes(folder),
             *_ports(self.layout),
-            *_files(self.layout.home, KEPT if keep_data else ()),
-            *(_leftover("socket", str(path)) for path in _sockets(self.layout)),
+            *_files(folder, KEPT if keep_data else ()),
+            *(_leftover("socket", str(path)) for path in outside_files.owned(folder)),
         ]
 
 
@@ -114,7 +137,7 @@ def _port_checks(layout: Layout) -> Iterator[Check]:
         yield Check(
             name=f"port {port} for {role}",
             ok=not taken,
-            detail=f"in use by {holder}" if taken else _PORT_IS_FREE,
+            detail=f"in use by {holder}" if taken else _IS_FREE,
             remedy="end that process, or set `basePort` under `pilothouse:local` in the stack file",
         )
 
@@ -170,7 +193,7 @@ def _ports(layout: Layout) -> Iterator[Leftover]:
     for role in PORTS:
         port = layout.port(role)
         owner = owners.get(port)
-        if owner and process_table.may_end(owner):
+        if owner and process_table.belongs(owner, layout.home):
             yield _leftover("port", str(port), process_table.describe(owner))
 
 
@@ -181,13 +204,6 @@ def _files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
         )
     if home.is_dir() and not kept:
         yield _leftover("file", str(home))
-
-
-def _sockets(layout: Layout) -> list[Path]:
-    """The sockets that SeaweedFS creates in /tmp and does not remove."""
-    ports = [layout.port(role) for role in PORTS if role.endswith("-grpc")]
-    folder = Path("/tmp")  # noqa: S108 - SeaweedFS creates them there
-    return [path for port in ports for path in folder.glob(f"seaweedfs-*-grpc-{port}.sock")]
 
 
 def _leftover(kind: str, name: str, detail: str = "") -> Leftover:

@@ -47,6 +47,16 @@ def listeners() -> dict[int, psutil.Process]:
     return {port: process for port, process in processes.items() if process}
 
 
+def sockets_of_others(folder: Path) -> set[str]:
+    """The paths of Unix sockets of processes outside `folder`, other users' included."""
+    return {
+        str(connection.laddr)
+        for connection in psutil.net_connections("unix")
+        if not (process := connection.pid and _process(connection.pid))
+        or not belongs(process, folder)
+    }
+
+
 def describe(process: psutil.Process | None) -> str:
     """The id, the name and the user of a process, for messages."""
     if process is None:
@@ -55,14 +65,6 @@ def describe(process: psutil.Process | None) -> str:
         return f"process {process.pid} ({process.name()}) of {process.username()}"
     except psutil.Error:
         return f"process {process.pid}"
-
-
-def may_end(process: psutil.Process) -> bool:
-    """Whether this user may end a process; another user's does not belong to the stack."""
-    try:
-        return os.geteuid() in (0, process.uids().real)
-    except psutil.Error:
-        return False
 
 
 def available_memory() -> int:

@@ -17,6 +17,7 @@ from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.processes import (
     files,
     launch,
+    outside_files,
     process_environment,
     process_table,
     supervision,
@@ -107,8 +108,8 @@ def _stop(props: Props) -> None:
         first=signal.Signals[f"SIG{props['stop_signal']}"],
         seconds=props["stop_seconds"],
     )
-    for path in props["leaves"]:
-        files.remove(Path(path))
+    for path in outside_files.owned(home, name):
+        files.remove(path)
 
 
 def _folders(props: Props) -> list[Path]:
@@ -136,6 +137,7 @@ def _write_files(props: Props) -> None:
     (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
     for path, text in _files(props):
         files.write_private(path, text)
+    outside_files.record(folder, props["leaves"])
 
 
 def _files(props: Props) -> list[tuple[Path, str]]:
