@@ -118,7 +118,8 @@ class Report:
             self._line("kept", item.kind, f"{item.name} {item.detail}")
 
     def _line(self, mark: str, name: str, detail: str) -> None:
-        self.console.print(f"{mark} [bold]{escape(name)}[/] {escape(detail)}", highlight=False)
+        line = f"{mark} [bold]{escape(name)}[/] {escape(detail)}"
+        self.console.print(line.rstrip(), highlight=False)
 
 
 def leftover_document(leftovers: Iterable[Leftover]) -> list[dict[str, str]]:

@@ -17,7 +17,9 @@ class LeftoversFound(PilothouseError):
     exit_code = 4
 
     def __init__(self, leftovers: Sequence[Leftover]) -> None:
-        lines = [f"{item.verdict}: {item.kind} {item.name} {item.detail}" for item in leftovers]
+        lines = [
+            f"{item.verdict}: {item.kind} {item.name} {item.detail}".rstrip() for item in leftovers
+        ]
         super().__init__("\n".join(["the teardown left something:", *lines]))
         self.leftovers = tuple(leftovers)
 

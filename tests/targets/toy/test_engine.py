@@ -20,6 +20,12 @@ def test_doctor_hands_the_graph_to_its_preflight(stack: ToyStack) -> None:
     assert checks["cloud"]["detail"].startswith("4 things in ")
 
 
+def test_down_counts_the_resources_that_a_preview_counts(stack: ToyStack) -> None:
+    planned = stack.json("preview")["changes"]["create"]
+    stack.run("up")
+    assert f"the state has {planned} resources" in stack.run("down", "--yes")
+
+
 def test_it_is_set_up_proved_and_taken_away(stack: ToyStack) -> None:
     stack.run("up", "--verify")
     assert len(stack.things()) == 4

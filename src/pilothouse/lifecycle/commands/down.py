@@ -18,9 +18,9 @@ FATES = {"present": "to be deleted", "kept": "kept", "pending": "whose deletion 
 def show(stack: Stack, report: Report, *, keep_data: bool) -> StackState:
     """Report what a teardown would delete: by the state, which is returned, and by looking."""
     state = read_state(stack, report)
-    count = plural(state.count, "resource")
-    report.say(f"{stack.name}: the state has {count}; found on this target:")
+    report.say(f"{stack.name}: the state has {plural(state.count, 'resource')}")
     found = stack.operations.leftovers(keep_data=keep_data)
+    report.say("found on this target:" if found else "nothing was found on this target")
     kinds = Counter((item.kind, item.verdict) for item in found)
     for (kind, verdict), number in sorted(kinds.items()):
         if verdict == "unknown":

@@ -13,5 +13,6 @@ def run(stack: Stack, report: Report, *, show_secrets: bool, wait: Callable[[], 
     with stack.operations.accessible(stack.contract()) as contract:
         report.where(contract, show_secrets=show_secrets)
         report.document(contract_document(contract, show_secrets=show_secrets))
+        report.say("press Ctrl-C to end")
         report.close()  # who reads it can use the ports now
         wait()

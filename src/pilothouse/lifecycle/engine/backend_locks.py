@@ -52,7 +52,7 @@ class Lock:
         return f"process {self.pid} on {self.host}"
 
     def __str__(self) -> str:
-        return f"{self.holder}, for {time.time() - self.since:.0f} s"
+        return f"{self.holder}, which began {time.time() - self.since:.0f} s ago"
 
 
 def held(backend: str, project: str, stack: str) -> list[Lock]:
@@ -84,7 +84,7 @@ def clear_stale(
             removed.append(lock)
         live = [lock for lock in locks if lock not in removed]
         if live and time.monotonic() > deadline:
-            raise StackBusy(f"stack {stack} is locked by {live[0]}: wait for it to end")
+            raise StackBusy(f"stack {stack} is in use by {live[0]}: wait for it to end")
         if live:
             on_wait(live[0])
             time.sleep(0.5)

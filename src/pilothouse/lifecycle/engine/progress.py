@@ -17,12 +17,16 @@ _SIGNS = {
     "create": ("+", "green", "created"),
     "update": ("~", "yellow", "updated"),
     "replace": ("±", "yellow", "replaced"),
-    "create-replacement": ("+", "yellow", "recreated"),
-    "delete-replaced": ("-", "yellow", "old one deleted"),
+    "create-replacement": ("+", "yellow", "created anew"),
+    "delete-replaced": ("-", "yellow", "deleted in its old form"),
     "delete": ("-", "red", "deleted"),
     "refresh": ("·", "dim", "refreshed"),
 }
 _QUIET = {"same", "refresh", "read"}
+_CHANGES = {"update", "replace"}
+# A replacement is one change of a plan, and two operations of a run.
+_QUIET_IN_PREVIEW = _QUIET | {"create-replacement", "delete-replaced"}
+_QUIET_IN_RUN = _QUIET | {"replace"}
 
 
 class Progress:
@@ -60,7 +64,8 @@ class Progress:
         self._console.print(escape(text), highlight=False)
 
     def _start(self, step: StepEventMetadata) -> None:
-        if step.op.value not in _QUIET and _is_real(step):
+        quiet = _QUIET_IN_PREVIEW if self._preview else _QUIET_IN_RUN
+        if step.op.value not in quiet and _is_real(step):
             self._running[step.urn] = time.monotonic()
             self._show()
 
@@ -70,11 +75,11 @@ class Progress:
             return
         sign, colour, word = _SIGNS.get(step.op.value, ("·", "dim", step.op.value))
         word = f"would be {word}" if self._preview else word
-        seconds = "" if self._preview else f"{time.monotonic() - began:.1f} s"
-        changed = f" ({', '.join(step.diffs)})" if step.diffs and step.op.value == "update" else ""
+        changed = f" ({', '.join(step.diffs)})" if step.diffs and step.op.value in _CHANGES else ""
+        seconds = "" if self._preview else f" [dim]{time.monotonic() - began:.1f} s[/]"
         self._console.print(
-            f"[{colour}]{sign}[/] {_kind(step)} [bold]{_name(step)}[/] {word}{escape(changed)} "
-            f"[dim]{seconds}[/]",
+            f"[{colour}]{sign}[/] {_kind(step)} [bold]{_name(step)}[/] {word}{escape(changed)}"
+            f"{seconds}",
             highlight=False,
         )
         self._show()

@@ -37,8 +37,8 @@ class StackState:
 
     @property
     def count(self) -> int:
-        """How many resources there are, not counting components and the stack itself."""
-        return sum(bool(resource.get("custom")) for resource in self.resources)
+        """How many resources the engine counts in a preview: all but its default providers."""
+        return sum(not _is_default_provider(resource) for resource in self.resources)
 
     @property
     def definition(self) -> Mapping[str, Any] | None:
@@ -52,6 +52,14 @@ class StackState:
     def protected(self) -> frozenset[str]:
         """The URNs of what the engine neither deletes nor replaces: what holds data."""
         return frozenset(resource["urn"] for resource in self.resources if resource.get("protect"))
+
+    @property
+    def has_resources(self) -> bool:
+        """Whether it has anything besides the stack, components and providers."""
+        return any(
+            resource.get("custom") and not resource["type"].startswith("pulumi:providers:")
+            for resource in self.resources
+        )
 
     @property
     def pending_creates(self) -> list[PendingCreate]:
@@ -72,6 +80,11 @@ class StackState:
             needed = {need for urn in new for need in _needs(known[urn])}
             new = needed & set(known) - retained
         return retained
+
+
+def _is_default_provider(resource: Resource) -> bool:
+    name = resource["urn"].rpartition("::")[2]
+    return str(resource["type"]).startswith("pulumi:providers:") and name.startswith("default")
 
 
 def _needs(resource: Resource) -> Iterator[str]:

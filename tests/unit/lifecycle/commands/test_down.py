@@ -46,7 +46,8 @@ def test_what_would_be_deleted_is_shown_in_numbers(tmp_path: Path) -> None:
     stack, report = still_stack(tmp_path, target, state=STATE), TextReport()
     assert down.show(stack, report, keep_data=True) is STATE
     assert report.lines == [
-        "local: the state has 2 resources; found on this target:",
+        "local: the state has 3 resources",
+        "found on this target:",
         "  1 policy to be deleted",
         "  2 processes to be deleted",
         "  2 volumes kept",
@@ -57,7 +58,7 @@ def test_what_is_scheduled_or_cannot_be_looked_up_is_not_said_to_be_deleted(tmp_
     target = Left(bucket=("unknown",), key=("pending", "present"))
     report = TextReport()
     down.show(still_stack(tmp_path, target, state=STATE), report, keep_data=False)
-    assert report.lines[1:] == [
+    assert report.lines[2:] == [
         "  bucket: could not be looked up, so any number may exist",
         "  1 key whose deletion is scheduled",
         "  1 key to be deleted",
@@ -68,7 +69,10 @@ def test_a_stack_that_does_not_exist_has_no_resources(tmp_path: Path) -> None:
     report = TextReport()
     state = down.show(still_stack(tmp_path), report, keep_data=False)
     assert not state.exists
-    assert report.lines == ["local: the state has 0 resources; found on this target:"]
+    assert report.lines == [
+        "local: the state has 0 resources",
+        "nothing was found on this target",
+    ]
 
 
 def test_the_proof_is_reported(tmp_path: Path) -> None:
@@ -77,7 +81,7 @@ def test_the_proof_is_reported(tmp_path: Path) -> None:
     kept: list[dict[str, Any]] = report.told["kept"]
     assert report.told["looked_for"] == ["volume", "server"]
     assert [(item["name"], item["verdict"]) for item in kept] == [("volume-0", "kept")]
-    assert report.lines == ["✓ gone no volume, no server of it is left", "kept volume volume-0 "]
+    assert report.lines == ["✓ gone no volume, no server of it is left", "kept volume volume-0"]
 
 
 def test_a_leftover_fails_it(tmp_path: Path) -> None:

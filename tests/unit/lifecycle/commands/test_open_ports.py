@@ -53,4 +53,5 @@ def test_ports_are_open_until_the_wait_is_over(tmp_path: Path) -> None:
     open_ports.run(stack, report, show_secrets=False, wait=lambda: seen.append(target.is_open))
     assert seen == [True]
     assert not target.is_open
-    assert len(report.lines) == 4
+    assert len(report.lines) == 5
+    assert report.lines[-1] == "press Ctrl-C to end"

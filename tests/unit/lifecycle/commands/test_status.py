@@ -30,7 +30,7 @@ def test_a_stack_whose_services_run_is_reported_without_its_passwords(tmp_path: 
     status.run(still_stack(tmp_path, Serving(mlflow="running")), report, show_secrets=False)
     assert report.told["services"] == [{"name": "mlflow", "state": "running", "detail": ""}]
     assert report.told["tracking"]["login"] == ["password", "username"]
-    assert report.lines[0] == "running mlflow "
+    assert report.lines[0] == "running mlflow"
     assert "hush" not in "\n".join(report.lines)
 
 

@@ -39,11 +39,30 @@ def test_what_was_done_has_its_time() -> None:
 
 
 def test_a_preview_says_what_would_be_done() -> None:
-    assert told(*done("create"), preview=True).rstrip() == "+ Service mlflow would be created"
+    assert told(*done("create"), preview=True) == "+ Service mlflow would be created\n"
 
 
 def test_an_update_names_what_changed() -> None:
     assert "updated (ports, files)" in told(*done("update", diffs=["ports", "files"]))
+
+
+REPLACEMENT = [
+    event
+    for op in ("delete-replaced", "replace", "create-replacement")
+    for event in done(op, diffs=["ports"])
+]
+
+
+def test_a_preview_shows_a_replacement_as_one_change_with_its_reason() -> None:
+    said = told(*REPLACEMENT, preview=True)
+    assert said == "± Service mlflow would be replaced (ports)\n"
+
+
+def test_a_run_shows_what_a_replacement_does_in_its_order() -> None:
+    assert told(*REPLACEMENT).splitlines() == [
+        "- Service mlflow deleted in its old form 0.0 s",
+        "+ Service mlflow created anew 0.0 s",
+    ]
 
 
 def test_what_stays_and_what_only_groups_is_not_told() -> None:

@@ -70,3 +70,30 @@ def test_a_stack_whose_program_never_ended_has_no_definition(resources: Any) -> 
 def test_what_is_protected_is_known_by_its_urn() -> None:
     resources = [resource("bucket", protect=True), resource("role", protect=False), resource("x")]
     assert StackState(exists=True, resources=resources).protected == {"bucket"}
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([], False),
+        ([{"urn": "stack", "type": "pulumi:pulumi:Stack"}], False),
+        ([{"urn": "p", "type": "pulumi:providers:x", "custom": True}], False),
+        ([{"urn": "home", "type": "pulumi-python:dynamic:Home", "custom": True}], True),
+    ],
+)
+def test_components_and_providers_are_no_resources(
+    found: list[dict[str, Any]], expected: bool
+) -> None:
+    assert StackState(exists=True, resources=found).has_resources == expected
+
+
+def test_what_is_counted_is_what_a_preview_counts() -> None:
+    found: list[dict[str, Any]] = [
+        {"urn": "a::pilothouse-local", "type": "pulumi:pulumi:Stack"},
+        {"urn": "a::default", "type": "pulumi:providers:pulumi-python", "custom": True},
+        {"urn": "a::default_1_2", "type": "pulumi:providers:aws", "custom": True},
+        {"urn": "a::cloud", "type": "pulumi:providers:aws", "custom": True},
+        {"urn": "a::storage", "type": "pilothouse:local:Storage"},
+        {"urn": "a::home", "type": "pulumi-python:dynamic:Home", "custom": True},
+    ]
+    assert StackState(exists=True, resources=found).count == 4
