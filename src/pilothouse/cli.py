@@ -17,6 +17,7 @@ import typer
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.apply import read_state
+from pilothouse.lifecycle.engine.interrupts import Interrupts
 from pilothouse.lifecycle.report import Report
 from pilothouse.lifecycle.stack import Stack, open_plan
 
@@ -359,7 +360,8 @@ def _reported(as_json: bool) -> Iterator[Report]:
     """Errors as messages with their exit codes; an unexpected one shows its traceback."""
     report = Report(as_json=as_json)
     try:
-        yield report
+        with Interrupts(report.say).handled():
+            yield report
     except PilothouseError as error:
         report.error(error)
         raise typer.Exit(error.exit_code) from error

@@ -45,12 +45,16 @@ class Stack:
         """Where the stack's services live."""
         return self.project / ".pilothouse" / self.name
 
+    def command(self, *arguments: str) -> list[str]:
+        """The argument list of `pilothouse …` on this stack."""
+        program = str(REPOSITORY / ".venv" / "bin" / "pilothouse")
+        named = () if arguments[0] == "list" else (self.name,)
+        return [program, *arguments, *named, "--project", str(self.project)]
+
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """`pilothouse …` on this stack, in a process group of its own."""
-        named = () if arguments[0] == "list" else (self.name,)
-        command = [str(REPOSITORY / ".venv" / "bin" / "pilothouse"), *arguments, *named]
         return subprocess.Popen(
-            [*command, "--project", str(self.project)],
+            self.command(*arguments),
             env=self.environment() | variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

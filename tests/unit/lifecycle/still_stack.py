@@ -54,8 +54,14 @@ class EmptyTarget(Operations):
 class StillEngine(Engine):
     """Has this state, and these stale locks at first."""
 
+    unfinished = ""
+
     def __init__(self, state: StackState, *stale: Lock) -> None:
         self.known, self.stale = state, list(stale)
+
+    @override
+    def unfinished_command(self) -> str:
+        return self.unfinished
 
     @override
     def state(self) -> StackState:

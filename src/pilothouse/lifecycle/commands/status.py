@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle.engine.automation import remedy_for_unfinished
 from pilothouse.lifecycle.report import Report, contract_document
 from pilothouse.lifecycle.stack import Stack
 
@@ -22,7 +23,16 @@ def run(stack: Stack, report: Report, *, show_secrets: bool) -> None:
             **contract_document(contract, show_secrets=show_secrets),
         }
     )
+    if command := _unfinished_command(stack):
+        raise PilothouseError(
+            f"the last `{command}` did not finish; {remedy_for_unfinished(stack.name)}"
+        )
     if not services:
         raise PilothouseError(f"no service is running; run `pilothouse up {stack.name}`")
     if failed := [service.name for service in services if service.state != "running"]:
         raise PilothouseError(f"not running: {', '.join(failed)}; run `pilothouse up {stack.name}`")
+
+
+def _unfinished_command(stack: Stack) -> str:
+    """The command whose run failed or was interrupted; a killed `up` is known by its journal."""
+    return "up" if stack.journal.unfinished() is None else stack.engine.unfinished_command()

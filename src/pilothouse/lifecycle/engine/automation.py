@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.config import stack_file
 from pilothouse.errors import PilothouseError
-from pilothouse.lifecycle.engine import backend_locks
+from pilothouse.lifecycle.engine import backend_locks, interrupts
 from pilothouse.lifecycle.engine.backend_locks import Lock
 from pilothouse.lifecycle.engine.project import Project, backend_url, state_folder
 from pilothouse.lifecycle.engine.state import StackState
@@ -145,8 +145,28 @@ class Engine:
         with self._failures(_ignore):
             values = self._workspace.stack_outputs(self.stack)
         if "contract" not in values:
-            raise NotSetUp(f"stack {self.stack} is not set up: run `pilothouse up {self.stack}`")
+            raise NotSetUp(self._why_no_contract())
         return {name: output.value for name, output in values.items()}
+
+    def _why_no_contract(self) -> str:
+        """The engine writes outputs at the end of an `up`, and a preview makes an empty stack."""
+        if not self.state().has_resources:
+            return self._not_set_up()
+        return (
+            f"stack {self.stack} is set up in part: an `up` or a `down` did not finish; "
+            f"{remedy_for_unfinished(self.stack)}"
+        )
+
+    def _not_set_up(self) -> str:
+        return f"stack {self.stack} is not set up: run `pilothouse up {self.stack}`"
+
+    def unfinished_command(self) -> str:
+        """`up` or `down` if the engine's last run was one and did not succeed; otherwise ""."""
+        with self._failures(_ignore):
+            history = self._selected().history(page_size=1, page=1, show_secrets=False)
+        if not history or history[0].result == "succeeded":
+            return ""
+        return _COMMANDS.get(history[0].kind, "")
 
     def clear_stale_locks(self, on_wait: Callable[[Lock], None]) -> list[Lock]:
         """Remove the locks of dead processes, and wait for live ones; what was removed.
@@ -222,15 +242,15 @@ class Engine:
             on_event(event)
 
         try:
-            with _unchanged(self._stack_file()):
+            with interrupts.after_engine(), _unchanged(self._stack_file()):
                 yield listen
         except StackNotFoundError as error:
-            message = f"stack {self.stack} is not set up: run `pilothouse up {self.stack}`"
-            raise NotSetUp(message) from error
+            raise NotSetUp(self._not_set_up()) from error
         except CommandError as error:
             raise EngineFailed("\n".join(errors) or str(error).strip()) from error
 
 
+_COMMANDS = {"update": "up", "refresh": "up", "destroy": "down"}  # by the engine's name of a run
 _QUIET: dict[str, Any] = {"suppress_outputs": True, "suppress_progress": True}
 
 
@@ -247,6 +267,11 @@ def plain(event: Any) -> str:
     """A diagnostic without the engine's colour marks and gRPC's preamble."""
     text = event.message.replace("<{%reset%}>", "").replace("<{%fg 1%}>", "")
     return str(text.replace("Exception calling application: ", "").strip())
+
+
+def remedy_for_unfinished(stack: str) -> str:
+    """What to do about a stack whose `up` or `down` was interrupted."""
+    return f"run `pilothouse up {stack}` to continue, or `pilothouse down {stack}` to delete it"
 
 
 @contextmanager

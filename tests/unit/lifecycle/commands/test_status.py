@@ -53,3 +53,19 @@ def test_a_service_that_does_not_run_fails_it(tmp_path: Path, state: ServiceStat
 def test_a_stack_without_services_fails_it(tmp_path: Path) -> None:
     with pytest.raises(PilothouseError, match="no service is running"):
         status.run(still_stack(tmp_path), TextReport(), show_secrets=False)
+
+
+def test_a_run_that_did_not_finish_fails_it_with_what_to_do(tmp_path: Path) -> None:
+    stack, report = still_stack(tmp_path, Serving(postgres="running")), TextReport()
+    stack.engine.unfinished = "down"  # type: ignore[attr-defined]
+    with pytest.raises(PilothouseError, match="the last `down` did not finish") as caught:
+        status.run(stack, report, show_secrets=False)
+    assert "run `pilothouse up local` to continue, or `pilothouse down local`" in str(caught.value)
+    assert report.lines[0] == "running postgres"
+
+
+def test_an_up_that_was_killed_fails_it(tmp_path: Path) -> None:
+    stack = still_stack(tmp_path, Serving(postgres="running"))
+    stack.journal.write({}, ended=False)
+    with pytest.raises(PilothouseError, match="the last `up` did not finish"):
+        status.run(stack, TextReport(), show_secrets=False)
