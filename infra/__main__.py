@@ -24,3 +24,5 @@ platform = Platform(plan.platform.name, plan)
 pulumi.export("tags", dict(plan.tags))
 pulumi.export("definition", definition_of(plan))
 pulumi.export("contract", platform.contract)
+for name, value in platform.flat_outputs.items():
+    pulumi.export(name, value)

@@ -105,6 +105,22 @@ class ContractSuite:
         assert contract.tracking.uri == contract.tracking.environment["MLFLOW_TRACKING_URI"]
         assert all(capability.uri for _, capability in contract)
 
+    def test_scripts_read_the_same_outputs_on_every_target(
+        self, graph: Recording, contract: Contract
+    ) -> None:
+        flat = {name: value for name, value in graph.outputs.items() if name != "contract"}
+        assert set(flat) == promises.FLAT_OUTPUTS
+        found = revealed(flat)
+        assert found["bucket"] == contract.storage.uri.partition("://")[2].partition("/")[0]
+        assert found["storageUri"] == contract.storage.uri
+        for name in ("tracking", "orchestration"):
+            capability = getattr(contract, name)
+            assert found[f"{name}Uri"] == capability.uri
+            assert found[f"{name}Console"] == capability.console
+            assert found[f"{name}Username"] == capability.login.get("username", "")
+            assert found[f"{name}Password"] == capability.login.get("password", "")
+            assert isinstance(flat[f"{name}Password"], Secret)
+
     @pytest.mark.parametrize("name", promises.PROBED)
     def test_services_are_probed(self, contract: Contract, name: str) -> None:
         found = getattr(contract, name).probes

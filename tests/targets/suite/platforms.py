@@ -68,5 +68,7 @@ def recorded(
     def program() -> None:
         platform = Platform(planned.platform.name, planned)
         pulumi.export("contract", platform.contract)
+        for name, value in platform.flat_outputs.items():
+            pulumi.export(name, value)
 
     return record(program, MOCKED, stack_name=stack, preview=preview)

@@ -44,3 +44,17 @@ VARIABLES: Mapping[str, Mapping[str, Variable]] = {
 
 PROBED = ("storage", "tracking", "orchestration")
 """The capabilities that have a service behind them on every target."""
+
+FLAT_OUTPUTS = {
+    "bucket",
+    "storageUri",
+    "trackingUri",
+    "trackingConsole",
+    "trackingUsername",
+    "trackingPassword",
+    "orchestrationUri",
+    "orchestrationConsole",
+    "orchestrationUsername",
+    "orchestrationPassword",
+}
+"""The outputs that scripts read one by one, besides the contract."""

@@ -9,7 +9,7 @@ import pytest
 
 from pilothouse.contract import Contract
 from pilothouse.errors import InvalidInput
-from tests.targets.suite import platforms
+from tests.targets.suite import platforms, promises
 from tests.targets.suite.mocked_types import MOCKED
 from tests.targets.suite.recorder import Recording, record, revealed
 
@@ -33,6 +33,8 @@ def test_it_makes_the_platform_and_exports_tags_and_contract(tmp_path: Path) -> 
     graph = run(tmp_path, target="local")
     assert graph.outputs["tags"]["pilothouse-platform"] == "demo"
     assert Contract.from_output(revealed(graph.outputs["contract"])).storage.uri.startswith("s3://")
+    assert graph.outputs["trackingUri"].startswith("http://127.0.0.1:")
+    assert set(graph.outputs) > promises.FLAT_OUTPUTS
     direct = platforms.recorded(tmp_path, "local")
     assert set(graph.resources) == set(direct.resources)
 
