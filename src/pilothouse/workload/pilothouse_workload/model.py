@@ -45,10 +45,19 @@ def plot(labels: Any, predictions: Any) -> Any:
     from matplotlib.figure import Figure
     from sklearn.metrics import confusion_matrix
 
-    figure = Figure(figsize=(4, 4))
-    axes = figure.add_subplot(xlabel="predicted", ylabel="true")
     counts = confusion_matrix(labels, predictions)
+    figure = Figure(figsize=(5, 4.5), layout="constrained")
+    axes = figure.add_subplot(xlabel="predicted class", ylabel="true class")
+    axes.set_title(f"{counts.trace()} of {counts.sum()} test rows are right")
     axes.imshow(counts, cmap="Blues")
-    for (row, column), count in zip(((0, 0), (0, 1), (1, 0), (1, 1)), counts.flat, strict=True):
-        axes.text(column, row, str(count), ha="center", va="center")
+    classes = range(len(counts))
+    axes.set_xticks(classes)
+    axes.set_yticks(classes)
+    for row in classes:
+        for column in classes:
+            count = counts[row, column]
+            colour = "white" if count > 0.65 * counts.max() else "black"  # on a dark blue
+            axes.text(
+                column, row, str(count), ha="center", va="center", color=colour, fontsize="x-large"
+            )
     return figure
