@@ -115,6 +115,18 @@ def test_everything_that_is_granted_is_required(plan: Plan) -> None:
     assert granted <= set(permissions.required_permissions(plan))
 
 
+def test_what_the_provider_watches_while_it_waits_is_required(tmp_path: Path, plan: Plan) -> None:
+    replica_sets = {
+        Permission(group="apps", resource="replicasets", verb=verb) for verb in ("list", "watch")
+    }
+    endpoints = {Permission(resource="endpoints", verb=verb) for verb in ("list", "watch")}
+    without_ingress = set(permissions.required_permissions(plan))
+    assert replica_sets <= without_ingress
+    assert not endpoints & without_ingress
+    with_ingress = planned(tmp_path / "ingress", PUBLIC, exposure=INGRESS)
+    assert replica_sets | endpoints <= set(permissions.required_permissions(with_ingress))
+
+
 def test_port_forwarding_is_required(plan: Plan) -> None:
     verbs = {
         each.verb

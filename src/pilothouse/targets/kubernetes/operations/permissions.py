@@ -8,17 +8,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.interface import Check
-from pilothouse.targets.kubernetes.clients.kinds import ACCESS_REVIEW
+from pilothouse.targets.kubernetes.clients.kinds import (
+    ACCESS_REVIEW,
+    DEPLOYMENT,
+    ENDPOINTS,
+    INGRESS,
+    REPLICA_SET,
+)
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.objects import resource_kinds
 from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
+    from pilothouse.targets.kubernetes.clients.kinds import Kind
     from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 ENGINE_VERBS = ("create", "get", "list", "watch", "patch", "delete")
 """What the engine's provider does with the objects that it creates."""
+WATCH_VERBS = ("list", "watch")
+WATCHED_KINDS = {DEPLOYMENT: REPLICA_SET, INGRESS: ENDPOINTS}
+"""What the provider watches until an object is ready, beside objects that the stack creates.
+
+A watch that is forbidden is tried again without end.
+"""
 PARALLEL_REVIEWS = 8
 
 
@@ -58,13 +71,19 @@ def required_permissions(plan: KubernetesPlan) -> list[Permission]:
 
 def _to_create(plan: KubernetesPlan) -> Iterator[Permission]:
     for kind in resource_kinds.created_kinds(plan):
-        for verb in ENGINE_VERBS:
-            yield Permission(
-                group=kind.group,
-                resource=kind.plural,
-                verb=verb,
-                cluster_wide=not kind.namespaced,
-            )
+        yield from _of_kind(kind, ENGINE_VERBS)
+        if watched := WATCHED_KINDS.get(kind):
+            yield from _of_kind(watched, WATCH_VERBS)
+
+
+def _of_kind(kind: Kind, verbs: Iterable[str]) -> Iterator[Permission]:
+    for verb in verbs:
+        yield Permission(
+            group=kind.group,
+            resource=kind.plural,
+            verb=verb,
+            cluster_wide=not kind.namespaced,
+        )
 
 
 def _to_grant() -> Iterator[Permission]:
@@ -77,8 +96,7 @@ def _to_grant() -> Iterator[Permission]:
 
 def _to_clean_up(plan: KubernetesPlan) -> Iterator[Permission]:
     for kind in resource_kinds.removable_kinds(plan):
-        for verb in ("list", "delete"):
-            yield Permission(group=kind.group, resource=kind.plural, verb=verb)
+        yield from _of_kind(kind, ("list", "delete"))
 
 
 def check_permissions(plan: KubernetesPlan, cluster: Cluster) -> Check:
