@@ -106,17 +106,17 @@ def served(api: FakeApi, kubeconfig: Path) -> Iterator[None]:
             thread.join()
 
 
-def write_kubeconfig(path: Path, port: int) -> None:
-    """A kubeconfig whose only context leads to a port of this machine."""
+def write_kubeconfig(path: Path, port: int, name: str = "fake") -> None:
+    """A kubeconfig whose only context, of this name, leads to a port of this machine."""
     cluster = {"server": f"http://127.0.0.1:{port}"}
-    context = {"cluster": "fake", "user": "somebody"}
+    context = {"cluster": name, "user": "somebody"}
     document = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": "fake", "cluster": cluster}],
+        "clusters": [{"name": name, "cluster": cluster}],
         "users": [{"name": "somebody", "user": {"token": "hush-nobody-may-see-this"}}],
-        "contexts": [{"name": "fake", "context": context}],
-        "current-context": "fake",
+        "contexts": [{"name": name, "context": context}],
+        "current-context": name,
     }
     path.write_text(yaml.safe_dump(document))
 

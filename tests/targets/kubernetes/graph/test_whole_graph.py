@@ -311,6 +311,15 @@ def test_an_existing_namespace_is_taken_over_if_the_settings_say_so(
     assert taken == [None, "true"]
 
 
+def test_the_state_depends_on_no_kubeconfig_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    graph = recorded_with(tmp_path, {})
+    for name in ("cluster", "namespace"):
+        assert graph.one(f"kubernetes {name}").inputs["kubeconfig"] == ""
+
+
 def test_existing_objects_are_taken_over_but_no_unchecked_namespace(
     graph: Recording,
 ) -> None:

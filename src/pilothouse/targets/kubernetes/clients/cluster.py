@@ -7,13 +7,13 @@ Objects are read as `kubernetes.dynamic` gives them: fields by the names of the 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
+from pilothouse.targets.kubernetes.clients import kubeconfig
 from pilothouse.targets.kubernetes.clients.kinds import POD, Kind
 
 if TYPE_CHECKING:
@@ -36,13 +36,15 @@ class Cluster:
     def client(self) -> Any:
         """The client of the API, configured by the kubeconfig."""
         from kubernetes import client, config
+        from yaml import YAMLError
 
         connection: Any = client.Configuration()
         connection.retries = 0
         load: Any = config.load_kube_config
         try:
-            load(os.environ.get("KUBECONFIG"), self.settings.context, connection)
-        except config.ConfigException as error:
+            context = self.settings.context or kubeconfig.current_context()
+            load(kubeconfig.location(), context, connection)
+        except (config.ConfigException, OSError, UnicodeError, YAMLError) as error:
             remedy = "set KUBECONFIG, or `context` under `pilothouse:kubernetes` in the stack file"
             raise PilothouseError(f"cannot load kubeconfig: {error}; {remedy}") from error
         return client.ApiClient(connection)

@@ -105,6 +105,9 @@ class KubernetesFoundation(pulumi.ComponentResource):
     ) -> Provider:
         return Provider(
             name,
+            # Empty, not absent: the SDK would put the path of this machine's kubeconfig into the
+            # state. The provider then reads KUBECONFIG itself, on whatever machine it runs.
+            kubeconfig="",
             context=self.settings.context,
             enable_server_side_apply=True,
             enable_patch_force=True,  # overwrites what other field managers have set
