@@ -11,7 +11,7 @@ from rich.markup import escape
 from pilothouse.lifecycle.engine.automation import plain
 
 if TYPE_CHECKING:
-    from pulumi.automation.events import EngineEvent, StepEventMetadata
+    from pulumi.automation.events import DiagnosticEvent, EngineEvent, StepEventMetadata
 
 _SIGNS = {
     "create": ("+", "green", "created"),
@@ -38,6 +38,7 @@ class Progress:
     def __init__(self, console: Console, title: str, *, preview: bool = False) -> None:
         self._console, self._title, self._preview = console, title, preview
         self._running: dict[str, float] = {}
+        self._warned: set[str] = set()
         self._status = console.status(title) if console.is_terminal else None
 
     def __enter__(self) -> Progress:
@@ -56,7 +57,7 @@ class Progress:
             self._finish(event.res_outputs_event.metadata)
         elif event.res_op_failed_event:
             self._fail(event.res_op_failed_event.metadata)
-        elif event.diagnostic_event and event.diagnostic_event.severity == "warning":
+        elif event.diagnostic_event and _is_lasting_warning(event.diagnostic_event):
             self._warn(plain(event.diagnostic_event))
 
     def note(self, text: str) -> None:
@@ -92,13 +93,20 @@ class Progress:
         self._show()
 
     def _warn(self, message: str) -> None:
-        self._console.print(f"[yellow]![/] {escape(message)}", highlight=False)
-        self._show()
+        if message not in self._warned:  # each process of a plugin reports the same of itself
+            self._warned.add(message)
+            self._console.print(f"[yellow]![/] {escape(message)}", highlight=False)
+            self._show()
 
     def _show(self) -> None:
         if self._status:
             waiting = ", ".join(urn.rpartition("::")[2] for urn in self._running)
             self._status.update(f"{self._title} {waiting}"[: self._console.width - 4])
+
+
+def _is_lasting_warning(diagnostic: DiagnosticEvent) -> bool:
+    """Whether it is a warning, and none of a state that passes while the engine waits."""
+    return diagnostic.severity == "warning" and not diagnostic.ephemeral
 
 
 def _is_real(step: StepEventMetadata) -> bool:

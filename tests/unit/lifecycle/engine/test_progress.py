@@ -17,8 +17,8 @@ def step(event: str, op: str, kind: str = KIND, **more: Any) -> dict[str, Any]:
     return {"sequence": 1, "timestamp": 1, event: {"metadata": metadata}}
 
 
-def warning(message: str) -> dict[str, Any]:
-    told = {"message": message, "color": "raw", "severity": "warning"}
+def warning(message: str, **more: Any) -> dict[str, Any]:
+    told = {"message": message, "color": "raw", "severity": "warning", **more}
     return {"sequence": 1, "timestamp": 1, "diagnosticEvent": told}
 
 
@@ -76,3 +76,11 @@ def test_a_failure_is_told_at_once() -> None:
 
 def test_a_warning_of_the_program_is_shown_as_text() -> None:
     assert told(warning("no digest: [mlflow]<{%reset%}>\n")) == "! no digest: [mlflow]\n"
+
+
+def test_a_state_that_passes_is_no_warning() -> None:
+    assert told(warning("containers with unready status: [mlflow]", ephemeral=True)) == ""
+
+
+def test_a_repeated_warning_is_shown_once() -> None:
+    assert told(*[warning("using the plugin on PATH")] * 3) == "! using the plugin on PATH\n"
