@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pilothouse.lifecycle.data_loss import DataLoss, variables_for
-from pilothouse.lifecycle.engine.automation import Applied
+from pilothouse.lifecycle.engine.automation import Applied, EngineFailed
 from pilothouse.lifecycle.engine.backend_locks import Lock
 from pilothouse.lifecycle.engine.progress import Progress
 from pilothouse.lifecycle.engine.state import StackState
@@ -49,16 +49,21 @@ def apply(
 ) -> Applied:
     """Run the engine's `up` on the stack as `state` has it; `losses` are accepted.
 
-    Meanwhile, the journal is kept, and services that fail are reported with their reasons.
+    Meanwhile, the journal is kept, and services that fail are reported with their reasons. Raises
+    EngineFailed with these reasons too: a provider may only know that its wait has ended.
     """
     recover(stack, report, state)
     stack.engine.unprotect([loss.urn for loss in losses])
     variables = {**stack.operations.up_variables(), **variables_for(losses)}
     with (
         Progress(report.console, title) as progress,
-        Watch(stack.operations.services, progress.note),
+        Watch(stack.operations.services, progress.note) as watch,
         stack.journal.recording(progress) as listen,
     ):
-        applied = stack.engine.up(listen, variables, state)
+        try:
+            applied = stack.engine.up(listen, variables, state)
+        except EngineFailed as error:
+            lines = [str(error), *watch.describe_failures()]
+            raise EngineFailed("\n".join(lines)) from error
     stack.engine.protect([loss.urn for loss in losses if loss.causes])
     return applied

@@ -43,13 +43,24 @@ class Watch:
             services = self._services()
         except PilothouseError:
             return  # the engine will report it
-        failed = {found.name: found.detail for found in services if found.state == "failed"}
+        failed = {found.name: found for found in services if found.state == "failed"}
         self._reported &= failed.keys()
         for name in sorted((failed.keys() & self._failed) - self._reported):
-            self._report(f"{name} does not get ready: {failed[name]}")
+            self._report(_describe(failed[name]))
             self._reported.add(name)
         self._failed = set(failed)
+
+    def describe_failures(self) -> list[str]:
+        """Why services are not ready now, a line for each; empty where that is unknown."""
+        try:
+            return [_describe(found) for found in self._services() if found.state == "failed"]
+        except PilothouseError:
+            return []
 
     def _poll_until_ended(self) -> None:
         while not self._ended.wait(PERIOD):
             self.poll()
+
+
+def _describe(service: ServiceStatus) -> str:
+    return f"{service.name} does not get ready: {service.detail}"
