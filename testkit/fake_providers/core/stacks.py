@@ -73,7 +73,7 @@ class Stack:
         metadata = {"name": name, "namespace": self.namespace, **inputs.pop("metadata", {})}
         self.objects[name] = {
             "type": f"kubernetes:{token}", "name": name, "after": ["namespace"],
-            "inputs": {"metadata": metadata, **inputs}, **(entry or {}),
+            "inputs": {**_typed(token), "metadata": metadata, **inputs}, **(entry or {}),
         }  # fmt: skip
 
     def pulumi(self, *arguments: str, check: bool = True) -> str:
@@ -170,12 +170,19 @@ def stack_in(folder: Path, kubeconfig: Path, settings: Mapping[str, object]) -> 
         folder, kubeconfig, _environment(folder, kubeconfig),
         {"enable_server_side_apply": True, **settings}, f"double-{secrets.token_hex(4)}",
     )  # fmt: skip
-    inputs = {"metadata": {"name": made.namespace, "labels": {"purpose": "test"}}}
+    metadata = {"name": made.namespace, "labels": {"purpose": "test"}}
+    inputs = {**_typed("core/v1:Namespace"), "metadata": metadata}
     made.objects["namespace"] = {
         "type": "kubernetes:core/v1:Namespace", "name": "namespace", "inputs": inputs,
     }  # fmt: skip
     made.pulumi("stack", "init")
     return made
+
+
+def _typed(token: str) -> dict[str, str]:
+    """The inputs that the SDK's classes add, from which the official plugin knows the kind."""
+    kind = Kind.of(f"kubernetes:{token}")
+    return {"apiVersion": kind.api_version, "kind": kind.name}
 
 
 def _environment(folder: Path, kubeconfig: Path) -> dict[str, str]:
