@@ -81,9 +81,14 @@ class Operations(ABC, Generic[SettingsT]):
     Of the engine and its state it knows what it is handed: resources, and the contract.
     A target overrides what is not a no-op there. `leftover_kinds` names every kind of thing that
     `leftovers` looks for; `no_backups` says why there are none, where there are none.
+    `data_kinds` are the kinds of resources whose data stay with `down --keep-data` although the
+    engine deletes the resources, `named_kinds` the kinds of leftovers that people made, of which
+    `down` shows every name.
     """
 
     leftover_kinds: ClassVar[tuple[str, ...]]
+    data_kinds: ClassVar[frozenset[str]] = frozenset()
+    named_kinds: ClassVar[frozenset[str]] = frozenset()
     no_backups: ClassVar[str] = "backups are not supported on this target"
 
     def __init__(self, plan: Plan[SettingsT]) -> None:

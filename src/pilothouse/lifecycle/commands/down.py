@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 
 from pilothouse.lifecycle import teardown
 from pilothouse.lifecycle.apply import read_state, recover
@@ -13,6 +13,7 @@ from pilothouse.lifecycle.stack import Stack
 
 FATES = {"present": "to be deleted", "kept": "kept", "pending": "whose deletion is scheduled"}
 """What becomes of a thing that was found, by its verdict."""
+NAMED = 5  # things of a kind; of more, only the number is shown
 
 
 def show(stack: Stack, report: Report, *, keep_data: bool) -> StackState:
@@ -21,12 +22,16 @@ def show(stack: Stack, report: Report, *, keep_data: bool) -> StackState:
     report.say(f"{stack.name}: the state has {plural(state.count, 'resource')}")
     found = stack.operations.leftovers(keep_data=keep_data)
     report.say("found on this target:" if found else "nothing was found on this target")
-    kinds = Counter((item.kind, item.verdict) for item in found)
-    for (kind, verdict), number in sorted(kinds.items()):
+    names = defaultdict[tuple[str, str], list[str]](list)
+    for item in found:
+        names[item.kind, item.verdict].append(item.name)
+    for (kind, verdict), of_kind in sorted(names.items()):
         if verdict == "unknown":
             report.say(f"  {kind}: could not be looked up, so any number may exist")
         else:
-            report.say(f"  {plural(number, kind)} {FATES[verdict]}")
+            is_named = kind in stack.operations.named_kinds or len(of_kind) <= NAMED
+            shown = f": {', '.join(of_kind)}" if is_named else ""
+            report.say(f"  {plural(len(of_kind), kind)} {FATES[verdict]}{shown}")
     return state
 
 
@@ -36,7 +41,8 @@ def run(stack: Stack, report: Report, state: StackState, *, keep_data: bool) -> 
     Raises LeftoversFound where anything is left that was not kept by choice.
     """
     recover(stack, report, state)
-    with Progress(report.console, f"deleting {stack.name}") as progress:
+    kept = stack.operations.data_kinds if keep_data else ()
+    with Progress(report.console, f"deleting {stack.name}", kept=kept) as progress:
         proof = teardown.tear_down(
             stack.engine, stack.operations, state, progress, keep_data=keep_data
         )

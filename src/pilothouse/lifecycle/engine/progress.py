@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -22,6 +23,7 @@ _SIGNS = {
     "delete": ("-", "red", "deleted"),
     "refresh": ("·", "dim", "refreshed"),
 }
+_KEPT = ("·", "green", "kept")
 _QUIET = {"same", "refresh", "read"}
 _CHANGES = {"update", "replace"}
 # A replacement is one change of a plan, and two operations of a run.
@@ -32,11 +34,20 @@ _QUIET_IN_RUN = _QUIET | {"replace"}
 class Progress:
     """Listens to the engine's events; a context manager that owns the status line.
 
-    With `preview` it reports what would be done, without the time it took.
+    With `preview` it reports what would be done, without the time it took. The data of resources
+    of the kinds in `kept` stay when the engine deletes them.
     """
 
-    def __init__(self, console: Console, title: str, *, preview: bool = False) -> None:
+    def __init__(
+        self,
+        console: Console,
+        title: str,
+        *,
+        preview: bool = False,
+        kept: Collection[str] = (),
+    ) -> None:
         self._console, self._title, self._preview = console, title, preview
+        self._kept = kept
         self._running: dict[str, float] = {}
         self._warned: set[str] = set()
         self._status = console.status(title) if console.is_terminal else None
@@ -74,7 +85,7 @@ class Progress:
         began = self._running.pop(step.urn, None)
         if began is None:
             return
-        sign, colour, word = _SIGNS.get(step.op.value, ("·", "dim", step.op.value))
+        sign, colour, word = self._sign(step)
         word = f"would be {word}" if self._preview else word
         changed = f" ({', '.join(step.diffs)})" if step.diffs and step.op.value in _CHANGES else ""
         seconds = "" if self._preview else f" [dim]{time.monotonic() - began:.1f} s[/]"
@@ -84,6 +95,11 @@ class Progress:
             highlight=False,
         )
         self._show()
+
+    def _sign(self, step: StepEventMetadata) -> tuple[str, str, str]:
+        if step.op.value == "delete" and _kind(step) in self._kept:
+            return _KEPT
+        return _SIGNS.get(step.op.value, ("·", "dim", step.op.value))
 
     def _fail(self, step: StepEventMetadata) -> None:
         self._running.pop(step.urn, None)

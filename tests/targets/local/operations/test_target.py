@@ -178,6 +178,17 @@ def test_kept_data_keep_no_socket(folder: Path) -> None:
     assert (operations.layout.home / "data").is_dir()
 
 
+def test_a_dag_of_the_team_is_named_and_the_platforms_own_is_not(folder: Path) -> None:
+    operations = operations_of(folder / "clone", None, free_ports(len(PORTS)))
+    dags = operations.layout.home / "services" / "airflow-dag-processor" / "dags"
+    (dags / "__pycache__").mkdir(parents=True)
+    for name in ("pilothouse_workload.py", "team.py", "__pycache__/team.pyc"):
+        (dags / name).touch()
+    for keep_data in (True, False):
+        found = [i for i in operations.leftovers(keep_data=keep_data) if i.kind == "DAG file"]
+        assert [(item.name, item.verdict) for item in found] == [(str(dags / "team.py"), "present")]
+
+
 @pytest.mark.parametrize("shared", [False, True], ids=["folders of their own", "one folder"])
 def test_a_teardown_in_another_clone_touches_nothing_of_a_running_stack(
     folder: Path, shared: bool

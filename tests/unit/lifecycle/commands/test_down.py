@@ -48,10 +48,32 @@ def test_what_would_be_deleted_is_shown_in_numbers(tmp_path: Path) -> None:
     assert report.lines == [
         "local: the state has 3 resources",
         "found on this target:",
-        "  1 policy to be deleted",
-        "  2 processes to be deleted",
-        "  2 volumes kept",
+        "  1 policy to be deleted: policy-0",
+        "  2 processes to be deleted: process-0, process-1",
+        "  2 volumes kept: volume-0, volume-1",
     ]
+
+
+SIX: tuple[Verdict, ...] = ("present", "present", "present", "present", "present", "present")
+
+
+def test_of_many_things_only_the_number_is_shown(tmp_path: Path) -> None:
+    report = TextReport()
+    down.show(still_stack(tmp_path, Left(process=SIX), state=STATE), report, keep_data=False)
+    assert report.lines[-1] == "  6 processes to be deleted"
+
+
+class LeftByPeople(Left):
+    """A target on which people make notes."""
+
+    named_kinds = frozenset({"note"})
+
+
+def test_what_people_made_is_named_however_much_it_is(tmp_path: Path) -> None:
+    report = TextReport()
+    target = LeftByPeople(note=SIX)
+    down.show(still_stack(tmp_path, target, state=STATE), report, keep_data=False)
+    assert report.lines[-1].endswith("note-4, note-5")
 
 
 def test_what_is_scheduled_or_cannot_be_looked_up_is_not_said_to_be_deleted(tmp_path: Path) -> None:
@@ -60,8 +82,8 @@ def test_what_is_scheduled_or_cannot_be_looked_up_is_not_said_to_be_deleted(tmp_
     down.show(still_stack(tmp_path, target, state=STATE), report, keep_data=False)
     assert report.lines[2:] == [
         "  bucket: could not be looked up, so any number may exist",
-        "  1 key whose deletion is scheduled",
-        "  1 key to be deleted",
+        "  1 key whose deletion is scheduled: key-0",
+        "  1 key to be deleted: key-1",
     ]
 
 

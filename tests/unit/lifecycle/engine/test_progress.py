@@ -22,9 +22,9 @@ def warning(message: str, **more: Any) -> dict[str, Any]:
     return {"sequence": 1, "timestamp": 1, "diagnosticEvent": told}
 
 
-def told(*events: dict[str, Any], preview: bool = False) -> str:
+def told(*events: dict[str, Any], preview: bool = False, kept: tuple[str, ...] = ()) -> str:
     console = Console(file=io.StringIO(), width=200)
-    with Progress(console, "setting up", preview=preview) as progress:
+    with Progress(console, "setting up", preview=preview, kept=kept) as progress:
         for event in events:
             progress(EngineEvent.from_json(event))
     return str(console.file.getvalue())  # type: ignore[attr-defined]
@@ -44,6 +44,11 @@ def test_a_preview_says_what_would_be_done() -> None:
 
 def test_an_update_names_what_changed() -> None:
     assert "updated (ports, files)" in told(*done("update", diffs=["ports", "files"]))
+
+
+def test_what_keeps_its_data_is_said_to_be_kept() -> None:
+    assert told(*done("delete"), kept=("Service",)) == "· Service mlflow kept 0.0 s\n"
+    assert told(*done("delete"), kept=("Bucket",)) == "- Service mlflow deleted 0.0 s\n"
 
 
 REPLACEMENT = [

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pilothouse.errors import PilothouseError
+from pilothouse.services.airflow.settings import DAG_ID, DAG_PROCESSOR
 from pilothouse.targets.interface import (
     Check,
     Leftover,
@@ -21,6 +22,7 @@ from pilothouse.targets.interface import (
 )
 from pilothouse.targets.local.processes import outside_files, process_table, supervision
 from pilothouse.targets.local.processes.layout import LOOPBACK, PORTS, Layout
+from pilothouse.targets.local.processes.process_environment import working_folder
 from pilothouse.targets.local.resources import home
 from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, KEPT, HomeProvider
 from pilothouse.targets.local.resources.supervisor import SupervisorProvider
@@ -43,7 +45,9 @@ _STATES: Mapping[str, ServiceState] = {
 class LocalOperations(Operations[LocalSettings]):
     """A local stack seen without its state."""
 
-    leftover_kinds = ("process", "port", "socket", "file")
+    leftover_kinds = ("process", "port", "socket", "file", "DAG file")
+    named_kinds = frozenset({"DAG file"})
+    data_kinds = frozenset({"Bucket", "Home", "PostgresCluster", "Secrets"})
     no_backups = (
         "a local stack makes no backups: copy its folder, `home` in the stack file, "
         "after `pilothouse down --keep-data`"
@@ -123,6 +127,7 @@ class LocalOperations(Operations[LocalSettings]):
             *_processes(folder),
             *_ports(self.layout),
             *_files(folder, KEPT if keep_data else ()),
+            *_dag_files(folder),
             *(_leftover("socket", str(path)) for path in outside_files.owned(folder)),
         ]
 
@@ -204,6 +209,14 @@ def _files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
         )
     if home.is_dir() and not kept:
         yield _leftover("file", str(home))
+
+
+def _dag_files(home: Path) -> Iterator[Leftover]:
+    """The team's own DAGs, which somebody may miss: they are no part of what `KEPT` keeps."""
+    folder = working_folder(home, DAG_PROCESSOR) / "dags"
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != f"{DAG_ID}.py" and path.suffix != ".pyc":
+            yield _leftover("DAG file", str(path))
 
 
 def _leftover(kind: str, name: str, detail: str = "") -> Leftover:
