@@ -16,7 +16,6 @@ import typer
 
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.lifecycle import commands
-from pilothouse.lifecycle.apply import read_state
 from pilothouse.lifecycle.engine.interrupts import Interrupts
 from pilothouse.lifecycle.report import Report
 from pilothouse.lifecycle.stack import Stack, open_plan
@@ -258,7 +257,8 @@ def down(
         state = commands.down.show(opened, report, keep_data=keep_data)
         if not yes:
             _confirm(f"Delete stack {opened.name}?", "delete the stack")
-            state = read_state(opened, report)  # another process may have run meanwhile
+            # another process may have run meanwhile
+            state = commands.down.read(opened, report, keep_data=keep_data)
         commands.down.run(opened, report, state, keep_data=keep_data)
 
 

@@ -60,11 +60,13 @@ class Stack:
         variables = project.variables(plan.target)
         # The Automation API, and what a kubeconfig runs, are found on the PATH of this process.
         os.environ["PATH"] = variables["PATH"]
+        engine = Engine(project, plan.stack, variables)
+        engine.ensure_passphrase()
         return cls(
             project=project,
             name=plan.stack,
             plan=plan,
-            engine=Engine(project, plan.stack, variables),
+            engine=engine,
             clients=targets.load(plan.target, "clients")(),
             operations=targets.load(plan.target, "operations")(plan),
             journal=Journal.of(project, plan.stack),
@@ -78,7 +80,7 @@ class Stack:
 def _plan_as_set_up(project: Project, stack: str) -> Plan[Any] | None:
     check_stack(stack)
     try:
-        definition = Engine(project, stack, project.variables()).state().definition
+        definition = Engine(project, stack, project.variables()).state_without_secrets().definition
         return plan_of_definition(project.root, stack, definition) if definition else None
     except PilothouseError:
         return None  # what is wrong with the state or the engine shows where they are used

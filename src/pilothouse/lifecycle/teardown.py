@@ -37,10 +37,13 @@ def tear_down(
 ) -> TeardownProof:
     """Destroy the stack, remove what a killed run made unrecorded, and prove it gone.
 
+    Without the secrets of its state the engine can destroy nothing: all of it is removed as if it
+    were unrecorded, and once it is proved gone, the state is removed too.
+
     `state` is the engine's now. Raises LeftoversFound if anything is left that was not kept by
     choice.
     """
-    if state.exists:
+    if state.exists and state.has_secrets:
         variables = operations.destroy_variables(keep_data=keep_data)
         retained = [
             resource["urn"]
@@ -55,7 +58,10 @@ def tear_down(
             engine.unprotect(state.protected)
             engine.destroy(on_event, variables)
     operations.clean_up(keep_data=keep_data)
-    return prove_teardown(operations, keep_data=keep_data)
+    proof = prove_teardown(operations, keep_data=keep_data)
+    if state.exists and not state.has_secrets:
+        engine.forget()
+    return proof
 
 
 def prove_teardown(operations: Operations, *, keep_data: bool) -> TeardownProof:

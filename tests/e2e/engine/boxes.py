@@ -43,7 +43,10 @@ if then:
 
 def engine_of(folder: Path) -> Engine:
     project = Project(folder)
-    return Engine(project, "dev", {**project.variables("local"), "PULUMI_HOME": f"{folder}/home"})
+    variables = {**project.variables("local"), "PULUMI_HOME": f"{folder}/home"}
+    engine = Engine(project, "dev", variables)
+    engine.ensure_passphrase()
+    return engine
 
 
 def journal_of(folder: Path) -> Journal:

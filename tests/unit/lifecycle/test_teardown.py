@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,6 +65,10 @@ class RecordingEngine(Engine):
     ) -> None:
         self.calls.append(keep)
 
+    @override
+    def forget(self) -> None:
+        self.calls.append("forget")
+
 
 def tear_down(
     target: Target, state: StackState = STATE, *, keep_data: bool
@@ -111,3 +116,18 @@ def test_what_is_left_or_could_not_be_looked_for_fails_the_proof(verdict: str) -
 
 def test_what_is_pending_does_not() -> None:
     assert tear_down(Target(leftover("pending")), keep_data=False)[1].kept == [leftover("pending")]
+
+
+def test_without_secrets_the_state_is_forgotten_after_the_proof() -> None:
+    target = Target()
+    calls, _ = tear_down(target, replace(STATE, has_secrets=False), keep_data=False)
+    assert target.calls == ["clean up, keep_data=False", "leftovers"]
+    assert calls == ["forget"]
+
+
+def test_without_secrets_the_state_stays_while_anything_is_left() -> None:
+    engine, target = RecordingEngine(), Target(leftover("present"))
+    state = replace(STATE, has_secrets=False)
+    with pytest.raises(LeftoversFound):
+        teardown.tear_down(engine, target, state, lambda _event: None, keep_data=False)
+    assert engine.calls == []

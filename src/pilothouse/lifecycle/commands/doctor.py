@@ -14,12 +14,13 @@ from pilothouse.program.build import record_graph
 
 
 def run(stack: Stack, report: Report) -> None:
-    """Report every check; Refused where one fails."""
+    """Report every check; Refused where one fails, or the passphrase has been deleted."""
     checks = preflight.examine(stack)
     report.checks(checks)
     report.document({"checks": [vars(check) for check in checks]})
     if not all(check.ok for check in checks):
         raise Refused("preflight failed")
+    stack.engine.require_passphrase()
 
 
 def policies(plan: Plan) -> list[dict[str, Any]]:

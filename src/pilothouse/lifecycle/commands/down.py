@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from pilothouse.errors import Refused
 from pilothouse.lifecycle import teardown
 from pilothouse.lifecycle.apply import read_state, recover
+from pilothouse.lifecycle.engine.passphrase import SecretsLocked
 from pilothouse.lifecycle.engine.progress import Progress
 from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.lifecycle.report import Report, leftover_document, plural
@@ -16,9 +18,28 @@ FATES = {"present": "to be deleted", "kept": "kept", "pending": "whose deletion 
 NAMED = 5  # things of a kind; of more, only the number is shown
 
 
+def read(stack: Stack, report: Report, *, keep_data: bool) -> StackState:
+    """The state; without its secrets where these cannot be decrypted.
+
+    Raises Refused where the data are to be kept, and with them the secrets that open them.
+    """
+    try:
+        return read_state(stack, report)
+    except SecretsLocked as error:
+        if keep_data:
+            message = "--keep-data keeps the data's own keys and passwords in the state"
+            raise Refused(f"{message}, so nothing was changed: {error}") from error
+        return stack.engine.state_without_secrets()
+
+
 def show(stack: Stack, report: Report, *, keep_data: bool) -> StackState:
     """Report what a teardown would delete: by the state, which is returned, and by looking."""
-    state = read_state(stack, report)
+    state = read(stack, report, keep_data=keep_data)
+    if not state.has_secrets:
+        report.say(
+            "the passphrase of the state is missing or is another one: the platform is deleted by "
+            "its names, labels and tags, and then the state is cleared"
+        )
     report.say(f"{stack.name}: the state has {plural(state.count, 'resource')}")
     found = stack.operations.leftovers(keep_data=keep_data)
     report.say("found on this target:" if found else "nothing was found on this target")
@@ -40,11 +61,15 @@ def run(stack: Stack, report: Report, state: StackState, *, keep_data: bool) -> 
 
     Raises LeftoversFound where anything is left that was not kept by choice.
     """
-    recover(stack, report, state)
+    if state.has_secrets:
+        recover(stack, report, state)
     kept = stack.operations.data_kinds if keep_data else ()
     with Progress(report.console, f"deleting {stack.name}", kept=kept) as progress:
         proof = teardown.tear_down(
             stack.engine, stack.operations, state, progress, keep_data=keep_data
         )
     report.teardown(proof)
+    if not state.has_secrets:
+        stack.journal.clear()
+        report.say(f"the state of {stack.name} is cleared")
     report.document({"looked_for": proof.looked_for, "kept": leftover_document(proof.kept)})

@@ -6,7 +6,11 @@ from pilothouse.lifecycle.stack import Stack
 
 
 def variables(stack: Stack, *, clients: bool) -> dict[str, str]:
-    """What `pulumi` needs; with `clients`, also what clients of the running stack need."""
+    """What `pulumi` needs; with `clients`, also what clients of the running stack need.
+
+    Raises SecretsLocked where the project's passphrase has been deleted.
+    """
+    stack.engine.require_passphrase()
     found = stack.project.variables(stack.plan.target)
     if not clients:
         return found

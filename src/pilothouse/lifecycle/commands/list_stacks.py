@@ -55,7 +55,7 @@ def find(project: Project) -> Iterator[ListedStack]:
     with_file = stack_file.names(files)
     variables = project.variables()
     for name in sorted({*with_file, *Engine.stacks(project, variables)}):
-        state = Engine(project, name, variables).state()
+        state = Engine(project, name, variables).state_without_secrets()
         definition = state.definition or {}
         yield ListedStack(
             name=name,

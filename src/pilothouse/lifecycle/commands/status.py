@@ -9,20 +9,23 @@ from pilothouse.lifecycle.stack import Stack
 
 
 def run(stack: Stack, report: Report, *, show_secrets: bool) -> None:
-    """Report the services; PilothouseError where one is not running."""
+    """Report the services; PilothouseError where one is not running.
+
+    Where the state's secrets are locked, raises SecretsLocked once all else is reported.
+    """
     services = stack.operations.services()
-    report.services(services)
-    contract = stack.contract()
-    report.where(contract, show_secrets=show_secrets)
     pilot = stack.plan.platform.pilot
+    report.services(services)
     report.say(f"pilot until {pilot.expires}, at most ${pilot.monthly_budget:g} a month")
     report.document(
         {
             "services": [vars(service) for service in services],
             "expires": pilot.expires.isoformat(),
-            **contract_document(contract, show_secrets=show_secrets),
         }
     )
+    contract = stack.contract()
+    report.where(contract, show_secrets=show_secrets)
+    report.document(contract_document(contract, show_secrets=show_secrets))
     if command := _unfinished_command(stack):
         raise PilothouseError(
             f"the last `{command}` did not finish; {remedy_for_unfinished(stack.name)}"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.config import stack_file
 from pilothouse.errors import PilothouseError
-from pilothouse.lifecycle.engine import backend_locks, interrupts
+from pilothouse.lifecycle.engine import backend_locks, interrupts, passphrase
 from pilothouse.lifecycle.engine.backend_locks import Lock
 from pilothouse.lifecycle.engine.project import Project, backend_url, state_folder
 from pilothouse.lifecycle.engine.state import StackState
@@ -67,7 +68,10 @@ class Engine:
         return str(self._workspace.pulumi_version)
 
     def state(self) -> StackState:
-        """The state as it is now: one call of the engine."""
+        """The state as it is now, with its secrets: one call of the engine.
+
+        Raises SecretsLocked where they cannot be decrypted.
+        """
         from pulumi.automation import StackNotFoundError
 
         with self._failures(_ignore):
@@ -76,6 +80,19 @@ class Engine:
             except StackNotFoundError:
                 return StackState(exists=False)
         return StackState.from_deployment(exported.deployment or {})
+
+    def state_without_secrets(self) -> StackState:
+        """The state as it is now, for which no passphrase is needed."""
+        from pulumi.automation import StackNotFoundError
+
+        command = ["stack", "export", "--stack", self.stack]
+        with self._failures(_ignore):
+            try:
+                exported = self._run(command)
+            except StackNotFoundError:
+                return StackState(exists=False, has_secrets=False)
+        deployment = json.loads(exported)["deployment"] or {}
+        return replace(StackState.from_deployment(deployment), has_secrets=False)
 
     def preview(
         self, on_event: OnEvent, variables: Mapping[str, str], *, refresh: bool = False
@@ -113,6 +130,12 @@ class Engine:
             stack = self._selected()
             stack.destroy(on_event=listen, config_file=self._config(), **_QUIET)
             self._workspace.remove_stack(self.stack, preserve_config=True)
+        self._remove_backups()
+
+    def forget(self) -> None:
+        """Remove the stack from the backend, whatever resources its state has."""
+        with self._failures(_ignore):
+            self._workspace.remove_stack(self.stack, force=True, preserve_config=True)
         self._remove_backups()
 
     def destroy_all_but(
@@ -168,6 +191,33 @@ class Engine:
             return ""
         return _COMMANDS.get(history[0].kind, "")
 
+    def ensure_passphrase(self) -> None:
+        """Generate the project's passphrase where there is none, and no state needs an old one."""
+        file = self._missing_passphrase()
+        if file and not self._stacks_with_state():
+            passphrase.generate(file)
+
+    def require_passphrase(self) -> None:
+        """Raise SecretsLocked where the project's passphrase has been deleted."""
+        if self._missing_passphrase():
+            raise passphrase.locked(self._stacks_with_state(), self._variables)
+
+    def _missing_passphrase(self) -> Path | None:
+        """The project's own file, where that is used and does not exist."""
+        name = self._variables.get(passphrase.FILE_VARIABLE)
+        return Path(name) if name and not Path(name).exists() else None
+
+    def _stacks_with_state(self) -> list[str]:
+        """The project's stacks whose states are encrypted with a passphrase."""
+        folder = state_folder(self._backend)
+        if folder is not None:
+            files = (folder / "stacks" / self.project.name).glob("*.json*")
+            names = {file.name.partition(".json")[0] for file in files if _is_state(file)}
+            return sorted(names)
+        if self._backend.startswith(("http://", "https://")):
+            return []  # the service encrypts them itself
+        return sorted(self.stacks(self.project, self._variables))
+
     def clear_stale_locks(self, on_wait: Callable[[Lock], None]) -> list[Lock]:
         """Remove the locks of dead processes, and wait for live ones; what was removed.
 
@@ -182,7 +232,11 @@ class Engine:
             return  # without any, the command would ask in a terminal
         arguments = ["state", command, *sorted(urns), "--yes", "--stack", self.stack]
         with self._failures(_ignore):
-            self._workspace.pulumi_command.run(arguments, str(self.project.root), self._variables)
+            self._run(arguments)
+
+    def _run(self, arguments: list[str]) -> str:
+        ran = self._workspace.pulumi_command.run(arguments, str(self.project.root), self._variables)
+        return str(ran.stdout)
 
     def _remove_backups(self) -> None:
         """What a removed stack leaves in a backend that is this clone's own."""
@@ -247,11 +301,22 @@ class Engine:
         except StackNotFoundError as error:
             raise NotSetUp(self._not_set_up()) from error
         except CommandError as error:
-            raise EngineFailed("\n".join(errors) or str(error).strip()) from error
+            message = "\n".join(errors) or str(error).strip()
+            if passphrase.is_of_salt(message):
+                raise passphrase.locked_by_salt(self._stack_file()) from error
+            if passphrase.is_locked(message):
+                stacks = self._missing_passphrase() and self._stacks_with_state()
+                raise passphrase.locked(stacks or [self.stack], self._variables) from error
+            raise EngineFailed(message) from error
 
 
 _COMMANDS = {"update": "up", "refresh": "up", "destroy": "down"}  # by the engine's name of a run
 _QUIET: dict[str, Any] = {"suppress_outputs": True, "suppress_progress": True}
+
+
+def _is_state(file: Path) -> bool:
+    """Whether a file of a file backend is a state, and not the copy of an earlier one."""
+    return file.name.endswith((".json", ".json.gz"))
 
 
 def _counts(changes: Mapping[Any, int]) -> dict[str, int]:

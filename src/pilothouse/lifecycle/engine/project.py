@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +13,7 @@ import yaml
 from pilothouse import targets
 from pilothouse.config import stack_file
 from pilothouse.errors import InvalidInput, PilothouseError, Problem
+from pilothouse.lifecycle.engine import passphrase
 from pilothouse.program.load import STACKS_FOLDER
 
 MARKER = "Pulumi.yaml"
@@ -77,8 +75,8 @@ class Project:
         if not _has_backend():
             # With metadata beside each file, a kill while it is written spoils the state.
             variables["PULUMI_BACKEND_URL"] = f"file://{self._state()}?metadata=skip"
-        if not _has_passphrase():
-            variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self._passphrase())
+        if not passphrase.is_chosen():
+            variables[passphrase.FILE_VARIABLE] = str(self.folder / "passphrase")
         return variables
 
     def _programs(self) -> list[str]:
@@ -90,19 +88,6 @@ class Project:
         state = self.folder / "state"
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         return state
-
-    def _passphrase(self) -> Path:
-        """Generated once: without it the state's secrets are lost."""
-        path = self.folder / "passphrase"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, whole = tempfile.mkstemp(prefix="passphrase-", dir=path.parent)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(32))
-            with suppress(FileExistsError):
-                os.link(whole, path)
-            Path(whole).unlink()
-        return path
 
 
 def backend_url(variables: Mapping[str, str]) -> str:
@@ -124,12 +109,6 @@ def state_folder(backend: str) -> Path | None:
 
 def _has_backend() -> bool:
     return bool(os.environ.get("PULUMI_BACKEND_URL") or _logged_in_backend())
-
-
-def _has_passphrase() -> bool:
-    return any(
-        name in os.environ for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
-    )
 
 
 def _logged_in_backend() -> str:

@@ -20,11 +20,13 @@ class StackState:
     exists: whether the backend has the stack.
     resources: its resources, as the engine writes them.
     pending_operations: what a killed run began, as the engine writes it.
+    has_secrets: whether secrets are decrypted in it, as every run of the engine needs them.
     """
 
     exists: bool
     resources: Sequence[Resource] = ()
     pending_operations: Sequence[Mapping[str, Any]] = ()
+    has_secrets: bool = True
 
     @classmethod
     def from_deployment(cls, deployment: Mapping[str, Any]) -> StackState:

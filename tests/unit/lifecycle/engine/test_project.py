@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import stat
 from pathlib import Path
 
 import pytest
@@ -57,19 +56,11 @@ def test_a_project_without_stacks_says_how_to_add_one(project: Project) -> None:
         project.stack(None)
 
 
-def test_state_and_a_generated_passphrase_are_private_to_the_clone(project: Project) -> None:
+def test_state_and_passphrase_are_those_of_the_clone(project: Project) -> None:
     variables = project.variables("local")
-    passphrase = Path(variables["PULUMI_CONFIG_PASSPHRASE_FILE"])
-    assert (
-        variables["PULUMI_BACKEND_URL"] == f"file://{project.root}/.pilothouse/state?metadata=skip"
-    )
-    assert stat.S_IMODE(passphrase.stat().st_mode) == 0o600
-    assert len(passphrase.read_text()) >= 32
-
-
-def test_the_passphrase_is_generated_once(project: Project) -> None:
-    first = Path(project.variables("local")["PULUMI_CONFIG_PASSPHRASE_FILE"]).read_text()
-    assert Path(project.variables("local")["PULUMI_CONFIG_PASSPHRASE_FILE"]).read_text() == first
+    folder = project.root / ".pilothouse"
+    assert variables["PULUMI_BACKEND_URL"] == f"file://{folder}/state?metadata=skip"
+    assert variables["PULUMI_CONFIG_PASSPHRASE_FILE"] == f"{folder}/passphrase"
 
 
 def test_a_chosen_backend_and_passphrase_are_left_alone(

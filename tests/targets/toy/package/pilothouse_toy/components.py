@@ -98,6 +98,7 @@ class ToyTracking(CapabilityComponent):
                 uri=address,
                 console="",
                 environment={"MLFLOW_TRACKING_URI": address},
+                secrets={"MLFLOW_TRACKING_PASSWORD": pulumi.Output.secret("hush")},
                 probes=[Probe(service="register", kind="thing", address=f"{address}.json")],
             )
         )
