@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ from typer.testing import CliRunner
 
 from pilothouse import cli
 from pilothouse.errors import Refused
+from pilothouse.lifecycle import preflight
 from pilothouse.lifecycle.engine.backend_locks import StackBusy
 from pilothouse.lifecycle.proof.verify import NotProved
 from pilothouse.lifecycle.teardown import LeftoversFound
+from pilothouse.targets.interface import Backup
+from pilothouse.targets.local.operations.target import LocalOperations
 
 COMMANDS = [
     *("up", "preview", "render", "lock", "verify", "status", "logs", "down", "restore", "doctor"),
@@ -127,3 +131,18 @@ def test_env_prints_what_a_shell_can_take(project: Path) -> None:
     code, said, _ = run("env", "local", "-C", str(project))
     assert code == 0
     assert all(line.startswith("export ") for line in said.splitlines())
+
+
+def test_a_restore_of_an_expired_pilot_is_refused_before_anything_is_stopped(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[str] = []
+    monkeypatch.setattr(LocalOperations, "backups", lambda _: [Backup(name="one", bytes=1)])
+    monkeypatch.setattr(LocalOperations, "restore", lambda _, name: stopped.append(name))
+    monkeypatch.setattr(preflight, "examine", lambda _: [])
+    file, before = project / "platform.yaml", made_in(project)
+    file.write_text(re.sub("expires: .*", "expires: 2020-01-01", file.read_text()))
+    code, _, said = run("restore", "local", "--yes", "--project", str(project))
+    assert code == 2
+    assert "pilot.expires: found 2020-01-01; choose a day from" in said
+    assert (stopped, made_in(project)) == ([], before)

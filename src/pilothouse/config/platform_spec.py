@@ -51,8 +51,8 @@ class Pilot(Section):
     """The end and the budget of the pilot."""
 
     expires: Annotated[date, BeforeValidator(_to_date)] = Field(
-        description="The last day of the pilot, at most two years ahead. Every resource is tagged "
-        "with it, so that resources that outlive the pilot can be found.",
+        description="The last day of the pilot (in UTC), at most two years ahead. Every resource "
+        "is tagged with it, so that resources that outlive the pilot can be found.",
         json_schema_extra={"pattern": _DATE, **rule(_DATE_RULE)},
     )
     monthly_budget: float = Field(
@@ -63,10 +63,10 @@ class Pilot(Section):
     @classmethod
     def _check_expiry(cls, expires: date, info: ValidationInfo) -> date:
         today = (info.context or {}).get("today")
-        if today is None or today < expires <= today + LONGEST_PILOT:
+        if today is None or today <= expires <= today + LONGEST_PILOT:
             return expires
-        first, last = today + timedelta(days=1), today + LONGEST_PILOT
-        raise refusal(found=expires.isoformat(), remedy=f"choose a day from {first} to {last}")
+        last = today + LONGEST_PILOT
+        raise refusal(found=expires.isoformat(), remedy=f"choose a day from {today} to {last}")
 
 
 class Storage(Section):

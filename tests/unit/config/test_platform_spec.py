@@ -84,7 +84,7 @@ def unknown(text: str, key: str, remedy: str) -> Wrong:
 
 
 DATE = "a date of the calendar as YYYY-MM-DD"
-AHEAD = "choose a day from 2026-11-24 to 2028-11-23"
+AHEAD = "choose a day from 2026-11-23 to 2028-11-23"
 
 WRONG = {
     # what must be there
@@ -161,7 +161,7 @@ WRONG = {
         found="nothing",
         remedy="write its keys below it",
     ),
-    "expiry today": expires("2026-11-23", "2026-11-23", AHEAD, by_schema=False),
+    "expiry yesterday": expires("2026-11-22", "2026-11-22", AHEAD, by_schema=False),
     "expiry in the past": expires("2020-01-01", "2020-01-01", AHEAD, by_schema=False),
     "expiry a day too late": expires("2028-11-24", "2028-11-24", AHEAD, by_schema=False),
     "expiry in the far future": expires("9999-12-31", "9999-12-31", AHEAD, by_schema=False),
@@ -424,6 +424,11 @@ def test_a_pilot_ends_between_tomorrow_and_in_two_years(day: date) -> None:
 def test_the_expiry_may_be_quoted() -> None:
     platform = loaded(BASE.replace(EXPIRES, 'expires: "2027-12-31"'))
     assert platform.pilot.expires == date(2027, 12, 31)
+
+
+@pytest.mark.parametrize("day", ["2026-11-23", "2028-11-23"])
+def test_the_first_and_the_last_possible_expiry_are_accepted(day: str) -> None:
+    assert loaded(BASE.replace(EXPIRES, f"expires: {day}")).pilot.expires == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize("day", ["2020-01-01", "9999-12-31"])
