@@ -18,6 +18,14 @@ APPLICATIONS = ("data", "artifacts", "logs")
 BACKUPS = "backups"
 """The role of the bucket for backups, where a target makes backups of databases."""
 
+_ACCOUNT = "000000000000"  # of every user of the store
+_BUCKET_SETTINGS = (
+    "s3:PutBucketVersioning",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucketPolicy",
+    "s3:PutBucketAcl",
+)
 _ACTIONS = ("Read", "Write", "List", "Tagging")
 
 
@@ -40,6 +48,18 @@ def identities(keys: Mapping[str, str], buckets: Mapping[str, str]) -> dict[str,
         for role, bucket in buckets.items()
     ]
     return {"identities": [admin, *others]}
+
+
+def bucket_policy(role: str, bucket: str) -> dict[str, object]:
+    """The policy that keeps a bucket's settings from its own user, whose `Write` includes them."""
+    statement = {
+        "Sid": "SettingsAreTheAdmins",
+        "Effect": "Deny",
+        "Principal": {"AWS": f"arn:aws:iam::{_ACCOUNT}:user/{role}"},
+        "Action": list(_BUCKET_SETTINGS),
+        "Resource": f"arn:aws:s3:::{bucket}",  # as the store returns it
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def is_versioned(platform: Platform, role: str) -> bool:

@@ -115,6 +115,31 @@ def test_an_application_is_refused_at_the_others_buckets(
             assert refused(call), call
 
 
+def setting_calls(store: Any, name: str) -> list[Callable[[], Any]]:
+    rule = {"ID": "x", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+    lifecycle, suspended = {"Rules": [rule]}, {"Status": "Suspended"}
+    return [
+        partial(store.put_bucket_versioning, Bucket=name, VersioningConfiguration=suspended),
+        partial(
+            store.put_bucket_lifecycle_configuration, Bucket=name, LifecycleConfiguration=lifecycle
+        ),
+        partial(store.put_bucket_policy, Bucket=name, Policy="{}"),
+        partial(store.delete_bucket_policy, Bucket=name),
+        partial(store.put_bucket_acl, Bucket=name, ACL="public-read"),
+        partial(store.delete_bucket, Bucket=name),
+    ]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_application_is_refused_at_the_settings_of_its_bucket(stores: Stores, role: str) -> None:
+    name = bucket(stores, role)
+    admin = client(stores, "admin")
+    before = admin.get_bucket_versioning(Bucket=name).get("Status")
+    for call in setting_calls(client(stores, role), name):
+        assert refused(call), call
+    assert admin.get_bucket_versioning(Bucket=name).get("Status") == before
+
+
 def test_an_application_makes_no_bucket_and_sees_only_its_own(stores: Stores) -> None:
     store = client(stores, "data")
     assert refused(lambda: store.create_bucket(Bucket="another"))

@@ -1,5 +1,6 @@
 """Bucket: made in the real store, its settings set, what was changed by hand seen and healed."""
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -8,6 +9,7 @@ import boto3
 import pytest
 
 from pilothouse.errors import PilothouseError
+from pilothouse.services import seaweedfs
 from pilothouse.targets.local.resources import bucket
 from pilothouse.targets.local.resources.bucket import BucketProvider
 from tests.targets.local.crud import State, create, is_changed, is_gone, refresh, update
@@ -37,7 +39,9 @@ def made(stores: Stores) -> Iterator[MakeBucket]:
 
     def make(**settings: Any) -> State:
         name = f"trial-{next(numbers)}"
-        given = {**stores.state["Bucket data-bucket"], "name": name, "bucket": name}
+        policy = json.dumps(seaweedfs.bucket_policy("data", name))
+        own = {"name": name, "bucket": name, "policy": policy}
+        given = {**stores.state["Bucket data-bucket"], **own}
         states.append(
             create(PROVIDER, {**given, "versioning": True, "retention_days": 5.0} | settings)
         )
@@ -123,7 +127,11 @@ def forget(state: State) -> None:
     admin(state).delete_bucket_lifecycle(Bucket=state["bucket"])
 
 
-@pytest.mark.parametrize("change", [suspend, forget])
+def open_settings(state: State) -> None:
+    admin(state).delete_bucket_policy(Bucket=state["bucket"])
+
+
+@pytest.mark.parametrize("change", [suspend, forget, open_settings])
 def test_what_was_changed_by_hand_is_seen_and_healed(
     made: MakeBucket, change: Callable[[State], None]
 ) -> None:

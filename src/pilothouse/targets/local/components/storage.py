@@ -87,6 +87,7 @@ class LocalStorage(CapabilityComponent):
             secret_key=secret,
             versioning=seaweedfs.is_versioned(platform, role),
             retention_days=seaweedfs.retention_days(platform, role),
+            policy=json.dumps(seaweedfs.bucket_policy(role, self._bucket_name(role))),
         )
         name = f"{role}-bucket"
         return Bucket(name, args, protect(name, self.child(self.service)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,7 @@ TIMEOUT = 60.0  # seconds until the store answers
 
 
 class BucketProvider(ConvergingProvider):
-    """Creates the bucket and sets versioning and retention; its objects go with the store."""
+    """Creates the bucket with its settings; its objects go with the store."""
 
     replace_on = frozenset({"bucket"})
 
@@ -100,12 +101,26 @@ def _apply_settings(store: Any, props: Props) -> None:
         )
     elif _rules(store, bucket):
         store.delete_bucket_lifecycle(Bucket=bucket)
+    store.put_bucket_policy(Bucket=bucket, Policy=props["policy"])
 
 
 def _has_settings(store: Any, props: Props) -> bool:
-    return _is_versioned(store, props["bucket"]) == props["versioning"] and _expiry(
-        _rules(store, props["bucket"])
-    ) == _expiry(_desired_rules(props))
+    bucket = props["bucket"]
+    return (
+        _is_versioned(store, bucket) == props["versioning"]
+        and _expiry(_rules(store, bucket)) == _expiry(_desired_rules(props))
+        and _policy(store, bucket) == json.loads(props.get("policy", "null"))
+    )
+
+
+def _policy(store: Any, bucket: str) -> Any:
+    """The policy as a document; None if there is none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return json.loads(store.get_bucket_policy(Bucket=bucket)["Policy"])
+    except ClientError:
+        return None
 
 
 def _is_versioned(store: Any, bucket: str) -> bool:
@@ -141,6 +156,7 @@ def _desired_rules(props: Props) -> list[dict[str, Any]]:
 class BucketArgs:
     """A bucket and its store.
 
+    policy: the bucket's policy, as JSON.
     retention_days: days until noncurrent versions expire, or objects without versioning; 0 for
         never.
     """
@@ -151,6 +167,7 @@ class BucketArgs:
     secret_key: pulumi.Input[str]
     versioning: bool
     retention_days: int
+    policy: str
 
 
 class Bucket(ConvergingResource, module="pilothouse", name="Bucket"):
