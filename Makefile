@@ -2,7 +2,7 @@
 PYTHON ?= python3
 STACK ?= local
 ROUNDS ?= 10
-export PATH := $(CURDIR)/.toolchain/bin:$(CURDIR)/.toolchain/uv/bin:$(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/.toolchain/bin:$(CURDIR)/.toolchain/plugins:$(CURDIR)/.toolchain/uv/bin:$(CURDIR)/.venv/bin:$(PATH)
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --durations=12 --durations-min=5 $(if $(SEED),--randomly-seed=$(SEED))
 # Each of two processes goes on with neighbours of its last test, which share fixtures.
@@ -10,7 +10,7 @@ TWO := -n 2 --dist worksteal
 COVERED := $(PYTEST) --cov --cov-append --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain up down check test test-fast test-all test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws docs clean clean-environments
+.PHONY: help setup toolchain toolchain-kubernetes up down check test test-fast test-all test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws docs clean clean-environments
 
 help: ## this list
 	@echo 'pilothouse: MLOps platform pilots as code. Targets:'
@@ -23,6 +23,9 @@ setup: ## everything that is needed: .venv, and pulumi if PATH has none (again: 
 
 toolchain: ## just pulumi and its Python language host, into .toolchain/bin
 	@$(PYTHON) toolchain/setup.py --only pulumi
+
+toolchain-kubernetes: toolchain ## the official plugin of kubernetes stacks, built if it cannot be downloaded
+	@$(PYTHON) toolchain/setup.py --only kubernetes-plugin
 
 up: setup ## the platform on this machine, proved (STACK=local)
 	@.venv/bin/pilothouse up $(STACK) --verify

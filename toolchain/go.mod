@@ -2,6 +2,8 @@ module pilothouse/toolchain
 
 go 1.25.11
 
+replace pilothouse/toolchain/internal/orphan => ./internal/orphan
+
 replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e
 
 require (
@@ -10,6 +12,7 @@ require (
 	golang.org/x/sys v0.47.0
 	google.golang.org/grpc v1.83.1
 	google.golang.org/protobuf v1.36.12
+	pilothouse/toolchain/internal/orphan v0.0.0
 )
 
 require (

@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import time
 
-from steps import environment, pulumi, setup_lock
+from steps import environment, kubernetes_plugin, pulumi, setup_lock
 from steps.places import Places, SetupError
 from steps.running import say
 
@@ -16,6 +16,9 @@ Get what pilothouse needs, into two folders that git ignores:
   .venv/           Python packages of pilothouse and of the Pulumi program, from locks/
   .toolchain/bin/  pulumi and its Python language host, if PATH has none that is new enough:
                    the official release where it is reached, else built from pinned Go modules
+  .toolchain/plugins/
+                   with --only kubernetes-plugin: the official plugin of a kubernetes stack, if
+                   none is installed and none can be downloaded
 
 Run it again at any time: it only does what is missing, also after a kill.
 """
@@ -44,10 +47,12 @@ def main(arguments: collections.abc.Sequence[str]) -> int:
 
 
 def _provide(places: Places, options: argparse.Namespace) -> None:
-    if options.only != "pulumi":
+    if options.only in (None, "python"):
         environment.provide(places, tests=options.tests)
-    if options.only != "python":
+    if options.only in (None, "pulumi"):
         pulumi.provide(places)
+    if options.only == "kubernetes-plugin":
+        kubernetes_plugin.provide(places)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,7 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     here = pathlib.Path(__file__).resolve().parents[2]
     parser.add_argument("--tests", action="store_true", help="also what the tests need in .venv")
-    parser.add_argument("--only", choices=["python", "pulumi"], help="just one of the two folders")
+    parser.add_argument(
+        "--only", choices=["python", "pulumi", "kubernetes-plugin"],
+        help="just one part; kubernetes-plugin is made only if it is named",
+    )  # fmt: skip
     parser.add_argument(
         "--root", type=pathlib.Path, default=here, help="the checkout (%(default)s)"
     )

@@ -26,6 +26,16 @@ class Places:
         return self.toolchain / "bin"
 
     @property
+    def plugins(self) -> pathlib.Path:
+        """The folder of provider plugins that the set-up has built, for PATH too."""
+        return self.toolchain / "plugins"
+
+    @property
+    def kubernetes_plugin(self) -> pathlib.Path:
+        """The Go module of the Kubernetes provider plugin."""
+        return self.source / "kubernetes-plugin"
+
+    @property
     def building(self) -> pathlib.Path:
         """The folder of an unfinished build, which is deleted after a crash."""
         return self.toolchain / "building"

@@ -81,7 +81,12 @@ class Project:
 
     def _programs(self) -> list[str]:
         tools = self.root / ".toolchain"
-        folders = (tools / "bin", tools / "uv" / "bin", self.root / ".venv" / "bin")
+        folders = (
+            tools / "bin",
+            tools / "plugins",
+            tools / "uv" / "bin",
+            self.root / ".venv" / "bin",
+        )
         return [str(folder) for folder in folders if folder.is_dir()]
 
     def _state(self) -> Path:
