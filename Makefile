@@ -2,7 +2,7 @@
 PYTHON ?= python3
 STACK ?= local
 ROUNDS ?= 10
-export PATH := $(CURDIR)/.toolchain/bin:$(CURDIR)/.toolchain/plugins:$(CURDIR)/.toolchain/uv/bin:$(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/.toolchain/bin:$(CURDIR)/.toolchain/uv/bin:$(CURDIR)/.venv/bin:$(PATH)
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --durations=12 --durations-min=5 $(if $(SEED),--randomly-seed=$(SEED))
 # Each of two processes goes on with neighbours of its last test, which share fixtures.
