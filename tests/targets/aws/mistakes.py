@@ -77,7 +77,7 @@ _NETWORK = [
             both(rename(keyword("nat_gateway_id"), "gateway_id"),
                  replace(expression("gateway.id"), "internet.id"))),
     Mistake("no endpoint for queues", NAMING, "ENDPOINT_SERVICES", drop(constant("sqs"))),
-    Mistake("no endpoint for MLflow", EGRESS, "create_endpoints",
+    Mistake("no endpoint for MLflow", NAMING, "endpoint_services",
             drop(statement(constant("mlflow-api")))),
     Mistake("S3 through the gateway", EGRESS, "create_store_endpoint",
             drop(keyword("route_table_ids"))),

@@ -146,7 +146,8 @@ def endpoint_services(plan: Plan) -> Mapping[str, str]:
     """The services whose interface endpoints a network without egress needs, by their names."""
     region = location(plan).region
     named = {name.replace(".", "-"): f"com.amazonaws.{region}.{name}" for name in ENDPOINT_SERVICES}
-    return {**named, "mlflow-api": f"aws.sagemaker.{region}.experiments"}
+    named["mlflow-api"] = f"aws.sagemaker.{region}.experiments"
+    return named
 
 
 def store_endpoint_service(plan: Plan) -> str:
