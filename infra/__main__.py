@@ -8,6 +8,7 @@ import pulumi
 
 from pilothouse.program.load import definition_of, plan_of_engine
 from pilothouse.program.platform import Platform
+from pilothouse.program.set_up import is_set_up
 
 # The program ends in seconds; garbage collection took more than half of its time per resource.
 gc.disable()
@@ -19,6 +20,7 @@ plan = plan_of_engine(
     target=config.require("target"),
     settings=config.get_object(config.require("target")) or {},
     today=datetime.now(UTC).date(),
+    is_set_up=is_set_up,
 )
 platform = Platform(plan.platform.name, plan)
 pulumi.export("tags", dict(plan.tags))

@@ -279,10 +279,9 @@ def restore(
     """Restore a stack's databases from a backup.
 
     What writes to them is stopped meanwhile, and running jobs fail; objects in the store are not
-    changed. A restore that was killed can be run again. An expired pilot is refused.
+    changed. A restore that was killed can be run again.
     """
     with _reported(as_json) as report:
-        # What restores starts everything again, which an expired pilot may not: refused here.
         opened = Stack.open(project, stack, today=None if listed else _today())
         if listed:
             report.document({"backups": commands.restore.list_backups(opened, report)})

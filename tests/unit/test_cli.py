@@ -133,7 +133,7 @@ def test_env_prints_what_a_shell_can_take(project: Path) -> None:
     assert all(line.startswith("export ") for line in said.splitlines())
 
 
-def test_a_restore_of_an_expired_pilot_is_refused_before_anything_is_stopped(
+def test_a_restore_of_an_expired_pilot_that_is_not_set_up_stops_nothing(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped: list[str] = []

@@ -37,11 +37,15 @@ class Stack:
     def open(cls, folder: Path, name: str | None, *, today: date | None) -> Stack:
         """Open the stack `name`, or the only one there is.
 
-        `today` is None where an expired pilot is accepted. The PATH of this process is set to the
-        project's. Raises InvalidInput for wrong files.
+        An expired pilot is accepted where it is set up, or `today` is None. The PATH of this
+        process is set to the project's. Raises InvalidInput for wrong files.
         """
         project = Project.find(folder)
-        return cls._of(project, plan_of_files(project.root, project.stack(name), today=today))
+        stack = project.stack(name)
+        plan = plan_of_files(
+            project.root, stack, today=today, is_set_up=lambda: _is_set_up(project, stack)
+        )
+        return cls._of(project, plan)
 
     @classmethod
     def open_as_set_up(cls, folder: Path, name: str | None) -> Stack:
@@ -61,6 +65,7 @@ class Stack:
         # The Automation API, and what a kubeconfig runs, are found on the PATH of this process.
         os.environ["PATH"] = variables["PATH"]
         engine = Engine(project, plan.stack, variables)
+        project.ensure_state()
         engine.ensure_passphrase()
         return cls(
             project=project,
@@ -75,6 +80,13 @@ class Stack:
     def contract(self) -> Contract:
         """The running stack's contract; NotSetUp if it is not up."""
         return Contract.from_output(self.engine.outputs()["contract"])
+
+
+def _is_set_up(project: Project, stack: str) -> bool:
+    try:
+        return Engine(project, stack, project.variables()).state_without_secrets().has_resources
+    except PilothouseError:
+        return False  # there is no state that could be read
 
 
 def _plan_as_set_up(project: Project, stack: str) -> Plan[Any] | None:

@@ -1,6 +1,6 @@
 """From the files of a project to the plan of one of its stacks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,22 +17,38 @@ PLATFORM_FILE = "platform.yaml"
 STACKS_FOLDER = "stacks"
 
 
-def plan_of_files(project: Path, stack: str, *, today: date | None) -> Plan[Any]:
+IsSetUp = Callable[[], bool]
+"""Whether a stack is set up; asked only where the pilot is expired."""
+
+
+def plan_of_files(
+    project: Path, stack: str, *, today: date | None, is_set_up: IsSetUp = lambda: False
+) -> Plan[Any]:
     """The plan of `stack` as the files say; `today` is None where an expired pilot will do.
 
-    Raises InvalidInput with every problem of the file that is wrong.
+    An expired pilot is accepted too where `is_set_up`. Raises InvalidInput with every problem of
+    the file that is wrong.
     """
     file = stack_file.load(project / STACKS_FOLDER, stack, targets=targets.registered())
-    return _plan(project, file, _load_platform(project, today))
+    return _plan(project, file, _load_platform(project, today, is_set_up))
 
 
 def plan_of_engine(
-    project: Path, stack: str, *, target: str, settings: Any, today: date
+    project: Path,
+    stack: str,
+    *,
+    target: str,
+    settings: Any,
+    today: date,
+    is_set_up: IsSetUp = lambda: False,
 ) -> Plan[Any]:
-    """The plan of `stack` with the configuration that the engine handed over."""
+    """The plan of `stack` with the configuration that the engine handed over.
+
+    An expired pilot is accepted where `is_set_up`: it can be healed, and not made anew.
+    """
     known = targets.registered()
     file = stack_file.from_engine(project / STACKS_FOLDER, stack, target, settings, targets=known)
-    return _plan(project, file, _load_platform(project, today))
+    return _plan(project, file, _load_platform(project, today, is_set_up))
 
 
 def definition_of(made: Plan[Any]) -> dict[str, Any]:
@@ -65,7 +81,10 @@ def _written(section: Section) -> dict[str, Any]:
     return section.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def _load_platform(project: Path, today: date | None) -> Platform:
+def _load_platform(project: Path, today: date | None, is_set_up: IsSetUp) -> Platform:
+    platform = platform_spec.load(project / PLATFORM_FILE, today=None)
+    if today is None or (platform.pilot.expires < today and is_set_up()):
+        return platform
     return platform_spec.load(project / PLATFORM_FILE, today=today)
 
 

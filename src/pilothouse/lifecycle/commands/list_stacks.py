@@ -53,6 +53,7 @@ def find(project: Project) -> Iterator[ListedStack]:
     """The stacks, by name."""
     files = project.root / STACKS_FOLDER
     with_file = stack_file.names(files)
+    project.ensure_state()
     variables = project.variables()
     for name in sorted({*with_file, *Engine.stacks(project, variables)}):
         state = Engine(project, name, variables).state_without_secrets()

@@ -74,7 +74,7 @@ class Project:
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         if not _has_backend():
             # With metadata beside each file, a kill while it is written spoils the state.
-            variables["PULUMI_BACKEND_URL"] = f"file://{self._state()}?metadata=skip"
+            variables["PULUMI_BACKEND_URL"] = f"file://{self._state}?metadata=skip"
         if not passphrase.is_chosen():
             variables[passphrase.FILE_VARIABLE] = str(self.folder / "passphrase")
         return variables
@@ -89,10 +89,14 @@ class Project:
         )
         return [str(folder) for folder in folders if folder.is_dir()]
 
+    @property
     def _state(self) -> Path:
-        state = self.folder / "state"
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return state
+        return self.folder / "state"
+
+    def ensure_state(self) -> None:
+        """Make the folder of the clone's own backend, without which `pulumi` ends with an error."""
+        if not _has_backend():
+            self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def backend_url(variables: Mapping[str, str]) -> str:
