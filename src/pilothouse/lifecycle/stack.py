@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pilothouse import targets
+from pilothouse import proxies, targets
 from pilothouse.contract import Contract
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.engine.automation import Engine
@@ -38,7 +38,8 @@ class Stack:
         """Open the stack `name`, or the only one there is.
 
         An expired pilot is accepted where it is set up, or `today` is None. The PATH of this
-        process is set to the project's. Raises InvalidInput for wrong files.
+        process is set to the project's, and no proxy is asked for this machine. Raises
+        InvalidInput for wrong files.
         """
         project = Project.find(folder)
         stack = project.stack(name)
@@ -64,6 +65,7 @@ class Stack:
         variables = project.variables(plan.target)
         # The Automation API, and what a kubeconfig runs, are found on the PATH of this process.
         os.environ["PATH"] = variables["PATH"]
+        _bypass_proxies()
         engine = Engine(project, plan.stack, variables)
         project.ensure_state()
         engine.ensure_passphrase()
@@ -101,7 +103,14 @@ def _plan_as_set_up(project: Project, stack: str) -> Plan[Any] | None:
 def open_plan(folder: Path, name: str | None, *, today: date | None) -> Plan:
     """The plan of the stack `name` of the project that `folder` is in, where no engine is needed.
 
-    Nothing is made for that. Raises InvalidInput for wrong files.
+    Nothing is made for that; no proxy is asked for this machine. Raises InvalidInput for wrong
+    files.
     """
+    _bypass_proxies()
     project = Project.find(folder)
     return plan_of_files(project.root, project.stack(name), today=today)
+
+
+def _bypass_proxies() -> None:
+    """The clients in this process read its environment."""
+    os.environ.update(proxies.bypassing(os.environ))

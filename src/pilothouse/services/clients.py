@@ -14,7 +14,7 @@ from pilothouse.services import probes
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pilothouse.contract import Capability, Probe
+    from pilothouse.contract import Capability, Contract, Probe
     from pilothouse.services.workflows import WorkflowClient
 
 
@@ -49,6 +49,16 @@ class Clients:
         if probe.kind not in probes.KINDS:
             raise PilothouseError(f"no client probes services of kind {probe.kind!r}")
         return probes.find_failure(probe)
+
+    def own_hosts(self, contract: Contract) -> list[str]:
+        """The hosts of the stack's own services, which no proxy leads to."""
+        addresses = {
+            probe.address
+            for _, capability in contract
+            for probe in capability.probes
+            if probe.kind in probes.KINDS
+        }
+        return sorted({probes.host_of(address) for address in addresses})
 
     def workflows(self, orchestration: Capability[str]) -> WorkflowClient:
         """A client that starts runs and follows them, by the way that the capability names."""

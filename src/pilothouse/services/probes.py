@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pilothouse.services import postgres
 
@@ -27,6 +28,11 @@ def find_failure(probe: Probe) -> str:
         return KINDS[probe.kind](probe)
     except (OSError, ValueError, httpx.HTTPError) as error:
         return f"{probe.address} does not answer: {error or type(error).__name__}"
+
+
+def host_of(address: str) -> str:
+    """The host of a probe's address, which is a URL or host:port."""
+    return urlsplit(address if "://" in address else f"//{address}").hostname or address
 
 
 def _probe_http(probe: Probe) -> str:

@@ -1,4 +1,4 @@
-"""What opens a stack changes the PATH of its process; here it is put back."""
+"""What opens a stack changes variables of its process; here they are put back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import os
 
 import pytest
 
+from pilothouse import proxies
+
 
 @pytest.fixture(autouse=True)
-def _same_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", os.environ["PATH"])
+def _same_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PATH", *proxies.NAMES):
+        monkeypatch.setenv(name, os.environ.get(name, ""))

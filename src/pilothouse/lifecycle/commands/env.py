@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilothouse import proxies
 from pilothouse.lifecycle.stack import Stack
 
 
@@ -14,6 +15,7 @@ def variables(stack: Stack, *, clients: bool) -> dict[str, str]:
     found = stack.project.variables(stack.plan.target)
     if not clients:
         return found
-    for _, capability in stack.contract():
+    contract = stack.contract()
+    for _, capability in contract:
         found |= {**capability.environment, **capability.secrets}
-    return found
+    return found | proxies.bypassing(found, stack.clients.own_hosts(contract))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from pilothouse import targets
+from pilothouse import proxies, targets
 from pilothouse.config import stack_file
 from pilothouse.errors import InvalidInput, PilothouseError, Problem
 from pilothouse.lifecycle.engine import passphrase
@@ -65,6 +65,8 @@ class Project:
         path = os.pathsep.join([*self._programs(), os.environ.get("PATH", os.defpath)])
         variables = {
             "PATH": path,
+            # gRPC, with which engine, program and providers talk, would ask a proxy for 127.0.0.1.
+            **proxies.bypassing(os.environ),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             # A stack file without a salt is no change of the secrets provider: the state has it.
             "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",

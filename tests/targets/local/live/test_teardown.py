@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,33 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from testkit.support.stacks import Stack, is_free, local_stack, project_folder
+from testkit.support.stacks import ENVIRONMENTS, Stack, is_free, local_stack, project_folder
 
 pytestmark = pytest.mark.live
+# A company's shell; nothing listens there, and no NO_PROXY says what is near.
+PROXIES = {
+    name: "http://127.0.0.1:9"
+    for scheme in ("http", "https", "all")
+    for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper())
+} | {"NO_PROXY": "", "no_proxy": ""}
+
+
+class ProxiedStack(Stack):
+    """A stack whose commands run in that shell."""
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | PROXIES
+
+
+CLIENT = """
+import os, boto3, mlflow
+mlflow.set_experiment("behind a proxy")
+with mlflow.start_run():
+    mlflow.log_metric("seen", 1)
+    mlflow.log_text("seen", "seen.txt")
+bucket = os.environ["DATA_URI"].removeprefix("s3://")
+boto3.client("s3").put_object(Bucket=bucket, Key="seen", Body=b"seen")
+"""
 
 
 def test_kept_data_is_found_by_a_later_up(stack: Stack, contract: Any) -> None:
@@ -44,10 +69,12 @@ def _mlflow(contract: Any, call: str, body: dict[str, Any]) -> dict[str, Any]:
     return dict(reply.raise_for_status().json())
 
 
-def test_two_stacks_run_side_by_side(stack: Stack) -> None:
-    with local_stack("other") as other:
-        other.run("up")
+def test_two_stacks_run_side_by_side_one_of_them_behind_a_proxy(stack: Stack) -> None:
+    with local_stack("other") as made:
+        other = ProxiedStack(made.project, made.name, made.base_port)
+        assert "proved in" in other.run("up", "--verify")
         other.run("status")
+        _use_as_a_client(other)
         stack.run("status")
         other.run("down", "--yes")
         assert other.traces() == []
@@ -65,6 +92,21 @@ def test_a_teardown_in_another_clone_touches_nothing_of_the_running_stack(stack:
     assert "to be deleted" not in said
     assert [trace for trace in stack.traces() if trace.startswith("socket")] == before
     stack.run("status")
+
+
+def _use_as_a_client(stack: ProxiedStack) -> None:
+    """MLflow and boto3, with what `env --clients` prints for a shell with proxies."""
+    exports = stack.run("env", "--clients")
+    mlflow, *_ = ENVIRONMENTS.glob("mlflow-*/bin/python")
+    done = subprocess.run(
+        ["sh", "-c", f'{exports}\nexec "$0" -c "$1"', mlflow, CLIENT],
+        env=stack.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_taken_port_is_refused_by_the_name_of_its_process_and_nothing_is_made() -> None:

@@ -74,6 +74,15 @@ def test_a_chosen_backend_and_passphrase_are_left_alone(
     assert not project.folder.exists()
 
 
+def test_no_proxy_is_asked_for_this_machine(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", ".corp")
+    monkeypatch.delenv("no_proxy", raising=False)
+    variables = project.variables("local")
+    assert variables["NO_PROXY"] == variables["no_proxy"] == ".corp,127.0.0.1,localhost,::1"
+
+
 def test_a_login_counts_as_a_choice(project: Project, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     credentials = tmp_path / "home" / "credentials.json"

@@ -69,7 +69,12 @@ def _create_client(endpoint: str, access_key: str, secret_key: str) -> Any:
         region_name=REGION,
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
-        config=Config(retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=20),
+        config=Config(
+            retries={"total_max_attempts": 2},
+            connect_timeout=5,
+            read_timeout=20,
+            proxies={},  # the store is on this machine
+        ),
     )
 
 
