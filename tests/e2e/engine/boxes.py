@@ -43,6 +43,7 @@ if then:
 
 def engine_of(folder: Path) -> Engine:
     project = Project(folder)
+    project.ensure_state()
     variables = {**project.variables("local"), "PULUMI_HOME": f"{folder}/home"}
     engine = Engine(project, "dev", variables)
     engine.ensure_passphrase()
