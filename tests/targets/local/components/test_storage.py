@@ -25,7 +25,7 @@ from tests.targets.local.stores import Stores
 pytestmark = pytest.mark.live
 SERVICE = "Service seaweedfs"
 ROLES = ("data", "artifacts", "logs")
-CONFIG: Mapping[str, Any] = {"retries": {"total_max_attempts": 1}, "read_timeout": 10}
+CONFIG: Mapping[str, Any] = {"retries": {"total_max_attempts": 1}, "read_timeout": 60}
 
 
 def port(stores: Stores, flag: str) -> int:
