@@ -10,7 +10,7 @@ from typing_extensions import override
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.commands import status
 from pilothouse.targets.interface import ServiceState, ServiceStatus
-from tests.unit.lifecycle.still_stack import EmptyTarget, TextReport, still_stack
+from tests.unit.lifecycle.still_stack import EmptyTarget, StillEngine, TextReport, still_stack
 
 
 class Serving(EmptyTarget):
@@ -57,7 +57,8 @@ def test_a_stack_without_services_fails_it(tmp_path: Path) -> None:
 
 def test_a_run_that_did_not_finish_fails_it_with_what_to_do(tmp_path: Path) -> None:
     stack, report = still_stack(tmp_path, Serving(postgres="running")), TextReport()
-    stack.engine.unfinished = "down"  # type: ignore[attr-defined]
+    assert isinstance(stack.engine, StillEngine)
+    stack.engine.unfinished = "down"
     with pytest.raises(PilothouseError, match="the last `down` did not finish") as caught:
         status.run(stack, report, show_secrets=False)
     assert "run `pilothouse up local` to continue, or `pilothouse down local`" in str(caught.value)

@@ -12,12 +12,7 @@ from pilothouse.lifecycle.engine.automation import Engine
 from pilothouse.lifecycle.engine.passphrase import SecretsLocked
 from pilothouse.lifecycle.engine.project import Project
 
-
-@pytest.fixture(autouse=True)
-def nothing_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("BACKEND_URL", "CONFIG_PASSPHRASE", "CONFIG_PASSPHRASE_FILE"):
-        monkeypatch.delenv(f"PULUMI_{name}", raising=False)
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+pytestmark = pytest.mark.usefixtures("nothing_chosen")
 
 
 @pytest.fixture

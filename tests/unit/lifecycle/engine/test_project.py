@@ -10,12 +10,7 @@ import pytest
 from pilothouse.errors import InvalidInput, PilothouseError
 from pilothouse.lifecycle.engine.project import Project, backend_url
 
-
-@pytest.fixture(autouse=True)
-def nothing_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("BACKEND_URL", "CONFIG_PASSPHRASE", "CONFIG_PASSPHRASE_FILE"):
-        monkeypatch.delenv(f"PULUMI_{name}", raising=False)
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+pytestmark = pytest.mark.usefixtures("nothing_chosen")
 
 
 @pytest.fixture
