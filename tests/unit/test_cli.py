@@ -146,3 +146,10 @@ def test_a_restore_of_an_expired_pilot_that_is_not_set_up_stops_nothing(
     assert code == 2
     assert "pilot.expires: found 2020-01-01; choose a day from" in said
     assert (stopped, made_in(project)) == ([], before)
+
+
+def test_without_pulumi_the_remedy_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(project))
+    code, _, said = run("list", "--project", str(project))
+    assert code == 1
+    assert "pulumi: not on PATH; run `make setup`" in said

@@ -62,7 +62,9 @@ def test_down_deletes_what_was_set_up_whatever_the_files_say_now(edited: ToyStac
     assert [(stack["name"], stack["target"], stack["file"]) for stack in listed] == [
         (edited.name, "toy", "")
     ]
-    assert len(edited.json("status")["services"]) == 4
+    bare = "/usr/bin:/bin"  # of a shell that does not know the project's tools
+    assert "pipeline" in edited.run("status", PATH=bare)
+    edited.run("list", PATH=bare)
     proof = edited.json("down", "--yes")
     assert proof["looked_for"] == ["thing"]
     assert not edited.contents()

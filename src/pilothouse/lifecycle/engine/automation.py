@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -252,7 +253,11 @@ class Engine:
     def _workspace(self) -> LocalWorkspace:
         from pulumi.automation import LocalWorkspace
 
-        return LocalWorkspace(work_dir=str(self.project.root), env_vars=self._variables)
+        os.environ["PATH"] = self._variables.get("PATH", os.defpath)  # `pulumi` is found there
+        try:
+            return LocalWorkspace(work_dir=str(self.project.root), env_vars=self._variables)
+        except FileNotFoundError as error:
+            raise PilothouseError("program pulumi: not on PATH; run `make setup`") from error
 
     def _selected(self, *, create: bool = False) -> Stack:
         from pulumi.automation import Stack
