@@ -24,6 +24,11 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 DAG_ID = "pilothouse_workload"
 SETUP_JOB, SETUP = "airflow-setup", Path(__file__).parents[1] / "programs" / "airflow_setup.py"
 ALIVE = Path(__file__).parents[1] / "programs" / "airflow_alive.py"
+ANY_ADDRESS = "/"
+"""The base URL of consoles that people see at any address, such as a forwarded port.
+
+Airflow then redirects to paths: its login stays at the host and the port that the browser asked.
+"""
 LOG_CONNECTION, LOG_VARIABLE = "s3logs", "AIRFLOW_CONN_S3LOGS"
 SECRET_KINDS: Mapping[str, SecretKind] = {
     "fernet": "fernet",
@@ -32,7 +37,10 @@ SECRET_KINDS: Mapping[str, SecretKind] = {
 
 
 def settings(*, parallelism: int, api_url: str, base_url: str, logs_uri: str) -> dict[str, str]:
-    """The environment variables that all Airflow processes share; none of them is secret."""
+    """The environment variables that all Airflow processes share; none of them is secret.
+
+    `api_url` is where Airflow's own processes call the API server, `base_url` where people see it.
+    """
     tasks = str(parallelism)
     values = {
         "CORE__AUTH_MANAGER": AUTH_MANAGER,
@@ -95,8 +103,12 @@ def database_urls(url: Text, async_url: Text) -> dict[str, Text]:
 
 
 def users(secrets: Mapping[str, Text]) -> list[dict[str, str | Text]]:
-    """The input of `airflow_setup.py`: an admin for people, and a user that runs the workload."""
-    roles = {ADMIN: "Admin", RUNNER: "User"}
+    """The input of `airflow_setup.py`: an admin for people, and the user of clients.
+
+    That one is an `Op`: besides running DAGs it manages pools, variables and connections, whose
+    passwords Airflow hides from it. It has no rights over users, roles and the audit log.
+    """
+    roles = {ADMIN: "Admin", RUNNER: "Op"}
     return [
         {"username": name, "role": role, "password": secrets[name]} for name, role in roles.items()
     ]

@@ -1,7 +1,12 @@
 """MLflow with basic authentication: an admin for people, a limited user for the workload."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
+
+Text = TypeVar("Text")
 
 ADMIN, WORKLOAD_USER = "admin", "workload"
 DRIVER = "psycopg2"
@@ -11,6 +16,27 @@ SETTINGS: Mapping[str, str] = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
 }
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]", "localhost:*", "127.0.0.1:*", "[[]::1]:*")
+"""This machine by any port, as `MLFLOW_SERVER_ALLOWED_HOSTS` has it: patterns, if with a `*`.
+
+No name of a DNS server matches, so a page of another site cannot reach MLflow by rebinding its own.
+"""
+DEFAULT_EXPERIMENT, EXPERIMENT_PERMISSION = "0", "EDIT"
+"""Where a run goes that names no experiment, and what the workload's user may do in it."""
+
+
+def users(secrets: Mapping[str, Text]) -> list[dict[str, object]]:
+    """The input of `mlflow_setup.py`: an admin for people, and the user of clients."""
+    experiments = {DEFAULT_EXPERIMENT: EXPERIMENT_PERMISSION}
+    return [
+        {"username": ADMIN, "password": secrets[ADMIN], "admin": True, "experiments": {}},
+        {
+            "username": WORKLOAD_USER,
+            "password": secrets[WORKLOAD_USER],
+            "admin": False,
+            "experiments": experiments,
+        },
+    ]
 
 
 def authentication(database_url: str, admin_password: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pilothouse.services.mlflow.settings import LOOPBACK_HOSTS
 from pilothouse.targets.kubernetes.settings import component_table
 from pilothouse.targets.kubernetes.settings.environment import RESERVED
 from tests.targets.conftest import GraphOf
@@ -103,6 +104,22 @@ def test_the_consoles_know_their_public_hosts(by_ingress: Recording) -> None:
     origins = told["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"].split(",")
     assert f"https://{HOSTS['mlflow']}" in origins
     assert "*" not in origins
+
+
+def test_the_consoles_of_a_private_platform_work_at_any_port_of_a_machine(
+    graph_of: GraphOf,
+) -> None:
+    graph = graph_of(platforms.ROOT / "examples/minimal.yaml", "kubernetes")
+    settings = revealed(dict(graph.one("ConfigMap airflow").inputs))["data"]
+    orchestration = plain(graph.outputs["contract"])["orchestration"]
+    assert settings["AIRFLOW__API__BASE_URL"] == "/"
+    assert settings["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == (
+        f"{orchestration['uri']}/execution/"
+    )
+    assert orchestration["console"] == orchestration["uri"]
+    (mlflow,) = containers(pods(graph)["mlflow"])
+    told = {each["name"]: each["value"] for each in mlflow["env"]}
+    assert set(LOOPBACK_HOSTS) < set(told["MLFLOW_SERVER_ALLOWED_HOSTS"].split(","))
 
 
 def test_variables_of_exposure_are_reserved(by_ingress: Recording) -> None:

@@ -231,7 +231,7 @@ def mlflow_is_closed(stack: Manifests) -> Iterator[str]:
         given = _environment(container)
         hosts = set(filter(None, given.get("MLFLOW_SERVER_ALLOWED_HOSTS", "").split(",")))
         inside = {f"{host}:{PORTS[MLFLOW]}" for host in _names(pod, stack)}
-        if not inside <= hosts or any(host.startswith("*") for host in hosts):
+        if not inside <= hosts or any("*" in host.removesuffix(":*") for host in hosts):
             yield f"{pod.source} does not name its hosts: {sorted(hosts)}"
         origins = given.get("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", "")
         if not origins or "*" in origins:
@@ -241,13 +241,15 @@ def mlflow_is_closed(stack: Manifests) -> Iterator[str]:
 
 
 def airflow_is_closed(stack: Manifests) -> Iterator[str]:
-    """Airflow 3.2 or newer, its own host name, no example DAGs, no default user."""
+    """Airflow 3.2 or newer, its own host name if public, no example DAGs, no default user."""
     for pod, container in _of(stack, API_SERVER):
         if _version(container["image"]) < (3, 2):
             yield f"{pod.source} is too old: {container['image']}"
     given = _settings(stack, "ConfigMap airflow")
-    host = urlsplit(given.get("AIRFLOW__API__BASE_URL", "")).hostname
-    if not host or host in _hosts_of_mlflow(stack):
+    base_url = given.get("AIRFLOW__API__BASE_URL", "")
+    host = urlsplit(base_url).hostname
+    is_private = base_url == "/" and not stack.kind("Ingress", "HTTPRoute")
+    if not is_private and (not host or host in _hosts_of_mlflow(stack)):
         yield "Airflow has no host name of its own"
     if given.get("AIRFLOW__CORE__LOAD_EXAMPLES") != "False":
         yield "Airflow has example DAGs"

@@ -46,6 +46,13 @@ def mlflow(name: str) -> str:
     return f"{MAIN} env {index(MLFLOW, name)} value"
 
 
+def mlflow_hosts() -> str:
+    """The hosts that MLflow allows in the smallest stack."""
+    (pod,) = (pod for pod in smallest().pods if pod.source == MLFLOW)
+    hosts = pod.containers[0]["env"][index(MLFLOW, "MLFLOW_SERVER_ALLOWED_HOSTS")]
+    return str(hosts["value"])
+
+
 VIOLATIONS: Mapping[int, Sequence[Fault]] = {
     1: [
         Fault(f"Namespace {NAMESPACE}", f"metadata labels {key}", value)
@@ -134,12 +141,15 @@ VIOLATIONS: Mapping[int, Sequence[Fault]] = {
         Fault(MLFLOW, f"{MAIN} image", "ghcr.io/mlflow/mlflow:v3.9.0"),
         Fault(MLFLOW, mlflow("MLFLOW_SERVER_ALLOWED_HOSTS"), "*"),
         Fault(MLFLOW, mlflow("MLFLOW_SERVER_ALLOWED_HOSTS"), "localhost:*"),
+        Fault(MLFLOW, mlflow("MLFLOW_SERVER_ALLOWED_HOSTS"), f"{mlflow_hosts()},127.0.0.1*"),
         Fault(MLFLOW, mlflow("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"), "*"),
         Fault(MLFLOW, mlflow("MLFLOW_SERVER_ENABLE_JOB_EXECUTION"), "true"),
     ],
     19: [
         Fault("Deployment airflow-api-server", f"{MAIN} image", "apache/airflow:3.1.8"),
         Fault("ConfigMap airflow", "data AIRFLOW__API__BASE_URL", f"http://mlflow.{NAMESPACE}.svc:8080"),
+        Fault("ConfigMap airflow", "data AIRFLOW__API__BASE_URL", GONE),
+        Fault("Service mlflow", "", plain_ingress()),
         Fault("ConfigMap airflow", "data AIRFLOW__CORE__LOAD_EXAMPLES", GONE),
         Fault("ConfigMap airflow", "data AIRFLOW__CORE__AUTH_MANAGER", "SimpleAuthManager"),
         Fault("Secret airflow-setup", "stringData users.json", '[{"password": "admin"}]'),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pilothouse.services.mlflow.settings import LOOPBACK_HOSTS
 from pilothouse.targets.local.processes.layout import PORTS
 from tests.targets.suite import platforms
 from tests.targets.suite.recorder import Recorded, Recording, plain, revealed
@@ -108,7 +109,7 @@ def values(resource: Recorded) -> list[str]:
 def test_no_address_but_loopback_is_anywhere(minimal: Recording) -> None:
     addresses = {address for r in minimal for text in values(r) for address in IPV4.findall(text)}
     assert addresses == {"127.0.0.1"}
-    assert [r.label for r in minimal for text in values(r) if "[::" in text or "*:" in text] == []
+    assert [r.label for r in minimal for text in values(r) if "[::]" in text or "*:" in text] == []
 
 
 def test_every_host_option_is_loopback(minimal: Recording) -> None:
@@ -124,6 +125,16 @@ def test_every_host_option_is_loopback(minimal: Recording) -> None:
         assert settings["AIRFLOW__API__HOST"] == "127.0.0.1"
         health = "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST"
         assert settings[health] == "127.0.0.1"
+
+
+def test_the_consoles_work_at_any_port_of_this_machine(minimal: Recording) -> None:
+    mlflow = minimal.one("Service mlflow").inputs["environment"]
+    assert mlflow["MLFLOW_SERVER_ALLOWED_HOSTS"].split(",") == [*LOOPBACK_HOSTS]
+    uri = plain(minimal.outputs["contract"])["orchestration"]["uri"]
+    for part in AIRFLOW:
+        settings = minimal.one(f"Service airflow-{part}").inputs["environment"]
+        assert settings["AIRFLOW__API__BASE_URL"] == "/"
+        assert settings["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == f"{uri}/execution/"
 
 
 def test_every_port_of_the_layout_is_declared_by_one_service(minimal: Recording) -> None:

@@ -67,7 +67,7 @@ class KubernetesOrchestration(KubernetesComponent):
         super().__init__(name, foundation, opts)
         self._storage, self._compute, self._tracking = storage, compute, tracking
         self.url = foundation.url(API_SERVER)
-        self._public_url = public_url(self.plan, API_SERVER) or self.url
+        self._public_url = public_url(self.plan, API_SERVER)
         self._secrets = foundation.secrets("orchestration", airflow_settings.SECRET_KINDS, self)
         self._programs = AirflowPrograms(foundation, storage)
         self._files = {
@@ -117,7 +117,7 @@ class KubernetesOrchestration(KubernetesComponent):
         health = f"{self.url}/api/v2/monitor/health"
         return Capability(
             uri=self.url,
-            console=self._public_url,
+            console=self._public_url or self.url,
             environment={"AIRFLOW_API_URL": f"{self.url}/api/v2"},
             secrets={
                 "AIRFLOW_USERNAME": pulumi.Output.secret(RUNNER),
@@ -211,7 +211,7 @@ class KubernetesOrchestration(KubernetesComponent):
         common = airflow_settings.settings(
             parallelism=self.plan.parallelism,
             api_url=self.url,
-            base_url=self._public_url,
+            base_url=self._public_url or airflow_settings.ANY_ADDRESS,
             logs_uri=self._storage.access("logs").uri,
         )
         target = {

@@ -114,10 +114,9 @@ class KubernetesTracking(KubernetesComponent):
         ]
 
     def _create_setup_job(self) -> pulumi.Resource:
-        users = [
-            {"username": name, "password": self._secrets[name], "admin": name == ADMIN}
-            for name in (ADMIN, WORKLOAD_USER)
-        ]
+        users = mlflow_settings.users(
+            {name: self._secrets[name] for name in (ADMIN, WORKLOAD_USER)}
+        )
         script = self.objects.config_map(
             MLFLOW_JOB, {"setup.py": mlflow_settings.SETUP.read_text()}
         )
@@ -209,4 +208,4 @@ class KubernetesTracking(KubernetesComponent):
         names = (MLFLOW, f"{MLFLOW}.{namespace}", f"{MLFLOW}.{namespace}.svc")
         inside = [f"{name}:{PORTS[MLFLOW]}" for name in names]
         outside = filter(None, [public_host(self.plan, MLFLOW)])
-        return ",".join([*inside, "127.0.0.1:*", "localhost:*", *outside])
+        return ",".join([*inside, *mlflow_settings.LOOPBACK_HOSTS, *outside])

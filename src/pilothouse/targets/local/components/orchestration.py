@@ -152,7 +152,7 @@ class LocalOrchestration(CapabilityComponent):
         common = airflow_settings.settings(
             parallelism=self._plan.parallelism,
             api_url=self.url,
-            base_url=self.url,
+            base_url=airflow_settings.ANY_ADDRESS,
             logs_uri=self._storage.uri("logs"),
         )
         health_port = str(self._layout.port("airflow-scheduler"))

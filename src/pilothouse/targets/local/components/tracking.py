@@ -8,7 +8,13 @@ import pulumi
 
 from pilothouse.contract import Capability, Probe
 from pilothouse.services.mlflow import settings as mlflow_settings
-from pilothouse.services.mlflow.settings import ADMIN, DRIVER, WORKLOAD_USER
+from pilothouse.services.mlflow.settings import (
+    ADMIN,
+    DEFAULT_EXPERIMENT,
+    DRIVER,
+    EXPERIMENT_PERMISSION,
+    WORKLOAD_USER,
+)
 from pilothouse.targets.local.processes.layout import LOOPBACK
 from pilothouse.targets.local.resources.mlflow_user import MlflowUser
 from pilothouse.targets.local.resources.ready import Ready
@@ -63,6 +69,7 @@ class LocalTracking(CapabilityComponent):
             server=self.url,
             admin_password=self._secrets[ADMIN],
             password=self._secrets[WORKLOAD_USER],
+            experiments={DEFAULT_EXPERIMENT: EXPERIMENT_PERMISSION},
             opts=self.child(ready),
         )
         self.publish(self._capability())
@@ -83,7 +90,6 @@ class LocalTracking(CapabilityComponent):
     def _server(self) -> Service:
         environment = self._foundation.environment("mlflow", self)
         client, client_secrets = self._storage.client("artifacts")
-        address = self._layout.address("mlflow")
         args = ServiceArgs(
             command=[
                 environment.program("bin", "python"),
@@ -102,7 +108,7 @@ class LocalTracking(CapabilityComponent):
                 **_SERVER,
                 "_MLFLOW_SERVER_ARTIFACT_DESTINATION": self._storage.uri("artifacts"),
                 "MLFLOW_S3_ENDPOINT_URL": self._storage.endpoint,
-                "MLFLOW_SERVER_ALLOWED_HOSTS": f"{address},localhost:{self._layout.port('mlflow')}",
+                "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join(mlflow_settings.LOOPBACK_HOSTS),
             },
             secrets={
                 **client_secrets,
