@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,16 @@ class Failure:
         for word in words:
             assert word in self.output
         assert self.seconds < SOON
+
+
+@contextmanager
+def opened(platform: ClusterStack) -> Iterator[dict[str, Any]]:
+    """The contract by ports of this machine, with its secrets."""
+    from pilothouse.lifecycle.stack import Stack
+
+    stack = Stack.open(platform.stack.project, platform.stack.name, today=None)
+    with stack.operations.accessible(stack.contract()) as contract:
+        yield dict(contract)
 
 
 def failure(command: Callable[[], str]) -> Failure:

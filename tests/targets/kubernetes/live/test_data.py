@@ -13,19 +13,9 @@ import pytest
 from testkit.support.clusters import ClusterStack
 from testkit.support.waiting import eventually
 
-from tests.targets.kubernetes.live.platform import version_of
+from tests.targets.kubernetes.live.platform import opened, version_of
 
 pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.timeout(1500)]
-
-
-@contextmanager
-def opened(platform: ClusterStack) -> Iterator[dict[str, Any]]:
-    """The contract by ports of this machine, with its secrets."""
-    from pilothouse.lifecycle.stack import Stack
-
-    stack = Stack.open(platform.stack.project, platform.stack.name, today=None)
-    with stack.operations.accessible(stack.contract()) as contract:
-        yield dict(contract)
 
 
 @contextmanager

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 
+import httpx
 import pytest
 from testkit.support.clusters import ClusterStack
+from testkit.support.consoles import airflow_session
 
-from tests.targets.kubernetes.live.platform import Failure, all_run, version_of
+from tests.targets.kubernetes.live.platform import Failure, all_run, opened, version_of
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 
@@ -31,6 +33,18 @@ def test_the_workload_is_proved_and_its_data_outlives_every_pod(platform: Cluste
     platform.stack.run("up")
     second = platform.stack.json("verify")
     assert version_of(second) == version_of(first) + 1
+
+
+def test_people_log_in_at_the_ports_that_open_forwards(platform: ClusterStack) -> None:
+    with opened(platform) as contract:
+        orchestration, tracking = contract["orchestration"], contract["tracking"]
+        login = dict(orchestration.login)
+        for name in ("127.0.0.1", "localhost"):
+            base = orchestration.console.replace("127.0.0.1", name)
+            with airflow_session(base, login) as browser:
+                assert browser.get("/api/v2/dags").is_success
+        people = (tracking.login["username"], tracking.login["password"])
+        assert httpx.get(f"{tracking.console}/", auth=people, timeout=30).is_success
 
 
 def test_a_second_up_and_previews_change_nothing(platform: ClusterStack) -> None:
