@@ -90,7 +90,7 @@ def test_airflows_login_and_logout_stay_at_a_forwarded_port(contract: Any, name:
     with forwarded(orchestration["console"]) as port:
         base = f"http://{name}:{port}"
         with airflow_session(base, orchestration["login"]) as browser:
-            assert browser.get("/api/v2/dags").raise_for_status().json()["total_entries"] == 1
+            assert browser.get("/api/v2/dags").status_code == HTTPStatus.OK
 
 
 def test_mlflows_quick_start_works_as_printed(stack: Stack, contract: Any) -> None:
