@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.config import stack_file
 from pilothouse.errors import PilothouseError
-from pilothouse.lifecycle.engine import backend_locks, interrupts, passphrase
+from pilothouse.lifecycle.engine import backend_locks, diagnostics, failure, interrupts, passphrase
 from pilothouse.lifecycle.engine.backend_locks import Lock
+from pilothouse.lifecycle.engine.diagnostics import Diagnostics
 from pilothouse.lifecycle.engine.project import Project, backend_url, state_folder
 from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.program.load import STACKS_FOLDER
@@ -293,26 +295,34 @@ class Engine:
     def _failures(self, on_event: OnEvent) -> Iterator[OnEvent]:
         from pulumi.automation import CommandError, StackNotFoundError
 
-        errors: list[str] = []
+        # An engine that is killed ends its stream of events too; what ended it is reported.
+        warnings.filterwarnings("ignore", message="Error in event stream")
+        with Diagnostics(self._log()) as said:
 
-        def listen(event: EngineEvent) -> None:
-            if event.diagnostic_event and event.diagnostic_event.severity == "error":
-                errors.append(plain(event.diagnostic_event))
-            on_event(event)
+            def listen(event: EngineEvent) -> None:
+                said.note(event)
+                on_event(event)
 
-        try:
-            with interrupts.after_engine(), _unchanged(self._stack_file()):
-                yield listen
-        except StackNotFoundError as error:
-            raise NotSetUp(self._not_set_up()) from error
-        except CommandError as error:
-            message = "\n".join(errors) or str(error).strip()
-            if passphrase.is_of_salt(message):
-                raise passphrase.locked_by_salt(self._stack_file()) from error
-            if passphrase.is_locked(message):
-                stacks = self._missing_passphrase() and self._stacks_with_state()
-                raise passphrase.locked(stacks or [self.stack], self._variables) from error
-            raise EngineFailed(message) from error
+            try:
+                with interrupts.after_engine(), _unchanged(self._stack_file()):
+                    yield listen
+            except StackNotFoundError as error:
+                raise NotSetUp(self._not_set_up()) from error
+            except CommandError as error:
+                code, stderr = said.note_end(error)
+                self._raise_if_locked("\n".join([*map(str, said.errors), stderr]))
+                raise EngineFailed(failure.describe(said, code, stderr)) from error
+
+    def _log(self) -> Path:
+        return self.project.folder / diagnostics.FOLDER / f"{self.stack or 'stacks'}.log"
+
+    def _raise_if_locked(self, message: str) -> None:
+        """Raise SecretsLocked where the engine failed because of the passphrase."""
+        if passphrase.is_of_salt(message):
+            raise passphrase.locked_by_salt(self._stack_file())
+        if passphrase.is_locked(message):
+            stacks = self._missing_passphrase() and self._stacks_with_state()
+            raise passphrase.locked(stacks or [self.stack], self._variables)
 
 
 _COMMANDS = {"update": "up", "refresh": "up", "destroy": "down"}  # by the engine's name of a run
@@ -331,12 +341,6 @@ def _counts(changes: Mapping[Any, int]) -> dict[str, int]:
 
 def _ignore(_event: EngineEvent) -> None:
     pass
-
-
-def plain(event: Any) -> str:
-    """A diagnostic without the engine's colour marks and gRPC's preamble."""
-    text = event.message.replace("<{%reset%}>", "").replace("<{%fg 1%}>", "")
-    return str(text.replace("Exception calling application: ", "").strip())
 
 
 def remedy_for_unfinished(stack: str) -> str:
