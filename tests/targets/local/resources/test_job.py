@@ -12,6 +12,7 @@ from testkit.support.waiting import eventually
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.processes import process_table
+from pilothouse.targets.local.resources import job as job_module
 from pilothouse.targets.local.resources.job import JobProvider
 from tests.targets.local.crud import State, create, is_changed, refresh
 from tests.targets.local.machine import command_lines, is_alive
@@ -60,9 +61,30 @@ def test_a_failure_shows_the_code_and_the_end_of_the_log(home: Path) -> None:
     with pytest.raises(PilothouseError) as caught:
         create(PROVIDER, job(home, program))
     lines = str(caught.value).splitlines()
-    assert lines[0] == f"migrate ended with 3; {home}/log/migrate.log:"
-    assert lines[-1] == "line 49"
-    assert len(lines) == 26
+    assert lines[:2] == ["migrate ended with 3", "the last lines of its log:"]
+    assert lines[-3:-1] == ["  line 49", f"the whole log is {home}/log/migrate.log"]
+    assert "run `pilothouse up` again" in lines[-1]
+    assert "  line 24" not in lines
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was ended by SIGKILL"),
+        ("import time; time.sleep(60)", "did not end within 1 s"),
+    ],
+)
+def test_a_failure_without_a_word_says_how_it_ended(
+    home: Path, monkeypatch: pytest.MonkeyPatch, program: str, told: str
+) -> None:
+    monkeypatch.setattr(job_module, "TIMEOUT", 1)
+    with pytest.raises(PilothouseError, match=f"migrate {told}\nits log is empty\n"):
+        create(PROVIDER, job(home, program))
+
+
+def test_a_command_that_does_not_exist_is_named(home: Path) -> None:
+    with pytest.raises(PilothouseError, match=r"could not be started: .*'/nowhere/migrate'"):
+        create(PROVIDER, job(home, "", command=["/nowhere/migrate"]))
 
 
 def test_its_secrets_are_in_no_command_line(home: Path) -> None:
@@ -70,7 +92,7 @@ def test_its_secrets_are_in_no_command_line(home: Path) -> None:
     log = home / "log" / "migrate.log"
 
     def run() -> None:
-        with pytest.raises(PilothouseError, match="ended with -15"):
+        with pytest.raises(PilothouseError, match="was ended by SIGTERM"):
             create(PROVIDER, job(home, program, stdin=SECRET))
 
     running = threading.Thread(target=run)

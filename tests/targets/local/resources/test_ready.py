@@ -53,7 +53,10 @@ def test_a_service_that_ends_again_and_again_is_an_error_with_its_log(home: Path
         ServiceProvider().delete("id", service)
     assert time.monotonic() - begun < TIMEOUT / 2
     assert "failing did not come up: " in str(caught.value)
-    assert "the disk is not there" in str(caught.value)
+    lines = str(caught.value).splitlines()
+    assert "  the disk is not there" in lines
+    assert lines[-2] == f"the whole log is {home}/log/failing.log"
+    assert "run `pilothouse up` again" in lines[-1]
 
 
 def test_a_port_that_another_program_answers_on_is_not_postgres(home: Path) -> None:

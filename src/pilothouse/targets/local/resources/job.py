@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import pulumi
 
@@ -12,6 +13,7 @@ from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.processes import (
     files,
     process_environment,
+    process_log,
     process_table,
     supervision,
 )
@@ -24,7 +26,6 @@ from pilothouse.targets.local.resources.converge import (
 )
 
 TIMEOUT = 600  # seconds
-LOG_LINES = 25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,21 +48,9 @@ class JobProvider(ConvergingProvider):
         log = supervision.log_path(Path(props["home"]), props["name"])
         with log.open("w") as output:
             log.chmod(0o600)
-            done = subprocess.run(
-                props["command"],
-                cwd=folder,
-                env=process_environment.variables(folder, props),
-                input=props["stdin"].encode(),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=TIMEOUT,
-                check=False,
-            )
-        if done.returncode != 0:
-            tail = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
-            raise PilothouseError(
-                "\n".join([f"{props['name']} ended with {done.returncode}; {log}:", *tail])
-            )
+            how = _run(folder, props, output)
+        if how:
+            raise PilothouseError("\n".join([f"{props['name']} {how}", *process_log.end_of(log)]))
         return {}
 
     def observe(self, props: Props) -> str | None:
@@ -72,6 +61,28 @@ class JobProvider(ConvergingProvider):
         _end(folder)
         files.remove(folder)
         files.remove(supervision.log_path(Path(props["home"]), props["name"]))
+
+
+def _run(folder: Path, props: Props, output: IO[str]) -> str:
+    """Run the command to its end; how it failed, or ""."""
+    try:
+        done = subprocess.run(
+            props["command"],
+            cwd=folder,
+            env=process_environment.variables(folder, props),
+            input=props["stdin"].encode(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"did not end within {TIMEOUT} s"
+    except OSError as error:
+        return f"could not be started: {error}"
+    if done.returncode < 0:
+        return f"was ended by {signal.Signals(-done.returncode).name}"
+    return f"ended with {done.returncode}" if done.returncode else ""
 
 
 def _end(folder: Path) -> None:

@@ -9,7 +9,7 @@ import pulumi
 
 from pilothouse.contract import Probe
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.local.processes import supervision
+from pilothouse.targets.local.processes import process_log, supervision
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,
@@ -18,7 +18,6 @@ from pilothouse.targets.local.resources.converge import (
 
 TIMEOUT = 300.0  # seconds; ten times what a start takes on two cores
 STARTS = 3  # of a service that keeps exiting, before the wait fails
-LOG_LINES = 15
 
 
 class ReadyProvider(ConvergingProvider):
@@ -54,14 +53,11 @@ def _wait_for(home: Path, probe: Probe, deadline: float) -> None:
         program = supervision.programs(home).get(probe.service)
         pids |= {program.pid} if program and program.pid else set()
         if program is None or len(pids) > STARTS or time.monotonic() > deadline:
-            raise PilothouseError(f"{probe.service} did not come up: {text}\n{_tail(home, probe)}")
+            log = supervision.log_path(home, probe.service)
+            raise PilothouseError(
+                "\n".join([f"{probe.service} did not come up: {text}", *process_log.end_of(log)])
+            )
         time.sleep(0.1)
-
-
-def _tail(home: Path, probe: Probe) -> str:
-    log = supervision.log_path(home, probe.service)
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return "\n".join([f"{log}:", *lines[-LOG_LINES:]])
 
 
 class Ready(ConvergingResource, module="pilothouse", name="Ready"):
