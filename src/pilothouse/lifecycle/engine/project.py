@@ -7,12 +7,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import yaml
 
 from pilothouse import proxies, targets
 from pilothouse.config import stack_file
-from pilothouse.errors import InvalidInput, PilothouseError, Problem
+from pilothouse.errors import InvalidInput, PilothouseError, Problem, Refused
 from pilothouse.lifecycle.engine import passphrase
 from pilothouse.program.load import STACKS_FOLDER
 
@@ -76,7 +77,7 @@ class Project:
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         if not _has_backend():
             # With metadata beside each file, a kill while it is written spoils the state.
-            variables["PULUMI_BACKEND_URL"] = f"file://{self._state}?metadata=skip"
+            variables["PULUMI_BACKEND_URL"] = f"file://{quote(str(self._state))}?metadata=skip"
         if not passphrase.is_chosen():
             variables[passphrase.FILE_VARIABLE] = str(self.folder / "passphrase")
         return variables
@@ -96,9 +97,19 @@ class Project:
         return self.folder / "state"
 
     def ensure_state(self) -> None:
-        """Make the folder of the clone's own backend, without which `pulumi` ends with an error."""
-        if not _has_backend():
+        """Make the folder of the clone's own backend, without which `pulumi` ends with an error.
+
+        Raises Refused where it cannot be made.
+        """
+        if _has_backend():
+            return
+        try:
             self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Refused(
+                f"the state's folder {self._state} cannot be made: {error.strerror}; make the "
+                "project writable, or choose another backend with PULUMI_BACKEND_URL"
+            ) from error
 
 
 def backend_url(variables: Mapping[str, str]) -> str:
@@ -115,7 +126,7 @@ def state_folder(backend: str) -> Path | None:
     if not backend.startswith("file://"):
         return None
     path, _, _ = backend.removeprefix("file://").partition("?")
-    return Path(path).expanduser() / ".pulumi"
+    return Path(unquote(path)).expanduser() / ".pulumi"
 
 
 def _has_backend() -> bool:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -38,6 +39,30 @@ def test_free_ports_pass_and_each_is_named(layout: Layout) -> None:
     checks = list(target._port_checks(layout))
     assert [check.name for check in checks] == [f"port {layout.port(p)} for {p}" for p in PORTS]
     assert {(check.ok, check.detail) for check in checks} == {(True, "free or used by this stack")}
+
+
+@pytest.mark.parametrize("dropped", ["setuid", "setgid"])
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root and setpriv"
+)
+def test_a_root_that_cannot_change_the_user_is_refused(dropped: str) -> None:
+    program = f"from {target.__name__} import _capability_check as c; print(c())"
+    command = ["setpriv", f"--bounding-set=-{dropped}", sys.executable, "-c", program]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert f"root lacks CAP_{dropped.upper()}, and PostgreSQL" in found
+    assert "ok=False" in found
+    assert "--cap-add" in found
+
+
+@pytest.mark.parametrize(("uid", "detail"), [(0, "root has it"), (1000, "not used: ")])
+def test_others_have_the_permission_or_do_not_need_it(
+    monkeypatch: pytest.MonkeyPatch, uid: int, detail: str
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    monkeypatch.setattr(target, "CAPABILITIES", {})
+    check = target._capability_check()
+    assert check.ok
+    assert check.detail.startswith(detail)
 
 
 @pytest.mark.usefixtures("listening")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from pilothouse.errors import InvalidInput, PilothouseError
-from pilothouse.lifecycle.engine.project import Project, backend_url
+from pilothouse.errors import InvalidInput, PilothouseError, Refused
+from pilothouse.lifecycle.engine.project import Project, backend_url, state_folder
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")
 
@@ -85,3 +86,19 @@ def test_a_login_counts_as_a_choice(project: Project, tmp_path: Path) -> None:
     variables = project.variables("local")
     assert "PULUMI_BACKEND_URL" not in variables
     assert backend_url(variables) == "https://api.example"
+
+
+@pytest.mark.parametrize("name", ["a#b", "a?b", "a%20b", "ä b"])
+def test_any_path_is_escaped_in_the_url_of_the_state(tmp_path: Path, name: str) -> None:
+    root = tmp_path / name
+    root.mkdir()
+    url = Project(root).variables()["PULUMI_BACKEND_URL"]
+    assert urlsplit(url).query == "metadata=skip"
+    assert urlsplit(url).fragment == ""
+    assert state_folder(url) == root / ".pilothouse" / "state" / ".pulumi"
+
+
+def test_a_folder_that_cannot_be_made_is_named(project: Project) -> None:
+    (project.root / ".pilothouse").write_text("no folder")
+    with pytest.raises(Refused, match=r"state cannot be made: .*make the project writable"):
+        project.ensure_state()

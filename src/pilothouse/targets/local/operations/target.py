@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments, their unpacking, and data
 MEMORY_NEEDED = 3 << 30  # bytes: 1.8 GB idle, and a run of the workload
+CAPABILITIES = {"CAP_SETGID": 6, "CAP_SETUID": 7}  # of <linux/capability.h>
 _IS_FREE = "free or used by this stack"
 _STATES: Mapping[str, ServiceState] = {
     "RUNNING": "running",
@@ -67,13 +68,14 @@ class LocalOperations(Operations[LocalSettings]):
         )
 
     def preflight(self, graph: Callable[[], Recording]) -> list[Check]:
-        """The folder, ports, disk, memory, PostgreSQL's user."""
+        """The folder, ports, disk, memory, PostgreSQL's user and root's right to become it."""
         return [
             self._folder_check(),
             *_port_checks(self.layout),
             _disk_check(self.layout),
             _memory_check(),
             _user_check(self.plan),
+            _capability_check(),
         ]
 
     def _folder_check(self) -> Check:
@@ -180,6 +182,22 @@ def _user_check(plan: LocalPlan) -> Check:
         ok=exists or not used,
         detail=found if used else "not used: pilothouse does not run as root",
         remedy="set `postgresUser` under `pilothouse:local` in the stack file",
+    )
+
+
+def _capability_check() -> Check:
+    used = os.geteuid() == 0
+    missing = process_table.missing_capabilities(CAPABILITIES) if used else []
+    return Check(
+        name="permission to change the user",
+        ok=not missing,
+        detail=f"root lacks {', '.join(missing)}, and PostgreSQL does not run as root"
+        if missing
+        else "root has it"
+        if used
+        else "not used: pilothouse does not run as root",
+        remedy="run pilothouse as another user than root, or give the container these capabilities "
+        f"(`--cap-add`): {', '.join(CAPABILITIES)}",
     )
 
 

@@ -7,7 +7,7 @@ their titles, and a task may change its working folder.
 
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psutil
@@ -109,3 +109,16 @@ def _send(process: psutil.Process, number: int) -> bool:
     except psutil.NoSuchProcess:
         return False
     return True
+
+
+def missing_capabilities(needed: Mapping[str, int]) -> list[str]:
+    """The names of those capabilities, given by their numbers, that this process lacks.
+
+    None of them on a system that has no capabilities.
+    """
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    effective = next((line.split()[1] for line in lines if line.startswith("CapEff:")), None)
+    if effective is None:
+        return []
+    return [name for name, number in needed.items() if not int(effective, 16) >> number & 1]
