@@ -15,12 +15,14 @@ Model = TypeVar("Model", bound=BaseModel)
 # By pydantic's type of the error, with the fields of its context in braces.
 _REMEDIES = {
     "bool_type": "write true or false",
+    "date_type": "write a date such as 2027-12-31",
     "dict_type": "write keys with values below it, indented",
     "finite_number": "write a finite number",
     "float_type": "write a number",
     "greater_than": "write a number greater than {gt}",
     "greater_than_equal": "write a number greater than or equal to {ge}",
     "int_type": "write a whole number",
+    "invalid_key": "use text as a key, or quote it",
     "less_than": "write a number less than {lt}",
     "less_than_equal": "write a number less than or equal to {le}",
     "list_type": "write a list",
