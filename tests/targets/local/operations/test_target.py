@@ -244,3 +244,17 @@ def test_a_folder_of_another_clone_fails_the_preflight(folder: Path) -> None:
     check = second._folder_check()
     assert (check.ok, check.name) == (False, f"folder {folder / 'shared'}")
     assert "set `home`" in check.remedy
+
+
+@pytest.mark.parametrize("name", ["a%b", "a[b]", "a #b", "a ;b", "a\nb"])
+def test_a_path_that_supervisord_cannot_read_fails_the_preflight(name: str) -> None:
+    layout = Layout(Path("/x") / name, Path("/y") / name, 14000)
+    checks = target._path_checks(layout)
+    assert [check.ok for check in checks] == [False, False]
+    assert [f"set `{key}`" in check.remedy for key, check in
+            zip(("home", "environments"), checks, strict=True)] == [True, True]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a b", "a#b", "a;b", "ä'\"&()?*"])
+def test_other_paths_pass(name: str) -> None:
+    assert target._path_checks(Layout(Path("/x") / name, Path("/y") / name, 14000)) == []

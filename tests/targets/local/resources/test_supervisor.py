@@ -56,3 +56,16 @@ def test_a_path_too_long_for_a_socket_is_refused_with_the_remedy() -> None:
         home.mkdir()
         with pytest.raises(PilothouseError, match="set `home` to a shorter folder"):
             create(SupervisorProvider(), {"name": "supervisor", "home": str(home)})
+
+
+@pytest.mark.parametrize("name", ["a b", "a#b;c", "ä'\"&()?*"])
+def test_programs_run_below_a_path_with_any_sign_that_it_can_read(name: str) -> None:
+    with short_folder() as folder:
+        home = folder / name
+        home.mkdir(mode=0o711)
+        supervisor = create(SupervisorProvider(), {"name": "supervisor", "home": str(home)})
+        port = free_ports(1)
+        create(SERVICE, inputs(home, "http", port))
+        eventually(lambda: not is_free(port))
+        SupervisorProvider().delete("id", supervisor)
+        eventually(lambda: is_free(port))

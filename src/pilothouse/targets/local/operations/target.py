@@ -71,6 +71,7 @@ class LocalOperations(Operations[LocalSettings]):
         """The folder, ports, disk, memory, PostgreSQL's user and root's right to become it."""
         return [
             self._folder_check(),
+            *_path_checks(self.layout),
             *_port_checks(self.layout),
             _disk_check(self.layout),
             _memory_check(),
@@ -168,6 +169,22 @@ def _memory_check() -> Check:
         detail=f"{free >> 20} MiB available",
         remedy=f"a local stack needs {MEMORY_NEEDED >> 30} GiB",
     )
+
+
+def _path_checks(layout: Layout) -> list[Check]:
+    """Those of the folders whose paths supervisord cannot read."""
+    folders = {"home": layout.home, "environments": layout.environments}
+    return [
+        Check(
+            name=f"path {folder}",
+            ok=False,
+            detail=f"has {sign!r}, with which supervisord cannot read its configuration",
+            remedy=f"rename the folder, or set `{key}` under `pilothouse:local` in the stack file "
+            "to another one",
+        )
+        for key, folder in folders.items()
+        if (sign := supervision.find_unreadable(folder))
+    ]
 
 
 def _user_check(plan: LocalPlan) -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,8 @@ from pilothouse.waiting import wait_until
 # supervisor.xmlrpc.Faults, without its import's cost
 BAD_NAME, ALREADY_STARTED, NOT_RUNNING, STILL_RUNNING = 10, 60, 70, 91
 STOPPING_LIMIT = 60.0  # seconds; longer than the `stop_seconds` of any program
+_UNREADABLE = re.compile(r"[%\[]|\s[#;]|[\x00-\x1f]")
+"""What a path in its configuration must not have: substitutions, patterns, comments."""
 SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path less its terminator
 
 
@@ -32,6 +35,12 @@ class Program(NamedTuple):
 def socket_path(home: Path) -> Path:
     """The control socket of the stack in `home`."""
     return home / "run" / "supervisor.sock"
+
+
+def find_unreadable(path: Path) -> str:
+    """The first sign in a path with which supervisord cannot read its configuration, or ""."""
+    found = _UNREADABLE.search(str(path))
+    return found[0] if found else ""
 
 
 def start(home: Path) -> None:
@@ -172,7 +181,7 @@ def _daemon_config(home: Path) -> str:
         "rpcinterface:supervisor": {
             "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
         },
-        "include": {"files": home / "programs" / "*.conf"},
+        "include": {"files": "programs/*.conf"},  # blanks in `home` would separate patterns
     }
     if os.geteuid() == 0:
         sections["supervisord"]["user"] = "root"
