@@ -161,6 +161,18 @@ def test_the_secret_of_a_database_must_exist_with_its_keys(api: FakeApi, tmp_pat
     assert check(plan, "Secret team-db").ok
 
 
+def test_the_authority_of_a_database_must_exist_with_its_key(api: FakeApi, tmp_path: Path) -> None:
+    authority = {"configMap": "database-ca", "key": "bundle.pem"}
+    verified = {**DATABASE, "sslMode": "verify-full", "certificateAuthority": authority}
+    plan = planned(tmp_path, database=verified)
+    assert not check(plan, "ConfigMap database-ca").ok
+    place = f"{path_of(plan)}/configmaps/database-ca"
+    api.documents[place] = named("database-ca", data={"ca.crt": "PEM"})
+    assert check(plan, "ConfigMap database-ca").detail == "lacks bundle.pem"
+    api.documents[place] = named("database-ca", data={"bundle.pem": "PEM"})
+    assert check(plan, "ConfigMap database-ca").ok
+
+
 def test_the_secret_of_a_store_must_exist_with_its_keys(api: FakeApi, tmp_path: Path) -> None:
     plan = planned(tmp_path, objectStore=STORE)
     missing = check(plan, "Secret team-s3")

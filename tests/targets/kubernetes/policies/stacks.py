@@ -43,6 +43,13 @@ def _example(stem: str) -> Path:
 
 STATSD = {"scraper": {"namespace": "monitoring"}}
 DATABASE = {"host": "db.example.org", "cidr": "10.1.2.0/24", "secret": "team-db"}
+VERIFIED = {
+    **DATABASE,
+    "sslMode": "verify-full",
+    "certificateAuthority": {"configMap": "database-ca", "key": "bundle.pem"},
+    "users": {"airflow": "svc_airflow", "mlflow": "svc_mlflow"},
+    "databases": {"airflow": "ml_airflow", "mlflow": "ml_mlflow", "mlflowAuth": "ml_auth"},
+}
 BUCKETS = {role: f"team-{role}" for role in ("data", "artifacts", "logs", "backups")}
 STORE = {
     "endpoint": "https://s3.example.org:9000",
@@ -119,7 +126,7 @@ WITH_OPTIONS = [
     Given(
         "database-outside",
         _example("full"),
-        {**USERS, "database": DATABASE, "dags": {"gitSync": GIT}, "statsd": STATSD},
+        {**USERS, "database": VERIFIED, "dags": {"gitSync": GIT}, "statsd": STATSD},
     ),
 ]
 """Between them every option of the target, on the smallest, a public and the largest platform."""

@@ -56,6 +56,17 @@ def git(**said: Any) -> dict[str, Any]:
 
 DATABASE = {"host": "db.example.org", "cidr": "10.0.0.0/24", "secret": "team-db"}
 
+AUTHORITY = {"configMap": "database-ca"}
+
+
+def database(**said: Any) -> dict[str, Any]:
+    return {"database": {**DATABASE, **said}}
+
+
+def verified(**said: Any) -> dict[str, Any]:
+    return database(sslMode="verify-full", certificateAuthority={**AUTHORITY, **said})
+
+
 BUCKETS = {"data": "pilot-data", "artifacts": "pilot-models", "logs": "pilot-logs"}
 
 
@@ -110,7 +121,26 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"database": {**DATABASE, "port": 0}}, "database.port"),
     ({"database": {**DATABASE, "secret": "No"}}, "database.secret"),
     ({"database": {**DATABASE, "host": "postgres://db"}}, "database.host"),
-    ({"database": {**DATABASE, "sslMode": "verify-full"}}, "database.sslMode"),
+    (database(sslMode="verify"), "database.sslMode"),
+    (database(sslMode="verify-full"), "certificateAuthority: found nothing, with sslMode verify-f"),
+    (database(sslMode="verify-ca"), "certificateAuthority: found nothing, with sslMode verify-ca"),
+    (
+        database(certificateAuthority=AUTHORITY),
+        "database.certificateAuthority: found an authority that nobody asks, with sslMode require",
+    ),
+    (verified(configMap="Upper"), "database.certificateAuthority.configMap"),
+    (verified(configMap="a" * 51), "database.certificateAuthority.configMap"),
+    (verified(key="../ca.crt"), "database.certificateAuthority.key"),
+    (database(users={"airflow": "a'; DROP"}), "database.users.airflow"),
+    (database(users={"mlflow": "me@host"}), "letters, digits, underscores, dots and dashes"),
+    (database(databases={"airflow": "a" * 64}), "database.databases.airflow"),
+    (database(databases={"mlflow_auth": "own"}), "did you mean mlflowAuth"),
+    (
+        database(databases={"mlflowAuth": "mlflow"}),
+        'databases.mlflowAuth: found "mlflow", which is the database of mlflow too',
+    ),
+    ({"env": {"PGSSLROOTCERT": "/ca"}}, "env.PGSSLROOTCERT: found a variable of the target's own"),
+    (mlflow(volumes=[{"path": "/database-ca", "secret": "ca"}]), "choose a path outside of"),
     ({"database": {**DATABASE, "password": "hush"}}, "database.password"),
     ({"database": DATABASE, "pgBouncer": {}}, "pgBouncer: found a pool of an external database"),
     (store(endpoint=None), "objectStore.endpoint: found nothing; add it"),
@@ -237,6 +267,7 @@ def test_an_invalid_setting_is_refused_at_its_key(
 
 OF_THE_USER: list[tuple[dict[str, Any], str]] = [
     ({"database": DATABASE}, "Secret team-db (database.secret)"),
+    (verified(), "ConfigMap database-ca (database.certificateAuthority)"),
     (store(), "Secret team-s3 (objectStore.secret)"),
     (git(secret="git-login"), "Secret git-login (dags.gitSync.secret)"),
     ({"imagePullSecrets": ["a", "pull"]}, "Secret pull (imagePullSecrets[1])"),

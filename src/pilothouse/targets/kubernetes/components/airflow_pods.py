@@ -151,7 +151,8 @@ class AirflowPrograms:
         if SECRETS in more.get("secrets", ()):
             database = self._foundation.database
             environment = {**database.environment(), **more.get("environment", {})}
-            more |= {"environment": environment}
+            mounts = [*more.get("mounts", ()), *database.mounts()]
+            more |= {"environment": environment, "mounts": mounts}
             references = {**database.password("airflow"), **references}
         return Program(
             component=component,

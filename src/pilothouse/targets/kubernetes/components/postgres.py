@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,10 @@ class Database:
     def environment(self) -> Mapping[str, str]:
         """The variables of a client beside the URL: none."""
         return {}
+
+    def mounts(self) -> Sequence[Mount]:
+        """The mounts of a client: none."""
+        return []
 
     @property
     def probes(self) -> list[Probe]:

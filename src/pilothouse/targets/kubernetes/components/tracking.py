@@ -133,6 +133,7 @@ class KubernetesTracking(KubernetesComponent):
                 Mount(path="/scripts", config_map=MLFLOW_JOB),
                 Mount(path="/users", secret=MLFLOW_JOB),
                 Mount(path="/files", secret=FILES),
+                *self.foundation.database.mounts(),
             ],
         )
         needs = [*self.foundation.database.ready, *self._configuration, script, user_list]
@@ -163,7 +164,10 @@ class KubernetesTracking(KubernetesComponent):
             },
             secrets=[MLFLOW_GC],
             references=self.foundation.database.password("mlflow"),
-            mounts=[Mount(path="/scripts", config_map=MLFLOW_GC)],
+            mounts=[
+                Mount(path="/scripts", config_map=MLFLOW_GC),
+                *self.foundation.database.mounts(),
+            ],
         )
         self.objects.cron_job(program, GC_SCHEDULE, depends_on=needs)
 
@@ -179,7 +183,7 @@ class KubernetesTracking(KubernetesComponent):
                 **self.foundation.database.password("mlflow"),
                 **self._storage.access("artifacts").references,
             },
-            mounts=[Mount(path="/files", secret=FILES)],
+            mounts=[Mount(path="/files", secret=FILES), *self.foundation.database.mounts()],
             port=PORTS[MLFLOW],
             probes=http_probes("/health", PORTS[MLFLOW], start_seconds=180),
             drain_seconds=DRAIN_SECONDS,

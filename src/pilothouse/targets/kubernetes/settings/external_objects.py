@@ -38,9 +38,12 @@ def merge(objects: Iterable[ExternalObject]) -> list[ExternalObject]:
     return list(merged.values())
 
 
-def of_database(database: DatabaseSettings) -> ExternalObject:
-    """The Secret with the passwords of an external database."""
-    return ExternalObject(SECRET, database.secret, "database.secret", tuple(DATABASES))
+def of_database(database: DatabaseSettings) -> Iterator[ExternalObject]:
+    """The Secret with the passwords of an external database, and its certificate authority."""
+    yield ExternalObject(SECRET, database.secret, "database.secret", tuple(DATABASES))
+    if authority := database.certificate_authority:
+        setting = "database.certificateAuthority"
+        yield ExternalObject(CONFIG_MAP, authority.config_map, setting, (authority.key,))
 
 
 def of_store(store: ObjectStore, *, with_backups: bool) -> ExternalObject:

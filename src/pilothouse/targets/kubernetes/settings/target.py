@@ -206,7 +206,7 @@ class KubernetesSettings(PodSettings):
 
     def _external_objects(self) -> Iterator[ExternalObject]:
         if self.database:
-            yield external_objects.of_database(self.database)
+            yield from external_objects.of_database(self.database)
         if self.object_store:
             with_backups = self.database is None
             yield external_objects.of_store(self.object_store, with_backups=with_backups)
