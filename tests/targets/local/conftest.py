@@ -7,19 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from testkit.support import tools
+from testkit.support import environments, tools
 
-from pilothouse.program import load
-from pilothouse.targets.local.components.foundation import REQUIREMENTS
 from pilothouse.targets.local.processes import process_table
-from pilothouse.targets.local.processes.layout import Layout
-from pilothouse.targets.local.resources import environment
 from pilothouse.targets.local.resources.home import HomeProvider
 from pilothouse.targets.local.resources.supervisor import SupervisorProvider
 from tests.targets.local.machine import short_folder
 from tests.targets.local.stores import Stores, running_stores
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -67,13 +61,9 @@ def uv() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def services_environment(uv: None) -> Path:
+def services_environment() -> Path:
     """The environment of the stores, at its place in this project, so that `up` finds it made."""
-    plan = load.plan_of_files(ROOT, "local", today=None)
-    lock = REQUIREMENTS / "services.txt"
-    path = environment.environment_path(Layout.of(plan).environments, "services", lock, None)
-    environment.install(path, lock, None)
-    return path
+    return environments.installed("services")
 
 
 @pytest.fixture(scope="session")

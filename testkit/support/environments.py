@@ -1,0 +1,27 @@
+"""The Python environments of the local target, at their places in this project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pilothouse.program import load
+from pilothouse.targets.local.components.foundation import REQUIREMENTS
+from pilothouse.targets.local.processes.layout import Layout
+from pilothouse.targets.local.resources import environment
+from testkit.support import tools
+
+ROOT = Path(__file__).parents[2]
+
+
+def installed(name: str) -> Path:
+    """The environment of a lock, such as `airflow`; an `up` of this project finds it installed."""
+    plan = load.plan_of_files(ROOT, "local", today=None)
+    lock = REQUIREMENTS / f"{name}.txt"
+    path = environment.environment_path(Layout.of(plan).environments, name, lock, None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", os.pathsep.join([os.environ["PATH"], str(tools.uv().parent)]))
+        environment.install(path, lock, None)
+    return path
