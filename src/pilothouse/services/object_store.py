@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pilothouse.errors import PilothouseError
 
 if TYPE_CHECKING:
     from pilothouse.contract import Capability
+
+READ_OBJECT = Path(__file__).parent / "programs" / "read_object.py"
 
 
 class ObjectNotFound(PilothouseError):

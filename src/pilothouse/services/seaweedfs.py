@@ -74,10 +74,13 @@ def retention_days(platform: Platform, role: str) -> int:
     return platform.storage.retention_days if is_versioned(platform, role) else 0
 
 
-def client_variables(endpoint: str, region: str = REGION) -> dict[str, str]:
-    """The environment variables of an S3 client, without the secret ones."""
+def client_variables(endpoint: str | None, region: str = REGION) -> dict[str, str]:
+    """The environment variables of an S3 client, without the secret ones.
+
+    Without an endpoint, the client calls the one that its region has by default.
+    """
     return {
-        "AWS_ENDPOINT_URL_S3": endpoint,
+        **({"AWS_ENDPOINT_URL_S3": endpoint} if endpoint else {}),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
     }

@@ -74,10 +74,11 @@ def log_connection(plain: Mapping[str, str], keys: Mapping[str, Text]) -> dict[s
     """The Airflow connection to the bucket of logs, for the variable `LOG_VARIABLE`.
 
     `plain` and `keys` are the variables of an S3 client, the plain and the secret ones. Without
-    `keys`, Airflow takes them from its environment.
+    `keys`, Airflow takes them, or a role, from its environment.
     """
     logins = {"login": "AWS_ACCESS_KEY_ID", "password": "AWS_SECRET_ACCESS_KEY"}
-    extra = {"endpoint_url": plain["AWS_ENDPOINT_URL_S3"], "region_name": plain["AWS_REGION"]}
+    options = {"endpoint_url": "AWS_ENDPOINT_URL_S3", "region_name": "AWS_REGION"}
+    extra = {name: plain[variable] for name, variable in options.items() if variable in plain}
     return {
         "conn_type": "aws",
         **{field: keys[variable] for field, variable in logins.items() if keys},

@@ -75,3 +75,14 @@ def test_missing_keys_are_named(api: FakeApi, tmp_path: Path) -> None:
         local_access.forward_ports(Cluster(plan.settings), plan, promised()),
     ):
         pass
+
+
+def test_a_store_that_opens_to_roles_is_read_by_pods(api: FakeApi, tmp_path: Path) -> None:
+    roles = {"secret": "", "podIdentity": True}
+    store = {key: value for key, value in {**STORE, **roles}.items() if value}
+    plan = planned(tmp_path, objectStore=store, context="default")
+    with local_access.forward_ports(Cluster(plan.settings), plan, promised()) as reachable:
+        found = reachable.storage
+    assert found.submit == {"kind": "pod", "namespace": namespace_of(plan), "context": "default"}
+    assert found.secrets == {}
+    assert not [path for path in api.queries if "/secrets" in path]

@@ -85,9 +85,11 @@ def _outside(all_of: Manifests, component: str) -> Iterator[tuple[str, int]]:
     if component in KUBERNETES_API_CLIENTS:
         server = settings.api_server
         yield from [(server.cidr, server.port)] if server else [("", 443), ("", 6443)]
-    for name, there in {POSTGRES: settings.database, SEAWEEDFS: settings.object_store}.items():
-        if there and name in all_of.openings(component):
-            yield there.cidr, there.port
+    servers, database = all_of.openings(component), settings.database
+    if database and POSTGRES in servers:
+        yield database.cidr, database.port
+    if settings.object_store and SEAWEEDFS in servers:
+        yield from settings.object_store.destinations
     yield from ((each.cidr, each.port) for each in settings.egress_of(component))
 
 

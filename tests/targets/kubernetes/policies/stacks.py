@@ -57,6 +57,13 @@ STORE = {
     "secret": "team-s3",
     "buckets": BUCKETS,
 }
+ROLE = "arn:aws:iam::123456789012:role/team-{}"
+BY_ROLE = {
+    "region": "eu-west-1",
+    "roleArns": {role: ROLE.format(role) for role in BUCKETS},
+    "buckets": BUCKETS,
+}
+BY_POD_IDENTITY = {"region": "eu-west-1", "podIdentity": True, "buckets": BUCKETS}
 GIT = {
     "repository": "https://git.example.org/team/dags.git",
     "secret": "git-login",
@@ -117,6 +124,8 @@ WITH_OPTIONS = [
             "backups": {"enabled": False},
         },
     ),
+    Given("store-by-role", _example("minimal"), {"objectStore": BY_ROLE}),
+    Given("store-by-pod-identity", _example("full"), {"objectStore": BY_POD_IDENTITY}),
     Given("nothing-of-its-own", _example("large"), {**OUTSIDE, "database": DATABASE}),
     Given(
         "store-outside",

@@ -59,6 +59,9 @@ DATABASE = {"host": "db.example.org", "cidr": "10.0.0.0/24", "secret": "team-db"
 AUTHORITY = {"configMap": "database-ca"}
 
 
+AGENT = [("169.254.170.23/32", 80), ("fd00:ec2::23/128", 80)]
+
+
 def database(**said: Any) -> dict[str, Any]:
     return {"database": {**DATABASE, **said}}
 
@@ -75,6 +78,15 @@ def store(**said: Any) -> dict[str, Any]:
     usual = {"endpoint": "https://s3.example.org", "cidr": "10.0.0.0/24", "secret": "team-s3"}
     given = {**usual, "buckets": buckets, **said}
     return {"objectStore": {key: value for key, value in given.items() if value is not None}}
+
+
+ARN = "arn:aws:iam::123456789012:role/pilot"
+ROLE_ARNS = dict.fromkeys(("data", "artifacts", "logs", "backups"), ARN)
+
+
+def by_role(**said: Any) -> dict[str, Any]:
+    given = {"endpoint": None, "cidr": None, "secret": None, "region": "eu-west-1"}
+    return store(**{**given, "roleArns": ROLE_ARNS, **said})
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -143,7 +155,16 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (mlflow(volumes=[{"path": "/database-ca", "secret": "ca"}]), "choose a path outside of"),
     ({"database": {**DATABASE, "password": "hush"}}, "database.password"),
     ({"database": DATABASE, "pgBouncer": {}}, "pgBouncer: found a pool of an external database"),
-    (store(endpoint=None), "objectStore.endpoint: found nothing; add it"),
+    (store(endpoint=None), "objectStore.region: found nothing, without endpoint; add it"),
+    (store(secret=None), "objectStore.secret: found nothing; name the Secret with the keys"),
+    (store(secret=None, podIdentity=False), "roleArns with the role of each bucket, or podIden"),
+    (store(podIdentity=True), "objectStore.podIdentity: found secret and podIdentity; keep one"),
+    (store(roleArns=ROLE_ARNS), "objectStore.roleArns: found secret and roleArns; keep one"),
+    (by_role(podIdentity=True), "found roleArns and podIdentity; keep one"),
+    (by_role(roleArns={**ROLE_ARNS, "data": "pilot"}), "a role such as arn:aws:iam::"),
+    (by_role(roleArns={"data": ARN}), "objectStore.roleArns.artifacts: found nothing; add it"),
+    (by_role(roleArns={**ROLE_ARNS, "backups": None}), "roleArns.backups: found nothing; add it"),
+    (by_role(region=None), "objectStore.region: found nothing, without endpoint; add it"),
     (store(endpoint="s3.example.org"), "objectStore.endpoint: found"),
     (store(endpoint="s3://s3.example.org"), "write a URL without a path, such as https://"),
     (store(endpoint="https://s3.example.org/"), "objectStore.endpoint: found"),
@@ -444,6 +465,31 @@ def test_a_login_in_an_endpoint_is_refused_and_not_shown(project: Path) -> None:
 )
 def test_the_port_of_a_store_is_in_its_endpoint(project: Path, endpoint: str, port: int) -> None:
     assert settings_of(project, store(endpoint=endpoint)).object_store.port == port
+
+
+def test_a_store_by_roles_needs_no_namespace_of_the_user(project: Path) -> None:
+    for given in (by_role(), by_role(roleArns=None, podIdentity=True)):
+        found = settings_of(project, {**given, "namespaceExists": False})
+        assert found.external_objects() == []
+
+
+@pytest.mark.parametrize(
+    ("given", "destinations"),
+    [
+        (store(), [("10.0.0.0/24", 443)]),
+        (store(secret=None, podIdentity=True), [("10.0.0.0/24", 443), *AGENT]),
+        (by_role(), [("", 443)]),
+        (by_role(cidr="10.20.0.0/16"), [("10.20.0.0/16", 443)]),
+        (
+            by_role(cidr="10.20.0.0/16", endpoint="https://s3.example.org:9000"),
+            [("10.20.0.0/16", 9000), ("10.20.0.0/16", 443)],
+        ),
+    ],
+)
+def test_clients_of_a_store_reach_it_and_what_gives_them_credentials(
+    project: Path, given: dict[str, Any], destinations: list[tuple[str, int]]
+) -> None:
+    assert list(settings_of(project, given).object_store.destinations) == destinations
 
 
 def test_an_external_database_needs_no_bucket_of_backups(project: Path) -> None:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.clients.kinds import SECRET
 
-if TYPE_CHECKING:
-    from pilothouse.targets.kubernetes.settings.store import ObjectStore
-
 
 def read_credentials(
-    cluster: Cluster, namespace: str, store: ObjectStore, role: str
+    cluster: Cluster, namespace: str, name: str, keys: Mapping[str, str]
 ) -> dict[str, str]:
-    """The secret variables of an S3 client of `role`, as the Secret has them now.
+    """The secret variables of an S3 client, as the keys of the Secret `name` have them now.
 
     Raises PilothouseError where the Secret or one of its keys does not exist.
     """
-    secret, keys = cluster.get(SECRET, store.secret, namespace), store.keys(role)
+    secret = cluster.get(SECRET, name, namespace)
     data = (secret and secret.data) or {}
     if missing := [key for key in keys.values() if key not in dict(data)]:
-        place = f"Secret {store.secret} of namespace {namespace}"
+        place = f"Secret {name} of namespace {namespace}"
         raise PilothouseError(f"{place} lacks {', '.join(missing)}: add the keys of the bucket")
     return {variable: b64decode(data[key]).decode() for variable, key in keys.items()}

@@ -38,16 +38,18 @@ from pilothouse.targets.kubernetes.settings.component_table import (
     SEAWEEDFS,
     TASK,
     WORKLOAD,
+    WORKLOAD_POD,
 )
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
     from pilothouse.targets.kubernetes.components.storage import KubernetesStorage
 
-SETTINGS, SECRETS, TASK_SECRETS, FILES = "airflow", "airflow", "airflow-task", "airflow-files"
+SETTINGS, SECRETS, TASK_SECRETS = "airflow", "airflow", "airflow-task"
+FILES, WORKLOAD_FILE = WORKLOAD_POD
 DATABASE_SECRETS = "airflow-database"  # the database's URLs, where SECRETS has the pool's
 CONFIG, DAGS = "/config", "/dags"
-TASK_FILE, WORKLOAD_FILE = "task.yaml", "workload.yaml"
+TASK_FILE = "task.yaml"
 HEALTH_PORT = 8974  # the scheduler's own health server
 START_SECONDS = 180
 

@@ -1,11 +1,13 @@
-"""An external S3 store: its buckets, and the Secret with their keys.
+"""An external S3 store: its buckets, and the Secret with their keys or the roles of accounts.
 
 Nothing of it is created, and the stack knows no key of it: S3 clients take keys from variables
-that the pod's command reads from files of the Secret.
+that the pod's command reads from files of the Secret. Where service accounts have roles, the
+cluster adds to the pods what S3 clients get temporary credentials by, and no pod has a key.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pilothouse.contract import Probe
@@ -31,11 +33,22 @@ class ExternalStore:
 
     def access(self, role: str) -> BucketAccess:
         """How a pod accesses the bucket of `role`."""
-        secret, keys = self._settings.secret, self._settings.keys(role)
+        settings = self._settings
+        # Older clients would call STS in us-east-1, whatever their region is.
+        sign_in = {"AWS_STS_REGIONAL_ENDPOINTS": "regional"} if settings.role_arns else {}
         return BucketAccess(
-            bucket=str(getattr(self._settings.buckets, role)),
-            environment=seaweedfs.client_variables(self.endpoint, self._settings.region),
-            references={
-                variable: SecretKey(secret=secret, key=key) for variable, key in keys.items()
+            bucket=str(getattr(settings.buckets, role)),
+            environment={
+                **seaweedfs.client_variables(settings.endpoint, settings.region),
+                **sign_in,
             },
+            references=self._keys(role),
         )
+
+    def _keys(self, role: str) -> Mapping[str, SecretKey]:
+        """The variables of the bucket's keys, if a Secret has them."""
+        secret = self._settings.secret
+        if secret is None:
+            return {}
+        keys = self._settings.keys(role)
+        return {variable: SecretKey(secret=secret, key=key) for variable, key in keys.items()}

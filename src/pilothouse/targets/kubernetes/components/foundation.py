@@ -154,6 +154,6 @@ class KubernetesFoundation(pulumi.ComponentResource):
             ServiceAccount,
             component,
             component=component,
-            annotations=self.settings.pods_of(component).service_account_annotations,
+            annotations=self.settings.account_annotations(component),
             automount_service_account_token=False,
         )

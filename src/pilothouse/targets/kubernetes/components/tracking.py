@@ -190,14 +190,14 @@ class KubernetesTracking(KubernetesComponent):
         )
 
     def _settings(self) -> dict[str, str]:
-        artifacts = self._storage.access("artifacts")
+        artifacts, endpoint = self._storage.access("artifacts"), self._storage.endpoint
         return {
             **artifacts.environment,
             **mlflow_settings.SETTINGS,
             **self.foundation.database.environment(),
             "MLFLOW_ARTIFACTS_DESTINATION": artifacts.uri,
             "MLFLOW_AUTH_CONFIG_PATH": AUTHENTICATION,
-            "MLFLOW_S3_ENDPOINT_URL": self._storage.endpoint,
+            **({"MLFLOW_S3_ENDPOINT_URL": endpoint} if endpoint else {}),
             "MLFLOW_SERVER_ALLOWED_HOSTS": self._hosts(),
             "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": ",".join(self._origins()),
             "HOME": "/tmp",  # noqa: S108 - a volume of the pod's own

@@ -79,19 +79,22 @@ def _egress(client: str, settings: KubernetesSettings) -> Iterator[dict[str, Any
     if servers or destinations:
         yield _to_dns(settings)
     for server in servers:
-        yield _to_server(server, settings)
+        yield from _to_server(server, settings)
     if client in KUBERNETES_API_CLIENTS:
         yield _to_kubernetes_api(settings)
     for destination in destinations:
         yield _to_network(destination.cidr, destination.port)
 
 
-def _to_server(server: str, settings: KubernetesSettings) -> dict[str, Any]:
-    external = {POSTGRES: settings.database, SEAWEEDFS: settings.object_store}.get(server)
-    if external:
-        return _to_network(external.cidr, external.port)
-    peer = {"podSelector": {"matchLabels": {COMPONENT_LABEL: server}}}
-    return {"to": [peer], "ports": [server_port(server)]}
+def _to_server(server: str, settings: KubernetesSettings) -> Iterator[dict[str, Any]]:
+    if server == POSTGRES and settings.database:
+        yield _to_network(settings.database.cidr, settings.database.port)
+    elif server == SEAWEEDFS and settings.object_store:
+        for network, port in settings.object_store.destinations:
+            yield _to_network(network, port)
+    else:
+        peer = {"podSelector": {"matchLabels": {COMPONENT_LABEL: server}}}
+        yield {"to": [peer], "ports": [server_port(server)]}
 
 
 def _to_dns(settings: KubernetesSettings) -> dict[str, Any]:
@@ -112,7 +115,9 @@ def _to_kubernetes_api(settings: KubernetesSettings) -> dict[str, Any]:
 
 
 def _to_network(cidr: str, port: int) -> dict[str, Any]:
-    return {"to": [{"ipBlock": {"cidr": cidr}}], "ports": [_port(port)]}
+    """To a port of every address in the network; without a network, of every address."""
+    peers = {"to": [{"ipBlock": {"cidr": cidr}}]} if cidr else {}
+    return {**peers, "ports": [_port(port)]}
 
 
 def server_port(server: str) -> dict[str, Any]:

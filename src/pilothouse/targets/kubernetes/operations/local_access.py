@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pilothouse.contract import Contract
 from pilothouse.targets.kubernetes.clients.object_store import read_credentials
 from pilothouse.targets.kubernetes.clients.port_forward import LOOPBACK, forward_port
+from pilothouse.targets.kubernetes.clients.target import BY_POD
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.settings.component_table import PORTS
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 def forward_ports(cluster: Cluster, plan: KubernetesPlan, contract: Contract) -> Iterator[Contract]:
     """The contract with forwarded ports in place of addresses inside the cluster, until the end.
 
-    The keys of an external object store are read from the user's Secret.
+    The keys of an external object store are read from the user's Secret. Where the pods' accounts
+    have roles in place of keys, its objects are read by pods.
     """
     namespace, components = namespace_of(plan), plan.settings.component_names()
     with ExitStack() as forwards:
@@ -35,7 +37,7 @@ def forward_ports(cluster: Cluster, plan: KubernetesPlan, contract: Contract) ->
                 forwards.enter_context(forward_port(cluster, namespace, server, port))
             ]
         }
-        yield _add_store_keys(plan, cluster, _replace_addresses(contract, addresses))
+        yield _add_store_access(plan, cluster, _replace_addresses(contract, addresses))
 
 
 def _replace_addresses(contract: Contract, addresses: Mapping[str, str]) -> Contract:
@@ -57,9 +59,13 @@ def _replace_addresses(contract: Contract, addresses: Mapping[str, str]) -> Cont
     return Contract(**{name: replace_in_capability(item) for name, item in contract})
 
 
-def _add_store_keys(plan: KubernetesPlan, cluster: Cluster, contract: Contract) -> Contract:
-    store = plan.settings.object_store
+def _add_store_access(plan: KubernetesPlan, cluster: Cluster, contract: Contract) -> Contract:
+    store, namespace = plan.settings.object_store, namespace_of(plan)
     if store is None:
         return contract
-    keys = read_credentials(cluster, namespace_of(plan), store, "data")
+    if store.secret is None:
+        context = plan.settings.context or ""
+        by_pod = {"kind": BY_POD, "namespace": namespace, "context": context}
+        return replace(contract, storage=replace(contract.storage, submit=by_pod))
+    keys = read_credentials(cluster, namespace, store.secret, store.keys("data"))
     return replace(contract, storage=replace(contract.storage, secrets=keys))

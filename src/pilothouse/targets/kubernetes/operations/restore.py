@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pilothouse.errors import PilothouseError
 from pilothouse.services.airflow.settings import SETUP_JOB
 from pilothouse.targets.interface import Backup
+from pilothouse.targets.kubernetes.clients import jobs
 from pilothouse.targets.kubernetes.clients.kinds import CRON_JOB, DEPLOYMENT, JOB, POD
 from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
-from pilothouse.targets.kubernetes.operations import jobs
 from pilothouse.targets.kubernetes.settings.component_table import MLFLOW_JOB, RESTORE_JOB
 from pilothouse.waiting import wait_until
 

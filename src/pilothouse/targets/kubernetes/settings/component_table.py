@@ -12,6 +12,7 @@ from pilothouse.services.airflow.settings import (
     SETUP_JOB,
     TRIGGERER,
 )
+from pilothouse.services.seaweedfs import BACKUPS
 
 POSTGRES, SEAWEEDFS, MLFLOW = "postgres", "seaweedfs", "mlflow"
 TASK, WORKLOAD = "airflow-task", "workload"
@@ -52,6 +53,17 @@ ALLOWED_CONNECTIONS: Mapping[str, tuple[str, ...]] = {
     RESTORE_JOB: (POSTGRES, SEAWEEDFS),
 }
 """The servers that each client connects to, without the optional ones."""
+
+BUCKET_CLIENTS: Mapping[str, tuple[str, ...]] = {
+    "data": (WORKLOAD,),
+    "artifacts": (MLFLOW,),
+    "logs": (API_SERVER, SCHEDULER, TRIGGERER, TASK),
+    BACKUPS: (BACKUP_JOB, RESTORE_JOB),
+}
+"""The components that use the bucket of each role."""
+
+WORKLOAD_POD = ("airflow-files", "workload.yaml")
+"""The ConfigMap, and the file in it, with the pod in which a task runs the packaged workload."""
 
 KUBERNETES_API_CLIENTS = (API_SERVER, SCHEDULER, TASK, POD_CLEANUP)
 """Components that call the API of the cluster."""

@@ -46,11 +46,13 @@ def of_database(database: DatabaseSettings) -> Iterator[ExternalObject]:
         yield ExternalObject(CONFIG_MAP, authority.config_map, setting, (authority.key,))
 
 
-def of_store(store: ObjectStore, *, with_backups: bool) -> ExternalObject:
-    """The Secret with the keys of an external object store."""
+def of_store(store: ObjectStore, *, with_backups: bool) -> Iterator[ExternalObject]:
+    """The Secret with the keys of an external object store, unless accounts have roles."""
+    if store.secret is None:
+        return
     roles = (*APPLICATIONS, BACKUPS) if with_backups else APPLICATIONS
     keys = tuple(key for role in roles for key in store.keys(role).values())
-    return ExternalObject(SECRET, store.secret, "objectStore.secret", keys)
+    yield ExternalObject(SECRET, store.secret, "objectStore.secret", keys)
 
 
 def of_git(git: GitSync) -> Iterator[ExternalObject]:

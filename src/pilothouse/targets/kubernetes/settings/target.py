@@ -209,7 +209,7 @@ class KubernetesSettings(PodSettings):
             yield from external_objects.of_database(self.database)
         if self.object_store:
             with_backups = self.database is None
-            yield external_objects.of_store(self.object_store, with_backups=with_backups)
+            yield from external_objects.of_store(self.object_store, with_backups=with_backups)
         if self.dags.git_sync:
             yield from external_objects.of_git(self.dags.git_sync)
         yield from external_objects.of_registries(self.image_pull_secrets)
@@ -234,6 +234,12 @@ class KubernetesSettings(PodSettings):
         git = self.dags.git_sync
         git_servers = [git.egress] if git and component in DAG_READERS else []
         return [*git_servers, *self.pods_of(component).egress]
+
+    def account_annotations(self, component: str) -> Mapping[str, str]:
+        """The annotations of a component's service account; those of `components` win."""
+        store = self.object_store
+        of_store = store.account_annotations(component) if store else {}
+        return {**of_store, **self.pods_of(component).service_account_annotations}
 
     def pods_of(self, component: str) -> ComponentSettings:
         """The settings of a component's pods, merged over those of all pods."""

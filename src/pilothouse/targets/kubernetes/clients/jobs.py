@@ -1,9 +1,9 @@
-"""Runs a Job from a CronJob's template once, and waits for it."""
+"""Runs a Job of one pod once, from a CronJob's template or another, and waits for it."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
@@ -30,13 +30,36 @@ def run(
 ) -> str:
     """Run a Job of `cron_job` once, with its pod's spec changed; the logs of its containers.
 
-    The Job is deleted afterwards, and one of an interrupted run before. PilothouseError if it
-    fails or takes longer than `seconds`.
+    See `run_template`.
     """
-    _delete_earlier(cluster, namespace, cron_job)
-    name = f"{cron_job}-{secrets.token_hex(4)}"
-    body = _job(cluster, namespace, cron_job, name)
-    change(body["spec"]["template"]["spec"])
+    found = cluster.get(CRON_JOB, cron_job, namespace)
+    if found is None:
+        raise PilothouseError(f"no CronJob {cron_job} in namespace {namespace}: bring the stack up")
+    document = found.to_dict()
+    spec = document["spec"]["jobTemplate"]["spec"]
+    change(spec["template"]["spec"])
+    labels = document["metadata"]["labels"]
+    return run_template(cluster, namespace, cron_job, labels, spec, seconds=seconds)
+
+
+def run_template(
+    cluster: Cluster,
+    namespace: str,
+    component: str,
+    labels: Mapping[str, str],
+    spec: Mapping[str, Any],
+    *,
+    seconds: float,
+) -> str:
+    """Run a Job with this spec once, without retries; the logs of its containers.
+
+    The Job is deleted afterwards, and one of an interrupted run for `component` before.
+    PilothouseError if it fails or takes longer than `seconds`.
+    """
+    _delete_earlier(cluster, namespace, component)
+    name = f"{component}-{secrets.token_hex(4)}"
+    metadata = {"name": name, "labels": dict(labels)}
+    body = {"metadata": metadata, "spec": {**spec, "backoffLimit": 0}}
     cluster.create(JOB, body, namespace)
     try:
         failure = _wait_for_end(cluster, namespace, name, seconds)
@@ -49,12 +72,12 @@ def run(
     return logs
 
 
-def _delete_earlier(cluster: Cluster, namespace: str, cron_job: str) -> None:
-    """Delete the Jobs that were created by hand from this CronJob, and wait for their end."""
+def _delete_earlier(cluster: Cluster, namespace: str, component: str) -> None:
+    """Delete the Jobs of this component that no CronJob created, and wait for their end."""
     left: list[str] = []
 
     def are_gone() -> bool:
-        left[:] = _jobs_by_hand(cluster, namespace, cron_job)
+        left[:] = _jobs_by_hand(cluster, namespace, component)
         for name in left:
             cluster.delete(JOB, name, namespace, propagation="Foreground")
         return not left
@@ -63,22 +86,10 @@ def _delete_earlier(cluster: Cluster, namespace: str, cron_job: str) -> None:
         raise PilothouseError(f"an earlier job does not end: {', '.join(left)}")
 
 
-def _jobs_by_hand(cluster: Cluster, namespace: str, cron_job: str) -> list[str]:
-    selector = f"{COMPONENT_LABEL}={cron_job}"
+def _jobs_by_hand(cluster: Cluster, namespace: str, component: str) -> list[str]:
+    selector = f"{COMPONENT_LABEL}={component}"
     jobs = cluster.list_objects(JOB, namespace, label_selector=selector)
     return [job.metadata.name for job in jobs if not job.metadata.ownerReferences]
-
-
-def _job(cluster: Cluster, namespace: str, cron_job: str, name: str) -> dict[str, Any]:
-    found = cluster.get(CRON_JOB, cron_job, namespace)
-    if found is None:
-        raise PilothouseError(f"no CronJob {cron_job} in namespace {namespace}: bring the stack up")
-    document = found.to_dict()
-    metadata = {"name": name, "labels": document["metadata"]["labels"]}
-    return {
-        "metadata": metadata,
-        "spec": {**document["spec"]["jobTemplate"]["spec"], "backoffLimit": 0},
-    }
 
 
 def _wait_for_end(cluster: Cluster, namespace: str, name: str, seconds: float) -> str:
