@@ -26,7 +26,7 @@ from tests.targets.kubernetes.graph.pods import (
     secrets_of,
     template,
 )
-from tests.targets.suite import platforms
+from tests.targets.suite import mocked_types, platforms
 from tests.targets.suite.recorder import Recording, revealed
 from tests.targets.suite.secrets import MARK
 
@@ -383,6 +383,19 @@ def test_a_task_requests_the_gpus_of_the_platform(graph_of: GraphOf) -> None:
     pod = pods_of_airflow(graph_of(example, "kubernetes"))["workload.yaml"]
     (container,) = pod["spec"]["containers"]
     assert int(container["resources"]["limits"]["nvidia.com/gpu"]) > 0
+
+
+def test_gpus_have_the_name_of_the_nodes_device_plugin(tmp_path: Path) -> None:
+    project = platforms.project_of(platforms.ROOT / "examples/large.yaml", tmp_path)
+    settings = {**mocked_types.SETTINGS["kubernetes"], "gpu": {"resource": "amd.com/gpu"}}
+    graph = platforms.recorded(project, "kubernetes", settings=settings)
+    limits = {
+        name: pod["spec"]["containers"][0]["resources"]["limits"]
+        for name, pod in pods_of_airflow(graph).items()
+    }
+    assert limits["workload.yaml"]["amd.com/gpu"] == "2"
+    assert "amd.com/gpu" not in limits["task.yaml"]
+    assert "nvidia" not in repr(limits)
 
 
 def test_every_role_has_an_image_that_the_stack_file_overrides() -> None:

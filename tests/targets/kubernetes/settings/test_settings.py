@@ -118,6 +118,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"images": {"mlflow": "mlflow@sha256:12"}}, "images.mlflow"),
     ({"images": {"minio": "minio:1"}}, "images.minio"),
     ({"imagePullPolicy": "Sometimes"}, "imagePullPolicy"),
+    ({"gpu": {"resource": "gpu"}}, "a name with its domain, such as amd.com/gpu"),
     ({"clusterDns": {"port": 0}}, "clusterDns.port"),
     ({"clusterDns": {"port": 65536}}, "clusterDns.port"),
     ({"clusterDns": {"namespace": "Kube"}}, "clusterDns.namespace"),

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
 
 USER, AIRFLOW_USER = 10001, 50000
-GPU = "nvidia.com/gpu"  # as NVIDIA's device plugin names it
 TEMPORARY = "/tmp"  # noqa: S108 - a volume of the pod's own
 DRAIN_SECONDS = 5  # until every node's kube-proxy sends new connections to other pods
 SECRETS = "/secrets"
@@ -200,7 +199,7 @@ class PodTemplates:
                 *(_manifest(source) for source in settings.env_from),
                 *({"configMapRef": {"name": name}} for name in program.config),
             ],
-            "resources": _resources(program),
+            "resources": _resources(program, self.settings.gpu.resource),
             "securityContext": {
                 "allowPrivilegeEscalation": False,
                 "capabilities": {"drop": ["ALL"]},
@@ -263,10 +262,10 @@ def _probe(program: Program, probe: Mapping[str, Any]) -> dict[str, Any]:
     return {**probe, "exec": {"command": with_secrets(program, probe["exec"]["command"])}}
 
 
-def _resources(program: Program) -> dict[str, dict[str, str]]:
+def _resources(program: Program, gpu: str) -> dict[str, dict[str, str]]:
     resources = program.resources.manifest()
     if program.gpus:
-        resources["limits"][GPU] = str(program.gpus)
+        resources["limits"][gpu] = str(program.gpus)
     return resources
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pilothouse.config.section import Section
+from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import one_of, shown
 from pilothouse.targets.kubernetes.settings.affinity import Affinity
@@ -25,6 +25,22 @@ class Toleration(Section):
     value: str | None = Field(default=None, description="The taint's value.")
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
         default=None, description="The taint's effect. By default all effects are tolerated."
+    )
+
+
+NVIDIA = "nvidia.com/gpu"  # as NVIDIA's device plugin names it
+
+
+class GpuSettings(Section):
+    """The GPUs of the cluster's nodes."""
+
+    resource: str = Field(
+        default=NVIDIA,
+        pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
+        max_length=253,
+        json_schema_extra=rule("a name with its domain, such as amd.com/gpu"),
+        description="The resource that the device plugin advertises. Pods of the workload request "
+        "`compute.gpus` of it.",
     )
 
 

@@ -26,7 +26,12 @@ from pilothouse.targets.kubernetes.settings.database import Backups, DatabaseSet
 from pilothouse.targets.kubernetes.settings.exposure import ExposureSettings
 from pilothouse.targets.kubernetes.settings.external_objects import ExternalObject
 from pilothouse.targets.kubernetes.settings.images import Images, default_images
-from pilothouse.targets.kubernetes.settings.pods import Components, ComponentSettings, PodSettings
+from pilothouse.targets.kubernetes.settings.pods import (
+    Components,
+    ComponentSettings,
+    GpuSettings,
+    PodSettings,
+)
 from pilothouse.targets.kubernetes.settings.store import ObjectStore
 
 LONGEST_HOST = 253 - len("airflow.")
@@ -89,6 +94,9 @@ class KubernetesSettings(PodSettings):
     object_store: ObjectStore | None = Field(
         default=None,
         description="An external S3 store with existing buckets, in place of the stack's own.",
+    )
+    gpu: GpuSettings = Field(
+        default_factory=GpuSettings, description="The GPUs of the cluster's nodes."
     )
     cluster_dns: ClusterDns = Field(
         default_factory=ClusterDns, description="The cluster's DNS, for the network policies."
