@@ -59,6 +59,21 @@ def test_the_pods_of_a_component_have_its_settings(graph_with: GraphWith, name: 
     assert "authority" not in repr(found)
 
 
+def test_shared_memory_is_in_memory_and_in_the_pods_of_its_component_only(
+    graph_with: GraphWith,
+) -> None:
+    said = {"sharedMemory": "2Gi", "resources": {"limits": {"memory": "4Gi"}}}
+    for name, pod in pods(graph_with(components={"workload": said})).items():
+        volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
+        (*_, container) = containers(pod)
+        found = [m for m in container["volumeMounts"] if m["mountPath"] == "/dev/shm"]
+        assert bool(found) == (name == "workload"), name
+        for mount in found:
+            in_memory = {"medium": "Memory", "sizeLimit": "2048Mi"}
+            assert volumes[mount["name"]]["emptyDir"] == in_memory
+            assert "readOnly" not in mount
+
+
 def paths(container: dict[str, Any]) -> set[str]:
     return {mount["mountPath"] for mount in container["volumeMounts"]}
 

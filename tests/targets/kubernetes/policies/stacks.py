@@ -86,7 +86,12 @@ PLACED = {
     "imagePullSecrets": ["pull"],
     "apiServer": {"cidr": "10.0.0.1/32"},
 }
-MODELS = {**MOUNTED, "volumes": [*MOUNTED["volumes"], {"path": "/models", "claim": "models"}]}
+MODELS = {
+    **MOUNTED,
+    "sharedMemory": "2Gi",
+    "resources": {"requests": {"memory": "3Gi"}, "limits": {"memory": "6Gi"}},
+    "volumes": [*MOUNTED["volumes"], {"path": "/models", "claim": "models"}],
+}
 BY_ROUTE = {
     "gateway": {"name": "main", "namespace": "gateways", "sectionName": "https"},
     "controller": {"cidr": "192.0.2.0/24"},

@@ -210,6 +210,16 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (mlflow(envFrom=[{"secretRef": {"name": "Upper"}}]), "envFrom[0].secretRef.name"),
     (mlflow(serviceAccountAnnotations={"role": "a"}), "serviceAccountAnnotations.role"),
+    (
+        mlflow(sharedMemory="2Gi"),
+        "components.mlflow.resources.limits.memory: found nothing, with sharedMemory of 2048Mi",
+    ),
+    (
+        mlflow(sharedMemory="2Gi", resources={"limits": {"memory": "2Gi"}}),
+        "resources.limits.memory: found 2048Mi, with sharedMemory of 2048Mi; set it to what the",
+    ),
+    (mlflow(sharedMemory="64"), "components.mlflow.sharedMemory"),
+    (mlflow(volumes=[{"path": "/dev/shm", "secret": "ca"}]), "choose a path outside of"),
     (mlflow(volumes=[{"path": "certs", "secret": "ca"}]), "volumes[0].path"),
     (mlflow(volumes=[{"path": "/a/../b", "secret": "ca"}]), "an absolute path such as"),
     (mlflow(volumes=[{"path": "/tmp/certs", "secret": "ca"}]), "choose a path outside of"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
 
 USER, AIRFLOW_USER = 10001, 50000
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - of the pod's own
 TEMPORARY = "/tmp"  # noqa: S108 - a volume of the pod's own
 DRAIN_SECONDS = 5  # until every node's kube-proxy sends new connections to other pods
 SECRETS = "/secrets"
@@ -44,7 +45,7 @@ class Mount:
     """A path in the container and the source of its volume, by default an empty folder.
 
     `key` mounts that one file of a ConfigMap or a Secret. `files` are keys of Secrets by the names
-    of their files.
+    of their files. An empty folder with `memory_mib` is in memory, up to so many MiB.
     """
 
     path: str
@@ -53,6 +54,7 @@ class Mount:
     claim: str = ""
     key: str = ""
     files: Mapping[str, SecretKey] = field(default_factory=dict)
+    memory_mib: int = 0
 
     @property
     def volume(self) -> str:
@@ -73,7 +75,8 @@ class Mount:
         if self.files:
             sources = [key.manifest(file) for file, key in self.files.items()]
             return {"name": self.volume, "projected": {"sources": sources}}
-        return {"name": self.volume, "emptyDir": {}}
+        in_memory = {"medium": "Memory", "sizeLimit": f"{self.memory_mib}Mi"}
+        return {"name": self.volume, "emptyDir": in_memory if self.memory_mib else {}}
 
     def manifest(self) -> dict[str, Any]:
         """The mount, as in a container's `volumeMounts`."""
@@ -228,6 +231,8 @@ def _ports(program: Program) -> Iterator[dict[str, Any]]:
 
 def _mounts(program: Program, settings: ComponentSettings) -> list[Mount]:
     mounts = [*program.mounts, *program.secret_mounts]
+    if settings.shared_memory:
+        mounts.append(Mount(path=SHARED_MEMORY, memory_mib=settings.shared_memory))
     return [*mounts, *map(_mount, settings.volumes), Mount(path=TEMPORARY)]
 
 

@@ -9,7 +9,7 @@ from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 
 _FOLDERS = (
-    *("config", "dags", "data", "database-ca", "dumps", "files", "git", "passwords"),
+    *("config", "dags", "data", "database-ca", "dev/shm", "dumps", "files", "git", "passwords"),
     *("pgbouncer", "scripts", "secrets", "statsd", "tmp", "users"),
 )
 RESERVED_PATHS = tuple(f"/{folder}" for folder in _FOLDERS)

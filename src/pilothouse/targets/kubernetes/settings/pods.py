@@ -153,6 +153,11 @@ class ComponentSettings(PodSettings):
         default_factory=ResourceSettings,
         description="Requests and limits in place of those of the size.",
     )
+    shared_memory: Memory | None = Field(
+        default=None,
+        description="The size of `/dev/shm`, such as 2Gi, which counts towards the memory limit of "
+        "the container. By default that of the container runtime, usually 64Mi.",
+    )
     service_account_annotations: Annotations = Field(
         default_factory=dict,
         description="Annotations of the service account, such as a cloud's role.",
@@ -161,6 +166,18 @@ class ComponentSettings(PodSettings):
         default_factory=list,
         description="Destinations outside the namespace that the pods may connect to.",
     )
+
+    @model_validator(mode="after")
+    def _check_shared_memory(self) -> Self:
+        limit = self.resources.limits.memory
+        if self.shared_memory and (limit is None or limit <= self.shared_memory):
+            found = f"{limit}Mi" if limit else "nothing"
+            raise refusal(
+                key=("resources", "limits", "memory"),
+                found=f"{found}, with sharedMemory of {self.shared_memory}Mi",
+                remedy="set it to what the container uses, with its shared memory added",
+            )
+        return self
 
     def over(self, common: PodSettings) -> "ComponentSettings":
         """These settings merged over those of all pods."""
