@@ -16,6 +16,7 @@ EVERYWHERE: dict[str, Any] = {
             "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]
         }
     },
+    "runtimeClassName": "gvisor",
     "env": {"HTTPS_PROXY": "http://proxy.example.org:3128"},
     "podAnnotations": {"example.org/team": "churn"},
 }

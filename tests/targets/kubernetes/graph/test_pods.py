@@ -32,6 +32,7 @@ def test_every_pod_has_the_settings_of_all_pods(graph_with: GraphWith) -> None:
         assert spec["nodeSelector"] == EVERYWHERE["nodeSelector"]
         assert spec["tolerations"] == EVERYWHERE["tolerations"]
         assert spec["affinity"] == EVERYWHERE["affinity"]
+        assert spec["runtimeClassName"] == EVERYWHERE["runtimeClassName"]
         for container in containers(pod):
             assert variables(container).items() >= EVERYWHERE["env"].items()
 
@@ -170,7 +171,20 @@ def from_objects(graph: Recording, container: dict[str, Any]) -> Iterator[str]:
                 yield from revealed(dict(each.inputs))[field]
 
 
+def test_a_runtime_class_of_a_component_replaces_that_of_all_pods(graph_with: GraphWith) -> None:
+    said = {
+        "runtimeClassName": "gvisor",
+        "components": {"workload": {"runtimeClassName": "nvidia"}},
+    }
+    found = {
+        name: pod["spec"]["runtimeClassName"] for name, pod in pods(graph_with(**said)).items()
+    }
+    assert found.pop("workload") == "nvidia"
+    assert set(found.values()) == {"gvisor"}
+
+
 def test_pods_have_no_scheduling_rules_by_default(graph_with: GraphWith) -> None:
     for pod in pods(graph_with()).values():
         assert pod["spec"]["nodeSelector"] == {}
         assert "affinity" not in pod["spec"]
+        assert "runtimeClassName" not in pod["spec"]

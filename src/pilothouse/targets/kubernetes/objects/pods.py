@@ -177,6 +177,7 @@ class PodTemplates:
             "nodeSelector": settings.node_selector,
             "tolerations": [_manifest(toleration) for toleration in settings.tolerations],
             **({"affinity": _manifest(settings.affinity)} if settings.affinity else {}),
+            **_runtime_class(settings),
             "terminationGracePeriodSeconds": program.grace_seconds,
             "securityContext": {
                 "runAsNonRoot": True,
@@ -220,6 +221,11 @@ class PodTemplates:
         if program.keeps_running:
             container["restartPolicy"] = "Always"
         return container
+
+
+def _runtime_class(settings: ComponentSettings) -> dict[str, str]:
+    name = settings.runtime_class_name
+    return {"runtimeClassName": name} if name else {}
 
 
 def _ports(program: Program) -> Iterator[dict[str, Any]]:

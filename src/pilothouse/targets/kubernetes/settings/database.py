@@ -7,8 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
-from pilothouse.targets.kubernetes.settings.base import Name, Network, Port
-from pilothouse.targets.kubernetes.settings.store import SUBDOMAIN
+from pilothouse.targets.kubernetes.settings.base import SUBDOMAIN, Name, Network, Port
 
 _SUBDOMAIN = rf"^{SUBDOMAIN}$"
 _FIELD = r"[0-9A-Za-z*,/-]+"

@@ -8,7 +8,12 @@ from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import one_of, shown
 from pilothouse.targets.kubernetes.settings.affinity import Affinity
-from pilothouse.targets.kubernetes.settings.base import Annotations, Destination, Name
+from pilothouse.targets.kubernetes.settings.base import (
+    SUBDOMAIN,
+    Annotations,
+    Destination,
+    Name,
+)
 from pilothouse.targets.kubernetes.settings.component_table import COMPONENTS, OPTIONAL_PORTS
 from pilothouse.targets.kubernetes.settings.environment import Environment
 from pilothouse.targets.kubernetes.settings.paths import FreePath
@@ -55,6 +60,13 @@ class PodSettings(Section):
     )
     affinity: Affinity | None = Field(
         default=None, description="Rules of node and pod affinity, as in a pod's `affinity`."
+    )
+    runtime_class_name: str | None = Field(
+        default=None,
+        pattern=rf"^{SUBDOMAIN}$",
+        max_length=253,
+        description="The RuntimeClass of the pods, such as nvidia or gvisor. By default the "
+        "cluster's own runtime.",
     )
     env: Environment = Field(
         default_factory=dict,
@@ -139,7 +151,7 @@ class ResourceSettings(Section):
 
 class ComponentSettings(PodSettings):
     """Settings of one component's pods. Its node labels, tolerations, variables and annotations
-    add to those of all pods; its affinity replaces theirs."""
+    add to those of all pods; its affinity and its runtime class replace theirs."""
 
     env_from: list[EnvSource] = Field(
         default_factory=list,
@@ -186,6 +198,7 @@ class ComponentSettings(PodSettings):
                 "node_selector": {**common.node_selector, **self.node_selector},
                 "tolerations": [*common.tolerations, *self.tolerations],
                 "affinity": self.affinity or common.affinity,
+                "runtime_class_name": self.runtime_class_name or common.runtime_class_name,
                 "env": {**common.env, **self.env},
                 "pod_annotations": {**common.pod_annotations, **self.pod_annotations},
             }

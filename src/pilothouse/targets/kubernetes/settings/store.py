@@ -10,10 +10,9 @@ from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 from pilothouse.services.seaweedfs import REGION
-from pilothouse.targets.kubernetes.settings.base import Network
+from pilothouse.targets.kubernetes.settings.base import SUBDOMAIN, Network
 from pilothouse.targets.kubernetes.settings.component_table import BUCKET_CLIENTS
 
-SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 KEY_SUFFIXES = {"AWS_ACCESS_KEY_ID": "access", "AWS_SECRET_ACCESS_KEY": "secret"}
 """The suffix of the Secret's keys, by the environment variable of an S3 client."""
 
