@@ -27,6 +27,8 @@ BUILDER = "pilothouse.targets.kubernetes.objects.builder"
 COMPONENT_TABLE = "pilothouse.targets.kubernetes.settings.component_table"
 DAG_DELIVERY = "pilothouse.targets.kubernetes.components.dag_delivery"
 EXPOSURE = "pilothouse.targets.kubernetes.components.exposure"
+EXTERNAL_DATABASE = "pilothouse.targets.kubernetes.components.external_database"
+EXTERNAL_STORE = "pilothouse.targets.kubernetes.components.external_store"
 FOUNDATION = "pilothouse.targets.kubernetes.components.foundation"
 IMAGES = "src/pilothouse/targets/kubernetes/assets/images.yaml"
 LIMITS = "pilothouse.targets.kubernetes.objects.limits"
@@ -36,10 +38,12 @@ PERMISSIONS = "pilothouse.targets.kubernetes.operations.permissions"
 PGBOUNCER = "pilothouse.targets.kubernetes.components.pgbouncer"
 PODS = "pilothouse.targets.kubernetes.objects.pods"
 POSTGRES = "pilothouse.targets.kubernetes.components.postgres"
+POD_OBJECT_STORE = "pilothouse.targets.kubernetes.clients.pod_object_store"
 RBAC = "pilothouse.targets.kubernetes.objects.rbac"
 RESTORE = "pilothouse.targets.kubernetes.operations.restore"
 SEAWEEDFS = "pilothouse.targets.kubernetes.components.seaweedfs"
 SIZING = "pilothouse.targets.kubernetes.objects.sizing"
+STORE_SETTINGS = "pilothouse.targets.kubernetes.settings.store"
 STATSD = "pilothouse.targets.kubernetes.components.statsd"
 TRACKING = "pilothouse.targets.kubernetes.components.tracking"
 
@@ -201,6 +205,24 @@ _AIRFLOW = [
             swap(keyword("token"), True)),
 ]  # fmt: skip
 
+_OUTSIDE = [
+    Mistake("a database whose certificate no one verifies", EXTERNAL_DATABASE,
+            "ExternalDatabase.environment", drop(expression("certificate"))),
+    Mistake("a client of the database without the authority", AIRFLOW_PODS,
+            "AirflowPrograms._airflow", drop(expression("*database.mounts()"))),
+    Mistake("an application in the database of another name", EXTERNAL_DATABASE,
+            "ExternalDatabase.url", replace(expression("getattr(settings.databases, database)"),
+                                            "database")),
+    Mistake("the role of another bucket", COMPONENT_TABLE, "BUCKET_CLIENTS",
+            replace(key("artifacts"), "(WORKLOAD,)")),
+    Mistake("no way to what gives credentials", STORE_SETTINGS, "ObjectStore.destinations",
+            drop(expression("*agent"))),
+    Mistake("keys of a Secret that is not named", EXTERNAL_STORE, "ExternalStore._keys",
+            replace(expression("secret is None"), "False")),
+    Mistake("an object read by the workload's own program", POD_OBJECT_STORE,
+            "PodObjectStore.read", drop(expression("*reading"))),
+]  # fmt: skip
+
 SUITE = Suite(
     rungs={
         "offline": (
@@ -211,5 +233,5 @@ SUITE = Suite(
             "-k=not is_seen",  # the checks of the checks plant faults of their own
         ),
     },
-    mistakes=[*_OBJECTS, *_PODS, *_ACCESS, *_OPTIONS, *_SERVICES, *_AIRFLOW],
+    mistakes=[*_OBJECTS, *_PODS, *_ACCESS, *_OPTIONS, *_SERVICES, *_AIRFLOW, *_OUTSIDE],
 )

@@ -93,6 +93,17 @@ def test_an_annotation_of_a_component_wins(graph_with: GraphWith) -> None:
     assert annotations_of(graph)["mlflow"] == own
 
 
+def test_a_role_that_keys_go_before_is_warned_of(graph_with: GraphWith) -> None:
+    own = {"serviceAccountAnnotations": {ANNOTATION: stacks.ROLE.format("own")}}
+    said = {"namespaceExists": True, "components": {"mlflow": own, "mlflow-gc": own}}
+    text = "keys of objectStore.secret, not the role of mlflow; name the roles as objectStore.ro"
+    with_keys = graph_with(objectStore=stacks.STORE, **said)
+    assert [each for each in with_keys.warnings if text in each]
+    for store in (stacks.BY_ROLE, stacks.BY_POD_IDENTITY):
+        assert "objectStore" not in repr(graph_with(objectStore=store, **said).warnings)
+    assert "objectStore" not in repr(graph_with(**said).warnings)
+
+
 def test_a_role_gives_no_pod_a_token_of_the_clusters_api(
     graph: Recording, graph_with: GraphWith
 ) -> None:

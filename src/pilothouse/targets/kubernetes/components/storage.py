@@ -29,6 +29,7 @@ class KubernetesStorage(KubernetesComponent):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, foundation, opts)
+        self._warn_of_unused_roles()
         external = foundation.settings.object_store
         self._store = ExternalStore(external) if external else Store(self)
         self.endpoint, self.ready = self._store.endpoint, list(self._store.ready)
@@ -44,6 +45,14 @@ class KubernetesStorage(KubernetesComponent):
     def access(self, role: str) -> BucketAccess:
         """How a pod accesses the bucket of `role`."""
         return self._store.access(role)
+
+    def _warn_of_unused_roles(self) -> None:
+        if unused := self.foundation.settings.unused_roles():
+            found = f"not the role of {', '.join(unused)}"
+            remedy = "name the roles as objectStore.roleArns, in place of secret"
+            pulumi.log.warn(
+                f"S3 clients use the keys of objectStore.secret, {found}; {remedy}", self
+            )
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         data = self.access("data")

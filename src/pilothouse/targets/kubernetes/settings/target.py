@@ -13,6 +13,7 @@ from pilothouse.targets.kubernetes.settings.airflow import Autoscaling, PgBounce
 from pilothouse.targets.kubernetes.settings.base import LABEL, Destination
 from pilothouse.targets.kubernetes.settings.cluster import ApiServer, ClusterDns
 from pilothouse.targets.kubernetes.settings.component_table import (
+    BUCKET_CLIENTS,
     DAG_READERS,
     GIT_SYNC,
     PGBOUNCER,
@@ -32,7 +33,7 @@ from pilothouse.targets.kubernetes.settings.pods import (
     GpuSettings,
     PodSettings,
 )
-from pilothouse.targets.kubernetes.settings.store import ObjectStore
+from pilothouse.targets.kubernetes.settings.store import ROLE_ANNOTATION, ObjectStore
 
 LONGEST_HOST = 253 - len("airflow.")
 
@@ -248,6 +249,18 @@ class KubernetesSettings(PodSettings):
         store = self.object_store
         of_store = store.account_annotations(component) if store else {}
         return {**of_store, **self.pods_of(component).service_account_annotations}
+
+    def unused_roles(self) -> list[str]:
+        """The components whose account has a role that keys of the object store go before."""
+        store = self.object_store
+        if store is None or store.secret is None:
+            return []
+        clients = {client for users in BUCKET_CLIENTS.values() for client in users}
+        return sorted(
+            name
+            for name, settings in self.components.items()
+            if name in clients and ROLE_ANNOTATION in settings.service_account_annotations
+        )
 
     def pods_of(self, component: str) -> ComponentSettings:
         """The settings of a component's pods, merged over those of all pods."""
