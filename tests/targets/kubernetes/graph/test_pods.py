@@ -183,6 +183,33 @@ def test_a_runtime_class_of_a_component_replaces_that_of_all_pods(graph_with: Gr
     assert set(found.values()) == {"gvisor"}
 
 
+SSH = {"repository": "git@git.example.org:dags", "secret": "git-key"}
+
+
+def test_with_assigned_uids_pods_name_no_user_and_replace_no_accounts(
+    graph_with: GraphWith,
+) -> None:
+    said = {"dags": {"gitSync": {**SSH, "egress": {"cidr": "192.0.2.0/24"}}}, "pgBouncer": {}}
+    usual, assigned = pods(graph_with(**said)), pods(graph_with(**said, assignedUids=True))
+    assert set(usual) == set(assigned)
+    users = {"runAsUser", "runAsGroup", "fsGroup"}
+    replaced = [name for name, pod in usual.items() if has_accounts(pod)]
+    assert sorted(replaced) == ["airflow-dag-processor", "airflow-task", "postgres"]
+    for name, pod in assigned.items():
+        context = pod["spec"]["securityContext"]
+        assert context == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+        assert users <= usual[name]["spec"]["securityContext"].keys()
+        assert not has_accounts(pod), name
+        for container, same in zip(containers(pod), containers(usual[name]), strict=True):
+            assert container["securityContext"] == same["securityContext"]
+        mounted = {m["name"] for each in containers(pod) for m in each["volumeMounts"]}
+        assert {volume["name"] for volume in pod["spec"]["volumes"]} == mounted
+
+
+def has_accounts(pod: dict[str, Any]) -> bool:
+    return any("/etc/passwd" in paths(container) for container in containers(pod))
+
+
 def test_pods_have_no_scheduling_rules_by_default(graph_with: GraphWith) -> None:
     for pod in pods(graph_with()).values():
         assert pod["spec"]["nodeSelector"] == {}

@@ -118,6 +118,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"images": {"mlflow": "mlflow@sha256:12"}}, "images.mlflow"),
     ({"images": {"minio": "minio:1"}}, "images.minio"),
     ({"imagePullPolicy": "Sometimes"}, "imagePullPolicy"),
+    ({"assignedUids": "yes"}, "assignedUids"),
     ({"runtimeClassName": "NVIDIA"}, "runtimeClassName"),
     (mlflow(runtimeClassName=""), "components.mlflow.runtimeClassName"),
     ({"gpu": {"resource": "gpu"}}, "a name with its domain, such as amd.com/gpu"),

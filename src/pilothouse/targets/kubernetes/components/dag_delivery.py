@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.kubernetes.objects.pods import (
+    ACCOUNTS_FILE,
     AIRFLOW_USER,
     Mount,
     Program,
@@ -101,5 +102,5 @@ def _ssh_mounts(git: GitSync) -> Sequence[Mount]:
         return []
     return [
         Mount(path=KEYS, files=_credentials(git)),
-        Mount(path="/etc/passwd", config_map=ACCOUNTS, key=PASSWD),
+        Mount(path=ACCOUNTS_FILE, config_map=ACCOUNTS, key=PASSWD),
     ]

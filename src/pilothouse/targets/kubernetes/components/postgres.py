@@ -11,6 +11,7 @@ import pulumi
 from pilothouse.contract import Probe
 from pilothouse.targets.kubernetes.objects.builder import volume_annotation
 from pilothouse.targets.kubernetes.objects.pods import (
+    ACCOUNTS_FILE,
     USER,
     Mount,
     Program,
@@ -129,7 +130,7 @@ class Database:
             mounts=[
                 Mount(path="/data", claim=POSTGRES),
                 Mount(path="/scripts", config_map=POSTGRES),
-                Mount(path="/etc/passwd", config_map=POSTGRES, key="passwd"),
+                Mount(path=ACCOUNTS_FILE, config_map=POSTGRES, key="passwd"),
                 Mount(path=PASSWORDS, secret=POSTGRES),
             ],
             port=PORTS[POSTGRES],

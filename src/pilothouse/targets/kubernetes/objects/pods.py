@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.target import KubernetesSettings
 
 USER, AIRFLOW_USER = 10001, 50000
+ACCOUNTS_FILE = "/etc/passwd"
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - of the pod's own
 TEMPORARY = "/tmp"  # noqa: S108 - a volume of the pod's own
 DRAIN_SECONDS = 5  # until every node's kube-proxy sends new connections to other pods
@@ -166,7 +167,7 @@ class PodTemplates:
     def _spec(self, program: Program, settings: ComponentSettings) -> dict[str, Any]:
         program = replace(program, resources=program.resources.override(settings.resources))
         programs = [*program.before, program]
-        mounts = [mount for item in programs for mount in _mounts(item, settings)]
+        mounts = [mount for item in programs for mount in self._mounts(item, settings)]
         volumes = {mount.volume: mount.source() for mount in mounts}
         init_containers = [self._container(item, settings) for item in program.before]
         return {
@@ -181,9 +182,7 @@ class PodTemplates:
             "terminationGracePeriodSeconds": program.grace_seconds,
             "securityContext": {
                 "runAsNonRoot": True,
-                "runAsUser": program.user,
-                "runAsGroup": program.user,
-                "fsGroup": program.user,
+                **({} if self.settings.assigned_uids else _user(program)),
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
             **({"initContainers": init_containers} if init_containers else {}),
@@ -209,7 +208,7 @@ class PodTemplates:
                 "capabilities": {"drop": ["ALL"]},
                 "readOnlyRootFilesystem": True,
             },
-            "volumeMounts": [mount.manifest() for mount in _mounts(program, settings)],
+            "volumeMounts": [mount.manifest() for mount in self._mounts(program, settings)],
             **{name: _probe(program, probe) for name, probe in program.probes.items()},
         }
         if ports := list(_ports(program)):
@@ -222,6 +221,18 @@ class PodTemplates:
             container["restartPolicy"] = "Always"
         return container
 
+    def _mounts(self, program: Program, settings: ComponentSettings) -> list[Mount]:
+        own = [*program.mounts, *program.secret_mounts]
+        if self.settings.assigned_uids:  # the names of other users would hide that of the one
+            own = [mount for mount in own if mount.path != ACCOUNTS_FILE]
+        if settings.shared_memory:
+            own.append(Mount(path=SHARED_MEMORY, memory_mib=settings.shared_memory))
+        return [*own, *map(_mount, settings.volumes), Mount(path=TEMPORARY)]
+
+
+def _user(program: Program) -> dict[str, int]:
+    return {"runAsUser": program.user, "runAsGroup": program.user, "fsGroup": program.user}
+
 
 def _runtime_class(settings: ComponentSettings) -> dict[str, str]:
     name = settings.runtime_class_name
@@ -233,13 +244,6 @@ def _ports(program: Program) -> Iterator[dict[str, Any]]:
         yield {"containerPort": program.port}
     if program.udp_port:
         yield {"containerPort": program.udp_port, "protocol": "UDP"}
-
-
-def _mounts(program: Program, settings: ComponentSettings) -> list[Mount]:
-    mounts = [*program.mounts, *program.secret_mounts]
-    if settings.shared_memory:
-        mounts.append(Mount(path=SHARED_MEMORY, memory_mib=settings.shared_memory))
-    return [*mounts, *map(_mount, settings.volumes), Mount(path=TEMPORARY)]
 
 
 def _mount(volume: Volume) -> Mount:

@@ -107,6 +107,12 @@ class KubernetesSettings(PodSettings):
         description="The API server of the cluster, for the network policies. By default pods "
         "that call it may connect to ports 443 and 6443 of any address.",
     )
+    assigned_uids: bool = Field(
+        default=False,
+        description="Whether the cluster assigns the user and the group of volumes to pods and "
+        "adds that user to /etc/passwd, as OpenShift does. Pods then name none, and run in the "
+        "group of the image.",
+    )
     components: Components = Field(
         default_factory=dict, description="Settings for the pods of one component, by its name."
     )
