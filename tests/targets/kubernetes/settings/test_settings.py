@@ -379,6 +379,43 @@ def test_a_secret_is_refused_as_a_plain_variable_and_not_shown(
     assert str(value) not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("_PIP_ADDITIONAL_REQUIREMENTS", "build an image with the packages"),
+        ("_AIRFLOW_DB_MIGRATE", "each `up` migrates the database"),
+        ("_AIRFLOW_DB_UPGRADE", "each `up` migrates the database"),
+        ("_AIRFLOW_WWW_USER_CREATE", "the target creates the users"),
+        ("_AIRFLOW_WWW_USER_PASSWORD", "the target creates the users"),
+        ("CONNECTION_CHECK_MAX_COUNT", "after its database is ready"),
+        ("CONNECTION_CHECK_SLEEP_TIME", "after its database is ready"),
+    ],
+)
+def test_a_variable_of_the_images_entrypoint_is_refused(
+    project: Path, name: str, remedy: str
+) -> None:
+    for given in ({"env": {name: "hush-1"}}, mlflow(env={name: "hush-1"})):
+        with pytest.raises(InvalidInput) as caught:
+            settings_of(project, given)
+        assert f"env.{name}: found a variable that has no effect here" in str(caught.value)
+        assert remedy in str(caught.value)
+        assert "hush-1" not in str(caught.value)
+
+
+def test_a_refused_variable_is_named_with_its_line(project: Path) -> None:
+    stack = project / "stacks" / "Pulumi.pilot.yaml"
+    stack.parent.mkdir()
+    said = {"env": {"LOG_LEVEL": "debug", "_PIP_ADDITIONAL_REQUIREMENTS": "lightgbm"}}
+    config = {"pilothouse:target": "kubernetes", "pilothouse:kubernetes": said}
+    stack.write_text(yaml.safe_dump({"config": config}))
+    with pytest.raises(InvalidInput) as caught:
+        plan_of_files(project, "pilot", today=TODAY)
+    (problem,) = caught.value.problems
+    found = stack.read_text().splitlines()[(problem.line or 0) - 1]
+    assert found.strip() == "_PIP_ADDITIONAL_REQUIREMENTS: lightgbm"
+    assert problem.key.endswith("env._PIP_ADDITIONAL_REQUIREMENTS")
+
+
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "VAULT_TOKEN_FILE", "AIRFLOW__CORE__DAG_DIR"])
 def test_a_variable_that_is_no_secret_is_accepted(project: Path, name: str) -> None:
     assert settings_of(project, {"env": {name: "/a"}}).env == {name: "/a"}

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator
 
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
+from pilothouse.targets.kubernetes.settings.replaced_variables import refuse_replaced
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_NAME = re.compile(
@@ -38,6 +39,7 @@ def _check_variable(name: str, value: str) -> None:
     if name in RESERVED:
         remedy = "remove it: the target sets this variable itself"
         raise refusal(key=name, found="a variable of the target's own", remedy=remedy)
+    refuse_replaced(name)
     if _SECRET_NAME.search(name) or _LOGIN_IN_URL.search(value):
         remedy = "put it into a Secret, and name that under envFrom of the component"
         raise refusal(key=name, found="what looks like a secret", remedy=remedy)
