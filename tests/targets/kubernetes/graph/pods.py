@@ -17,7 +17,7 @@ EVERYWHERE: dict[str, Any] = {
         }
     },
     "runtimeClassName": "gvisor",
-    "env": {"HTTPS_PROXY": "http://proxy.example.org:3128"},
+    "env": {"TZ": "Europe/Berlin"},
     "podAnnotations": {"example.org/team": "churn"},
 }
 """What a stack file may say of every pod."""

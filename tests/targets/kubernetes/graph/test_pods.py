@@ -8,6 +8,7 @@ import pytest
 from pilothouse.targets.kubernetes.settings import component_table
 from pilothouse.targets.kubernetes.settings.environment import RESERVED
 from pilothouse.targets.kubernetes.settings.images import IMAGES_FILE
+from pilothouse.targets.kubernetes.settings.network_variables import VARIABLES
 from pilothouse.targets.kubernetes.settings.paths import RESERVED_PATHS
 from tests.targets.conftest import GraphWith
 from tests.targets.kubernetes.graph.pods import EVERYWHERE, containers, keys_read, pods, secrets_of
@@ -127,7 +128,8 @@ def test_every_variable_and_path_of_the_target_is_reserved(given: Given) -> None
     for name, pod in pods(graph).items():
         said = settings.pods_of(name)
         for container in containers(pod):
-            assert variables_of(graph, pod, container) - set(said.env) <= RESERVED
+            known = {*RESERVED, *VARIABLES, *said.env}
+            assert variables_of(graph, pod, container) <= known
             own = paths(container) - {volume.path for volume in said.volumes}
             assert all(path.startswith((*RESERVED_PATHS, "/etc/passwd")) for path in own)
 

@@ -97,6 +97,17 @@ BY_ROUTE = {
     "controller": {"cidr": "192.0.2.0/24"},
 }
 USERS = {"namespaceExists": True}
+NETWORK: dict[str, Any] = {
+    "proxy": {
+        "http": "http://proxy.example.org:3128",
+        "https": "http://proxy.example.org:3129",
+        "cidr": "192.0.2.20/32",
+        "noProxy": [".corp.example.org", "10.1.0.0/16"],
+    },
+    "certificateAuthority": {"configMap": "corp-ca", "key": "bundle.pem"},
+    "packageIndex": {"url": "https://pypi.example.org/simple", "cidr": "192.0.2.30/32"},
+}
+WITH_LOGIN = {"proxy": {**NETWORK["proxy"], "secret": "proxy-login"}}
 OUTSIDE = {**USERS, "objectStore": STORE}
 
 WITH_OPTIONS = [
@@ -131,6 +142,23 @@ WITH_OPTIONS = [
     ),
     Given("store-by-role", _example("minimal"), {"objectStore": BY_ROLE}),
     Given("store-by-pod-identity", _example("full"), {"objectStore": BY_POD_IDENTITY}),
+    Given(
+        "behind-a-proxy",
+        _example("full"),
+        {
+            **USERS,
+            "network": NETWORK,
+            "pgBouncer": {},
+            "statsd": STATSD,
+            "dags": {"gitSync": {key: GIT[key] for key in ("repository", "secret")}},
+            "components": {"mlflow": MOUNTED},
+        },
+    ),
+    Given(
+        "behind-a-proxy-with-a-login",
+        _example("minimal"),
+        {**OUTSIDE, "network": WITH_LOGIN, "dags": {"gitSync": GIT}},
+    ),
     Given("nothing-of-its-own", _example("large"), {**OUTSIDE, "database": DATABASE}),
     Given(
         "store-outside",

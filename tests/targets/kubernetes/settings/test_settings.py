@@ -89,6 +89,15 @@ def by_role(**said: Any) -> dict[str, Any]:
     return store(**{**given, "roleArns": ROLE_ARNS, **said})
 
 
+PROXY = "http://proxy.example.org:3128"
+AUTHORITY = {"certificateAuthority": {"configMap": "corp-ca"}}
+INDEX = {"packageIndex": {"url": "https://pypi.example.org/simple", "cidr": "192.0.2.30/32"}}
+
+
+def net(**proxy: Any) -> dict[str, Any]:
+    return {"network": {"proxy": {"cidr": "192.0.2.20/32", **proxy}}}
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"namespaceExists": "yes"}, "namespaceExists"),
     (
@@ -198,6 +207,48 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (away(weight=0), "weight"),
     (away(weight=101), "weight"),
     (away(topologyKey=""), "topologyKey"),
+    (net(), "network.proxy: found neither; add one or both of http, https"),
+    (net(cidr=None, http=PROXY), "network.proxy.cidr"),
+    (net(http="proxy.example.org:3128"), "network.proxy.http: found"),
+    (net(http="http://proxy.example.org"), "write a URL such as http://proxy.example.org:3128"),
+    (net(https="http://proxy.example.org:65536"), "network.proxy.https: found"),
+    (net(https=PROXY, noProxy=["*"]), "network.proxy.noProxy[0]: found"),
+    (net(https=PROXY, noProxy=["a.example.org,b"]), "a domain such as .example.org"),
+    (net(https=PROXY, noProxy=["*.example.org"]), "a domain such as .example.org"),
+    (net(https=PROXY, secret="Upper"), "network.proxy.secret"),
+    ({"network": {"proxies": {}}}, "did you mean proxy?"),
+    ({"network": {"certificateAuthority": {}}}, "network.certificateAuthority.configMap"),
+    (
+        {"network": {"certificateAuthority": {"configMap": "corp-ca", "key": "../ca"}}},
+        "network.certificateAuthority.key",
+    ),
+    ({"network": {"packageIndex": {"url": "pypi.example.org"}}}, "network.packageIndex.url"),
+    (
+        {"network": {"packageIndex": {"url": "https://pypi.example.org/simple"}}},
+        "network.packageIndex.cidr: found nothing; add it, or a proxy for the URL",
+    ),
+    (
+        net(http=PROXY) | git(egress=None),
+        "dags.gitSync.egress: found nothing; add the address of the git server",
+    ),
+    (
+        {**net(https=PROXY), **git(egress=None, repository="git@git.example.org:a", secret="a")},
+        "dags.gitSync.egress: found nothing",
+    ),
+    (
+        {"network": AUTHORITY, "env": {"SSL_CERT_FILE": "/a"}},
+        "env.SSL_CERT_FILE: found a variable that network.certificateAuthority sets; remove it",
+    ),
+    (
+        {"network": AUTHORITY, **mlflow(env={"AWS_CA_BUNDLE": "/a"})},
+        "components.mlflow.env.AWS_CA_BUNDLE: found a variable that network.certificateAuthority",
+    ),
+    (
+        {"network": INDEX, **mlflow(env={"PIP_INDEX_URL": "https://b.example.org"})},
+        "components.mlflow.env.PIP_INDEX_URL: found a variable that network.packageIndex sets",
+    ),
+    (mlflow(volumes=[{"path": "/authorities/a", "secret": "ca"}]), "choose a path outside of"),
+    ({"clusterDns": {"domain": "Cluster"}}, "clusterDns.domain"),
     ({"env": {"HTTP-PROXY": "a"}}, 'env.HTTP-PROXY: found "HTTP-PROXY"; write letters'),
     ({"env": {"HOME": "/root"}}, "env.HOME: found a variable of the target's own; remove it"),
     ({"env": {"DEBUG": True}}, "env.DEBUG: found true; write text"),
@@ -306,6 +357,8 @@ OF_THE_USER: list[tuple[dict[str, Any], str]] = [
     (store(), "Secret team-s3 (objectStore.secret)"),
     (git(secret="git-login"), "Secret git-login (dags.gitSync.secret)"),
     ({"imagePullSecrets": ["a", "pull"]}, "Secret pull (imagePullSecrets[1])"),
+    (net(https=PROXY, secret="login"), "Secret login (network.proxy.secret)"),
+    ({"network": AUTHORITY}, "ConfigMap corp-ca (network.certificateAuthority)"),
     (mlflow(envFrom=[{"secretRef": {"name": "own"}}]), "Secret own (components.mlflow.envFrom[0])"),
     (mlflow(envFrom=[{"configMapRef": {"name": "own"}}]), "ConfigMap own (components.mlflow"),
     (mlflow(volumes=[{"path": "/a", "claim": "own"}]), "PersistentVolumeClaim own (components.m"),
@@ -366,7 +419,7 @@ def test_an_image_has_a_tag_or_a_digest(project: Path, reference: str) -> None:
         ("AIRFLOW_CONN_WAREHOUSE", "hush-1"),
         ("GITHUB_TOKEN", "hush-1"),
         ("OPENAI_API_KEY", "hush-1"),
-        ("HTTPS_PROXY", "http://me:hush-1@proxy.example.org"),
+        ("WAREHOUSE", "http://me:hush-1@warehouse.example.org"),
         ("A_SECRET", 7771),
     ],
 )
@@ -400,6 +453,57 @@ def test_a_variable_of_the_images_entrypoint_is_refused(
         assert f"env.{name}: found a variable that has no effect here" in str(caught.value)
         assert remedy in str(caught.value)
         assert "hush-1" not in str(caught.value)
+
+
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "https_proxy", "Http_Proxy")
+
+
+@pytest.mark.parametrize("name", PROXY_VARIABLES)
+def test_a_proxy_is_no_plain_variable_and_its_login_not_shown(project: Path, name: str) -> None:
+    value = "http://me:hush-1@proxy.example.org:3128"
+    for given in ({"env": {name: value}}, net(https=PROXY) | mlflow(env={name: value})):
+        with pytest.raises(InvalidInput) as caught:
+            settings_of(project, given)
+        assert f"env.{name}: found a variable of proxies" in str(caught.value)
+        assert "name the proxy under network.proxy" in str(caught.value)
+        assert "hush-1" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_hosts_without_a_proxy_are_no_plain_variable(project: Path, name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        settings_of(project, {"env": {name: "*"}})
+    assert f"env.{name}: found a variable that the target completes" in str(caught.value)
+    assert "name the hosts under network.proxy.noProxy" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        net(https="http://me:hush-1@proxy.example.org:3128"),
+        {"network": {"packageIndex": {"url": "https://me:hush-1@pypi.example.org/simple"}}},
+    ],
+)
+def test_a_login_in_a_url_of_the_network_is_refused_with_the_way_of_a_secret(
+    project: Path, given: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        settings_of(project, given)
+    assert "found a login in the URL; leave it out: put " in str(caught.value)
+    assert "into a Secret" in str(caught.value)
+    assert "hush-1" not in str(caught.value)
+
+
+def test_the_objects_of_the_network_must_have_their_keys(project: Path) -> None:
+    given = net(https=PROXY, secret="login")
+    given["network"] |= {"certificateAuthority": {"configMap": "corp-ca", "key": "bundle.pem"}}
+    found = {item.name: item.keys for item in settings_of(project, given).external_objects()}
+    assert found == {"login": ("https",), "corp-ca": ("bundle.pem",)}
+
+
+def test_hosts_without_a_proxy_are_names_domains_and_addresses(project: Path) -> None:
+    hosts = [".example.org", "db", "192.0.2.7", "10.0.0.0/8", "fd00::1"]
+    assert settings_of(project, net(http=PROXY, noProxy=hosts)).network.proxy.no_proxy == hosts
 
 
 def test_a_refused_variable_is_named_with_its_line(project: Path) -> None:

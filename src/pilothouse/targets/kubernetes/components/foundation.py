@@ -18,6 +18,7 @@ from pilothouse.targets.kubernetes.objects.builder import ObjectFactory
 from pilothouse.targets.kubernetes.objects.images import pinned_images, without_digest
 from pilothouse.targets.kubernetes.objects.limits import limit_range, quota
 from pilothouse.targets.kubernetes.objects.network_policies import DENY_ALL, policies
+from pilothouse.targets.kubernetes.objects.pod_network import additions
 from pilothouse.targets.kubernetes.objects.pods import PodTemplates
 from pilothouse.targets.kubernetes.objects.sizing import Resources, resources, volume_gib
 from pilothouse.targets.kubernetes.settings.component_table import PORTS, POSTGRES
@@ -45,7 +46,9 @@ class KubernetesFoundation(pulumi.ComponentResource):
         self.images = pinned_images(plan)
         self._warn_of_tags()
         self.labels = stack_labels(plan)
-        self._pod_templates = PodTemplates(labels=self.labels, settings=self.settings)
+        self._pod_templates = PodTemplates(
+            labels=self.labels, settings=self.settings, additions=additions(plan)
+        )
         # Objects of an interrupted run are taken over: the namespace is this stack's alone.
         self.provider = self._create_provider("cluster", upsert_existing_objects=True)
         self.namespace_name = namespace_of(plan)

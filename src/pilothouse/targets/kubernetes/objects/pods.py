@@ -142,11 +142,31 @@ class Program:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Additions:
+    """What every container has besides what its program needs, with the fields of `Program`."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, SecretKey] = field(default_factory=dict)
+    mounts: Sequence[Mount] = ()
+
+    def to(self, program: Program) -> Program:
+        """`program` with these; its own variables take precedence."""
+        return replace(
+            program,
+            environment={**self.environment, **program.environment},
+            references={**self.references, **program.references},
+            mounts=[*program.mounts, *self.mounts],
+            before=[self.to(item) for item in program.before],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class PodTemplates:
     """Creates pod templates with the labels of the stack and the settings of the stack file."""
 
     labels: Mapping[str, str]
     settings: KubernetesSettings
+    additions: Additions
 
     def template(
         self,
@@ -165,7 +185,8 @@ class PodTemplates:
         }
 
     def _spec(self, program: Program, settings: ComponentSettings) -> dict[str, Any]:
-        program = replace(program, resources=program.resources.override(settings.resources))
+        resources = program.resources.override(settings.resources)
+        program = self.additions.to(replace(program, resources=resources))
         programs = [*program.before, program]
         mounts = [mount for item in programs for mount in self._mounts(item, settings)]
         volumes = {mount.volume: mount.source() for mount in mounts}

@@ -15,6 +15,11 @@ class ClusterDns(Section):
     pod_labels: dict[str, str] = Field(
         default_factory=lambda: {"k8s-app": "kube-dns"}, description="The labels of the DNS pods."
     )
+    domain: str = Field(
+        default="cluster.local",
+        pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$",
+        description="The domain of the cluster's Services, which no proxy is asked for.",
+    )
     port: Port = Field(
         default=53, description="The port of the DNS pods, which may differ from their Service's."
     )

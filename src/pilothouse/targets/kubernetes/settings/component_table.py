@@ -26,6 +26,9 @@ PORTS: Mapping[str, int] = {POSTGRES: 5432, SEAWEEDFS: 8333, MLFLOW: 5000, API_S
 OPTIONAL_PORTS: Mapping[str, int] = {PGBOUNCER: 6543, STATSD: 9125}
 METRICS_PORT = 9102  # of the StatsD exporter, for Prometheus
 
+HTTP_SERVERS = (SEAWEEDFS, MLFLOW, API_SERVER)
+"""Servers that are called by http URLs."""
+
 CONSOLES = (MLFLOW, API_SERVER)
 """Servers with a web console, which a public platform exposes."""
 

@@ -52,8 +52,10 @@ class GitSync(Section):
         description="The Secret of the namespace with the credentials: the keys GITSYNC_USERNAME "
         "and GITSYNC_PASSWORD for https, `ssh` and `known_hosts` for ssh.",
     )
-    egress: Destination = Field(
-        description="The address of the git server, for the network policies."
+    egress: Destination | None = Field(
+        default=None,
+        description="The address of the git server, for the network policies. Required, unless "
+        "`network.proxy` is to be asked for a repository by https.",
     )
 
     @property

@@ -36,10 +36,10 @@ def _check_variable(name: str, value: str) -> None:
     if not _NAME.fullmatch(name):
         remedy = "write letters, digits and underscores, no digit first"
         raise refusal(key=name, found=shown(name), remedy=remedy)
+    refuse_replaced(name)
     if name in RESERVED:
         remedy = "remove it: the target sets this variable itself"
         raise refusal(key=name, found="a variable of the target's own", remedy=remedy)
-    refuse_replaced(name)
     if _SECRET_NAME.search(name) or _LOGIN_IN_URL.search(value):
         remedy = "put it into a Secret, and name that under envFrom of the component"
         raise refusal(key=name, found="what looks like a secret", remedy=remedy)

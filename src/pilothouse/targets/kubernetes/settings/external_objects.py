@@ -12,6 +12,7 @@ from pilothouse.targets.kubernetes.settings.component_table import DATABASES
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.dags import GitSync
     from pilothouse.targets.kubernetes.settings.database import DatabaseSettings
+    from pilothouse.targets.kubernetes.settings.network import NetworkSettings
     from pilothouse.targets.kubernetes.settings.pods import ComponentSettings, Volume
     from pilothouse.targets.kubernetes.settings.store import ObjectStore
 
@@ -59,6 +60,16 @@ def of_git(git: GitSync) -> Iterator[ExternalObject]:
     """The Secret with the credentials of a git repository, if one is named."""
     if git.secret:
         yield ExternalObject(SECRET, git.secret, "dags.gitSync.secret", git.keys)
+
+
+def of_network(network: NetworkSettings) -> Iterator[ExternalObject]:
+    """The Secret with a proxy's login, and the ConfigMap with certificate authorities."""
+    if network.proxy and network.proxy.secret:
+        keys = tuple(network.proxy.urls)
+        yield ExternalObject(SECRET, network.proxy.secret, "network.proxy.secret", keys)
+    if authority := network.certificate_authority:
+        setting = "network.certificateAuthority"
+        yield ExternalObject(CONFIG_MAP, authority.config_map, setting, (authority.key,))
 
 
 def of_registries(secrets: Sequence[str]) -> Iterator[ExternalObject]:

@@ -9,8 +9,8 @@ from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 
 _FOLDERS = (
-    *("config", "dags", "data", "database-ca", "dev/shm", "dumps", "files", "git", "passwords"),
-    *("pgbouncer", "scripts", "secrets", "statsd", "tmp", "users"),
+    *("authorities", "config", "dags", "data", "database-ca", "dev/shm", "dumps", "files"),
+    *("git", "passwords", "pgbouncer", "scripts", "secrets", "statsd", "tmp", "users"),
 )
 RESERVED_PATHS = tuple(f"/{folder}" for folder in _FOLDERS)
 """The mount paths of the target's own volumes."""

@@ -1,11 +1,22 @@
-"""Variables that have no effect in the target's pods, and the setting that has."""
+"""Variables that a setting of the target stands in place of."""
 
 import re
 
 from pilothouse.config.validation import refusal
 
 _NO_EFFECT = "a variable that has no effect here: pods run past the image's entrypoint"
+_PROXY = "a variable of proxies, which would send calls inside the cluster there too"
 _REPLACED = (
+    (
+        re.compile(r"(https?|all)_proxy", re.IGNORECASE),
+        _PROXY,
+        "name the proxy under network.proxy",
+    ),
+    (
+        re.compile(r"no_proxy", re.IGNORECASE),
+        "a variable that the target completes",
+        "name the hosts under network.proxy.noProxy",
+    ),
     (
         re.compile(r"_PIP_ADDITIONAL_REQUIREMENTS"),
         _NO_EFFECT,

@@ -27,6 +27,8 @@ from pilothouse.targets.kubernetes.settings.database import Backups, DatabaseSet
 from pilothouse.targets.kubernetes.settings.exposure import ExposureSettings
 from pilothouse.targets.kubernetes.settings.external_objects import ExternalObject
 from pilothouse.targets.kubernetes.settings.images import Images, default_images
+from pilothouse.targets.kubernetes.settings.network import NetworkSettings
+from pilothouse.targets.kubernetes.settings.network_variables import check_unset
 from pilothouse.targets.kubernetes.settings.pods import (
     Components,
     ComponentSettings,
@@ -113,6 +115,10 @@ class KubernetesSettings(PodSettings):
         "adds that user to /etc/passwd, as OpenShift does. Pods then name none, and run in the "
         "group of the image.",
     )
+    network: NetworkSettings = Field(
+        default_factory=NetworkSettings,
+        description="The network around the cluster, for every container of the stack.",
+    )
     components: Components = Field(
         default_factory=dict, description="Settings for the pods of one component, by its name."
     )
@@ -184,6 +190,19 @@ class KubernetesSettings(PodSettings):
         return self
 
     @model_validator(mode="after")
+    def _check_network_variables(self) -> Self:
+        check_unset(self.network, self, self.components)
+        return self
+
+    @model_validator(mode="after")
+    def _check_git_egress(self) -> Self:
+        git = self.dags.git_sync
+        if git and git.egress is None and not self.network.proxies(git.repository):
+            remedy = "add the address of the git server: no network policy lets pods connect to it"
+            raise refusal(key=("dags", "gitSync", "egress"), found="nothing", remedy=remedy)
+        return self
+
+    @model_validator(mode="after")
     def _check_namespace_exists(self) -> Self:
         objects = [] if self.namespace_exists else self.external_objects()
         if objects:
@@ -227,6 +246,7 @@ class KubernetesSettings(PodSettings):
             yield from external_objects.of_store(self.object_store, with_backups=with_backups)
         if self.dags.git_sync:
             yield from external_objects.of_git(self.dags.git_sync)
+        yield from external_objects.of_network(self.network)
         yield from external_objects.of_registries(self.image_pull_secrets)
         yield from external_objects.of_components(self.components)
 
@@ -247,8 +267,18 @@ class KubernetesSettings(PodSettings):
     def egress_of(self, component: str) -> list[Destination]:
         """The destinations outside the namespace that a component's pods connect to."""
         git = self.dags.git_sync
-        git_servers = [git.egress] if git and component in DAG_READERS else []
-        return [*git_servers, *self.pods_of(component).egress]
+        git_servers = [git.egress] if git and git.egress and component in DAG_READERS else []
+        return [*git_servers, *self.network.egress, *self.pods_of(component).egress]
+
+    def direct_urls(self) -> list[str]:
+        """The URLs outside the namespace to whose addresses the policies let pods connect."""
+        git, index = self.dags.git_sync, self.network.package_index
+        urls = [
+            self.object_store.endpoint if self.object_store else None,
+            git.repository if git and git.egress and not git.by_ssh else None,
+            index.url if index and index.cidr else None,
+        ]
+        return [url for url in urls if url]
 
     def account_annotations(self, component: str) -> Mapping[str, str]:
         """The annotations of a component's service account; those of `components` win."""
