@@ -11,7 +11,12 @@ import pytest
 from requests.utils import should_bypass_proxies
 
 from pilothouse.targets.kubernetes.naming import namespace_of
-from pilothouse.targets.kubernetes.settings.network_variables import VARIABLES
+from pilothouse.targets.kubernetes.settings.network_variables import (
+    AUTHORITY_VARIABLES,
+    INDEX_VARIABLES,
+    VARIABLES,
+)
+from tests.targets.conftest import GraphWith
 from tests.targets.kubernetes.graph.pods import containers, keys_read, pods, secrets_of
 from tests.targets.kubernetes.policies.stacks import (
     NETWORK,
@@ -26,6 +31,7 @@ from tests.targets.kubernetes.policies.stacks import (
 from tests.targets.suite.recorder import Recording, revealed
 
 URL = re.compile(r"https?://[^\s\"',;\\]+")
+NO_PROXY = ("NO_PROXY", "no_proxy")
 SERVICE_HOST = "$(KUBERNETES_SERVICE_HOST)"
 
 
@@ -159,7 +165,30 @@ def test_every_pod_may_connect_to_the_proxy_and_the_index(given: Given) -> None:
         }
 
 
-def test_a_login_of_the_proxy_is_in_no_manifest(graph_with: Any) -> None:
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ("proxy", {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", *NO_PROXY}),
+        ("certificateAuthority", {*AUTHORITY_VARIABLES}),
+        ("packageIndex", {*INDEX_VARIABLES}),
+    ],
+)
+def test_each_part_of_the_network_stands_alone(
+    graph_with: GraphWith, part: str, expected: set[str]
+) -> None:
+    graph = graph_with(**USERS, network={part: NETWORK[part]})
+    for _, container in every_container(graph):
+        assert VARIABLES & set(variables(container)) == expected
+
+
+def test_a_scheme_without_a_proxy_has_no_variable(graph_with: GraphWith) -> None:
+    proxy = {"https": "http://proxy.example.org:3128", "cidr": "192.0.2.20/32"}
+    for _, container in every_container(graph_with(network={"proxy": proxy})):
+        expected = {"HTTPS_PROXY", "https_proxy", *NO_PROXY}
+        assert VARIABLES & set(variables(container)) == expected
+
+
+def test_a_login_of_the_proxy_is_in_no_manifest(graph_with: GraphWith) -> None:
     graph = graph_with(**USERS, network=WITH_LOGIN, dags={"gitSync": GIT_BY_PROXY})
     names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")
     for pod, container in every_container(graph):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import urllib.request
@@ -81,6 +82,8 @@ def surroundings(graph_with: GraphWith, monkeypatch: pytest.MonkeyPatch) -> Iter
         network = {"proxy": {"http": url, "https": url, "cidr": "127.0.0.1/32"}}
         graph = graph_with(namespace="churn", network=network)
         (container,) = containers(pods(graph)["airflow-task"])
+        for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+            monkeypatch.delenv(name)
         for each in container["env"]:
             if each["name"].lower().endswith("_proxy"):
                 value = each["value"].replace("$(KUBERNETES_SERVICE_HOST)", SERVICE_HOST)
