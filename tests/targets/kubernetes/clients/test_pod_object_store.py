@@ -89,6 +89,18 @@ def test_an_object_is_read_in_the_pod_of_the_workload(api: Jobs, workload: dict[
     assert [path.rpartition("/")[2] for path in api.deleted] == [job["metadata"]["name"]]
 
 
+def test_another_reader_is_left_alone_and_a_killed_one_leaves_nothing(api: Jobs) -> None:
+    api.log = json.dumps({"content": ""})
+    read()
+    read()
+    first, second = (job["metadata"]["name"] for job in api.made)
+    assert [path.rpartition("/")[2] for path in api.deleted] == [first, second]
+    assert not [path for path in api.queries if "labelSelector=" in path and "/jobs" in path]
+    for job in api.made:
+        assert 0 < job["spec"]["activeDeadlineSeconds"] <= 300
+        assert 0 < job["spec"]["ttlSecondsAfterFinished"] <= 300
+
+
 def test_a_missing_object_is_named(api: Jobs) -> None:
     api.log = json.dumps({"missing": True})
     with pytest.raises(ObjectNotFound, match=r"no object s3://team-data/runs/a/result\.json"):
@@ -100,6 +112,13 @@ def test_a_pod_that_may_not_read_says_why_and_is_removed(api: Jobs) -> None:
     with pytest.raises(PilothouseError, match=r"failed: as told\nbotocore: AccessDenied"):
         read()
     assert len(api.deleted) == 1
+
+
+@pytest.mark.parametrize("log", ["", "base: ContainerCreating\n"])
+def test_a_pod_without_an_answer_is_an_error(api: Jobs, log: str) -> None:
+    api.log = log
+    with pytest.raises(PilothouseError, match="gave no answer"):
+        read()
 
 
 def test_without_the_pod_of_the_workload_nothing_is_created(api: Jobs) -> None:

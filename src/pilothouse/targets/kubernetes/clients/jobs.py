@@ -30,8 +30,9 @@ def run(
 ) -> str:
     """Run a Job of `cron_job` once, with its pod's spec changed; the logs of its containers.
 
-    See `run_template`.
+    A Job of an interrupted run is deleted before. Otherwise see `run_template`.
     """
+    _delete_earlier(cluster, namespace, cron_job)
     found = cluster.get(CRON_JOB, cron_job, namespace)
     if found is None:
         raise PilothouseError(f"no CronJob {cron_job} in namespace {namespace}: bring the stack up")
@@ -53,10 +54,8 @@ def run_template(
 ) -> str:
     """Run a Job with this spec once, without retries; the logs of its containers.
 
-    The Job is deleted afterwards, and one of an interrupted run for `component` before.
-    PilothouseError if it fails or takes longer than `seconds`.
+    The Job is deleted afterwards. PilothouseError if it fails or takes longer than `seconds`.
     """
-    _delete_earlier(cluster, namespace, component)
     name = f"{component}-{secrets.token_hex(4)}"
     metadata = {"name": name, "labels": dict(labels)}
     body = {"metadata": metadata, "spec": {**spec, "backoffLimit": 0}}
@@ -72,12 +71,12 @@ def run_template(
     return logs
 
 
-def _delete_earlier(cluster: Cluster, namespace: str, component: str) -> None:
-    """Delete the Jobs of this component that no CronJob created, and wait for their end."""
+def _delete_earlier(cluster: Cluster, namespace: str, cron_job: str) -> None:
+    """Delete the Jobs that were created by hand from this CronJob, and wait for their end."""
     left: list[str] = []
 
     def are_gone() -> bool:
-        left[:] = _jobs_by_hand(cluster, namespace, component)
+        left[:] = _jobs_by_hand(cluster, namespace, cron_job)
         for name in left:
             cluster.delete(JOB, name, namespace, propagation="Foreground")
         return not left
@@ -86,8 +85,8 @@ def _delete_earlier(cluster: Cluster, namespace: str, component: str) -> None:
         raise PilothouseError(f"an earlier job does not end: {', '.join(left)}")
 
 
-def _jobs_by_hand(cluster: Cluster, namespace: str, component: str) -> list[str]:
-    selector = f"{COMPONENT_LABEL}={component}"
+def _jobs_by_hand(cluster: Cluster, namespace: str, cron_job: str) -> list[str]:
+    selector = f"{COMPONENT_LABEL}={cron_job}"
     jobs = cluster.list_objects(JOB, namespace, label_selector=selector)
     return [job.metadata.name for job in jobs if not job.metadata.ownerReferences]
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
 
 READ_WITHIN = 180.0  # seconds, with the start of the pod
+_LIFETIME = {"activeDeadlineSeconds": int(READ_WITHIN), "ttlSecondsAfterFinished": 60}
+"""Of a Job whose reader was killed: nobody else deletes it, since others may be reading."""
 
 
 class PodObjectStore:
@@ -41,11 +43,14 @@ class PodObjectStore:
         # The last word is the workload's own program; those before it read the secrets.
         reading = ["python", "-c", READ_OBJECT.read_text(encoding="utf-8"), address]
         container["command"] = [*container["command"][:-1], *reading]
-        labels, spec = pod["metadata"]["labels"], {"template": pod}
+        labels, spec = pod["metadata"]["labels"], {**_LIFETIME, "template": pod}
         log = jobs.run_template(
             self._cluster, self._namespace, WORKLOAD, labels, spec, seconds=READ_WITHIN
         )
-        answer = json.loads(log.splitlines()[-1])
+        try:
+            answer = json.loads(log.splitlines()[-1])
+        except (IndexError, ValueError) as error:
+            raise PilothouseError(f"a pod read {address} and gave no answer: {log}") from error
         if "missing" in answer:
             raise ObjectNotFound(f"no object {address}")
         return base64.b64decode(answer["content"])
