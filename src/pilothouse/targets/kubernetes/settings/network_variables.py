@@ -19,8 +19,6 @@ AUTHORITY_VARIABLES = (
     "GIT_SSL_CAINFO",  # git, git-sync
 )
 INDEX_VARIABLES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX")
-
-
 PROXY_SCHEMES = ("http", "https")
 
 
