@@ -56,7 +56,7 @@ def git(**said: Any) -> dict[str, Any]:
 
 DATABASE = {"host": "db.example.org", "cidr": "10.0.0.0/24", "secret": "team-db"}
 
-AUTHORITY = {"configMap": "database-ca"}
+AUTHORITY: dict[str, Any] = {"configMap": "database-ca"}
 
 
 AGENT = [("169.254.170.23/32", 80), ("fd00:ec2::23/128", 80)]
@@ -90,8 +90,10 @@ def by_role(**said: Any) -> dict[str, Any]:
 
 
 PROXY = "http://proxy.example.org:3128"
-AUTHORITY = {"certificateAuthority": {"configMap": "corp-ca"}}
-INDEX = {"packageIndex": {"url": "https://pypi.example.org/simple", "cidr": "192.0.2.30/32"}}
+TRUSTED: dict[str, Any] = {"certificateAuthority": {"configMap": "corp-ca"}}
+INDEX: dict[str, Any] = {
+    "packageIndex": {"url": "https://pypi.example.org/simple", "cidr": "192.0.2.30/32"}
+}
 
 
 def net(**proxy: Any) -> dict[str, Any]:
@@ -236,11 +238,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "dags.gitSync.egress: found nothing",
     ),
     (
-        {"network": AUTHORITY, "env": {"SSL_CERT_FILE": "/a"}},
+        {"network": TRUSTED, "env": {"SSL_CERT_FILE": "/a"}},
         "env.SSL_CERT_FILE: found a variable that network.certificateAuthority sets; remove it",
     ),
     (
-        {"network": AUTHORITY, **mlflow(env={"AWS_CA_BUNDLE": "/a"})},
+        {"network": TRUSTED, **mlflow(env={"AWS_CA_BUNDLE": "/a"})},
         "components.mlflow.env.AWS_CA_BUNDLE: found a variable that network.certificateAuthority",
     ),
     (
@@ -358,7 +360,7 @@ OF_THE_USER: list[tuple[dict[str, Any], str]] = [
     (git(secret="git-login"), "Secret git-login (dags.gitSync.secret)"),
     ({"imagePullSecrets": ["a", "pull"]}, "Secret pull (imagePullSecrets[1])"),
     (net(https=PROXY, secret="login"), "Secret login (network.proxy.secret)"),
-    ({"network": AUTHORITY}, "ConfigMap corp-ca (network.certificateAuthority)"),
+    ({"network": TRUSTED}, "ConfigMap corp-ca (network.certificateAuthority)"),
     (mlflow(envFrom=[{"secretRef": {"name": "own"}}]), "Secret own (components.mlflow.envFrom[0])"),
     (mlflow(envFrom=[{"configMapRef": {"name": "own"}}]), "ConfigMap own (components.mlflow"),
     (mlflow(volumes=[{"path": "/a", "claim": "own"}]), "PersistentVolumeClaim own (components.m"),

@@ -7,7 +7,8 @@ from pydantic import Field, StringConstraints, model_validator
 from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
-from pilothouse.targets.kubernetes.settings.base import SUBDOMAIN, Name, Network, Port
+from pilothouse.targets.kubernetes.settings.base import SUBDOMAIN, Network, Port
+from pilothouse.targets.kubernetes.settings.certificates import CertificateAuthority
 
 _SUBDOMAIN = rf"^{SUBDOMAIN}$"
 _FIELD = r"[0-9A-Za-z*,/-]+"
@@ -73,21 +74,6 @@ class DatabaseUsers(Section):
     )
     mlflow: Identifier = Field(
         default="mlflow", description="The role that owns MLflow's two databases."
-    )
-
-
-class CertificateAuthority(Section):
-    """The authority that signed the server's certificate."""
-
-    config_map: Name = Field(
-        max_length=50,  # a volume is named after it
-        description="The ConfigMap of the stack's namespace with the certificate.",
-    )
-    key: str = Field(
-        default="ca.crt",
-        pattern=r"^[A-Za-z0-9_][-\w.]*$",
-        max_length=253,
-        description="The key of the certificate, or of a bundle of them, in PEM.",
     )
 
 

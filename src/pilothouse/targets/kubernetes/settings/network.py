@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, model_validator
 from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
-from pilothouse.targets.kubernetes.settings.base import Destination, Name, Network
-from pilothouse.targets.kubernetes.settings.store import SUBDOMAIN
+from pilothouse.targets.kubernetes.settings.base import SUBDOMAIN, Destination, Name, Network
+from pilothouse.targets.kubernetes.settings.certificates import CertificateAuthority
 
 _PROXY = re.compile(rf"https?://{SUBDOMAIN}:(?P<port>[1-9][0-9]{{0,4}})")
 _INDEX = re.compile(rf"https?://{SUBDOMAIN}(:(?P<port>[1-9][0-9]{{0,4}}))?(/[-\w.~/]*)?", re.ASCII)
@@ -95,20 +95,6 @@ class Proxy(Section):
         return [Destination(cidr=self.cidr, port=port) for port in ports]
 
 
-class AuthorityBundle(Section):
-    """The certificate authorities that programs trust, in place of those of their image."""
-
-    config_map: Name = Field(
-        max_length=50, description="The ConfigMap of the stack's namespace with the certificates."
-    )
-    key: str = Field(
-        default="ca.crt",
-        pattern=r"^[A-Za-z0-9_][-\w.]*$",
-        max_length=253,
-        description="The key of the bundle: every certificate that is trusted, in PEM.",
-    )
-
-
 class PackageIndex(Section):
     """The package index that pip and uv install from in pods."""
 
@@ -136,7 +122,7 @@ class NetworkSettings(Section):
     proxy: Proxy | None = Field(
         default=None, description="An HTTP proxy. By default pods have none."
     )
-    certificate_authority: AuthorityBundle | None = Field(
+    certificate_authority: CertificateAuthority | None = Field(
         default=None,
         description="The certificate authorities that programs trust. By default those of their "
         "image.",
