@@ -63,7 +63,7 @@ def apply(
         try:
             applied = stack.engine.up(listen, variables, state)
         except EngineFailed as error:
-            lines = [str(error), *watch.describe_failures()]
+            lines = [*watch.describe_failures(), str(error)]
             raise EngineFailed("\n".join(lines)) from error
     stack.engine.protect([loss.urn for loss in losses if loss.causes])
     return applied

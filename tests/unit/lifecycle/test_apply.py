@@ -83,4 +83,4 @@ def test_an_up_that_fails_names_the_reasons_of_services(
     stack = replace(still_stack(tmp_path, target), engine=TiredEngine(STATE))
     with pytest.raises(EngineFailed) as caught:
         apply(stack, TextReport(), StackState(exists=False), "setting up")
-    assert str(caught.value).splitlines() == ["the wait has ended", *reasons]
+    assert str(caught.value).splitlines() == [*reasons, "the wait has ended"]

@@ -7,7 +7,9 @@ next update repairs it, and it is empty otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.processes.engine_watch import end_with_engine
 
 if TYPE_CHECKING:
@@ -59,7 +62,8 @@ class ConvergingProvider(ResourceProvider):
         return UpdateResult(self._converge(news))
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        drift = self.observe(props)
+        with _located_errors():
+            drift = self.observe(props)
         return ReadResult("" if drift is None else id_, {**props, "drift": drift or ""})
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
@@ -72,10 +76,32 @@ class ConvergingProvider(ResourceProvider):
         )
 
     def delete(self, _id: str, props: Props) -> None:
-        self.remove(props)
+        with _located_errors():
+            self.remove(props)
 
     def _converge(self, props: Props) -> Props:
-        return {**props, **self.ensure(props), "drift": ""}
+        with _located_errors():
+            return {**props, **self.ensure(props), "drift": ""}
+
+
+class UnexpectedError(RuntimeError):
+    """An error that no provider foresees, with its type and place."""
+
+
+@contextmanager
+def _located_errors() -> Iterator[None]:
+    """Raise UnexpectedError instead of errors that are not ours.
+
+    The engine shows the text of an error alone, which may be nothing but a key.
+    """
+    try:
+        yield
+    except PilothouseError:
+        raise
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{frame.filename}:{frame.lineno}, in {frame.name}"
+        raise UnexpectedError(f"{type(error).__name__}: {error} ({place})") from error
 
 
 class ConvergingResource(Resource):
