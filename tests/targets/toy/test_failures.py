@@ -185,3 +185,11 @@ def test_a_damaged_state_is_named_with_its_copies(stack: ToyStack, command: str)
     assert state.with_name("pilot.json.bak").exists()
     state.write_text(whole)
     stack.run("down", "--yes")
+
+
+def test_without_any_copy_of_the_state_down_deletes_by_name(stack: ToyStack) -> None:
+    stack.run("up")
+    for file in (stack.project / ".pilothouse" / "state").rglob("pilot*.json*"):
+        file.unlink()
+    stack.run("down", "--yes")
+    assert stack.things() == {}

@@ -135,7 +135,8 @@ def _damaged_state(found: re.Match[str], _errors: Sequence[Diagnostic]) -> _Caus
         text=f"the state cannot be read: {found.string}",
         remedy="put the copy of it in the place of the damaged file, which is below `stacks/` of "
         "the state's folder (`pilothouse doctor` names it): its name ends in `.bak`, and older "
-        f"ones are below `backups/`; {AGAIN}",
+        f"ones are below `backups/`; {AGAIN}. Where no copy is whole, move them away and run "
+        "`pilothouse down`, which deletes the platform by its names, labels and tags",
     )
 
 
