@@ -55,11 +55,12 @@ test-all: check ## every test but `long` ones, on a real Kubernetes too; coverag
 	$(COVERED) -m 'not live and not engine' $(TWO)
 	$(COVERED) -m engine $(TWO)
 	$(COVERED) -m 'live and not cluster'
+	$(PYTHON) toolchain/setup.py --only kubernetes-plugin
 	$(PY) -m testkit.cluster build --optional
 	$(COVERED) -m 'cluster and not long'
 	$(PY) -m coverage report --fail-under=90
 
-test-cluster: setup-tests ## all of the kubernetes target on a real Kubernetes (Linux, root)
+test-cluster: setup-tests toolchain-kubernetes ## all of the kubernetes target on a real Kubernetes (Linux, root)
 	$(PY) -m testkit.cluster build --optional
 	$(PY) -m pytest -m cluster
 
@@ -72,7 +73,7 @@ cluster-down: ## end it and empty it; its images stay
 chaos: setup-tests ## random SIGKILLs in `up` and `down` (ROUNDS=10)
 	$(PY) -m tests.targets.local.live.chaos $(ROUNDS)
 
-chaos-kubernetes: setup-tests ## the same on the test cluster (ROUNDS=10)
+chaos-kubernetes: setup-tests toolchain-kubernetes ## the same on the test cluster (ROUNDS=10)
 	$(PY) -m tests.targets.kubernetes.live.chaos $(ROUNDS)
 
 chaos-aws: ROUNDS = 20
@@ -85,7 +86,7 @@ faults-aws: setup-tests ## each call of the AWS stack's provider fails once in e
 bench: setup-tests ## figures against the same services by hand, into BENCHMARKS.md
 	$(PY) -m bench
 
-bench-kubernetes: setup-tests ## figures of the platform on the test cluster, into BENCHMARKS.md
+bench-kubernetes: setup-tests toolchain-kubernetes ## figures of the platform on the test cluster, into BENCHMARKS.md
 	$(PY) -m bench.kubernetes
 
 bench-aws: setup-tests ## figures of the AWS stack before services in memory, into BENCHMARKS.md

@@ -29,8 +29,8 @@ HEAD = """\
 # Benchmarks on Kubernetes
 
 Written by `make bench-kubernetes`, from one run on this machine: a Kubernetes of one node, all of
-it, and the provider that is a test's double in place of the official one. It is no timed test:
-figures are shown with their goals and fail nothing.
+it, and the official provider plugin. It is no timed test: figures are shown with their goals and
+fail nothing.
 """
 LIFE = """\
 `pilothouse up --verify` of the smallest platform, with its interpreter and its preflight, against

@@ -82,9 +82,11 @@ class ClusterStack:
         claim = volume.spec.claim_ref
         return bool(claim and claim.namespace == self.namespace)
 
-    def settings(self, *, storage_class: str | None = None, **images: str) -> None:
+    def settings(
+        self, *, storage_class: str | None = None, ready_timeout: str = "5m", **images: str
+    ) -> None:
         """Write the stack's file; every role runs the test's image but for those named."""
-        values = settings(self.namespace, images)
+        values = settings(self.namespace, images) | {"readyTimeout": ready_timeout}
         if storage_class:
             values["storageClass"] = storage_class
         write_stack_file(self.stack.project, self.stack.name, "kubernetes", values)

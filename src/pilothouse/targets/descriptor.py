@@ -25,6 +25,7 @@ class Target:
     follows the target's name, as in "offers no GPUs".
     naming, labels: the rules of its names, and of its tags or labels.
     plugins: the engine's provider plugins that it uses.
+    variables: environment variables of every command of the engine.
     install: the command that installs its SDKs.
     """
 
@@ -43,6 +44,7 @@ class Target:
     naming: NamingRule = field(default_factory=NamingRule)
     labels: LabelRule = field(default_factory=LabelRule)
     plugins: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     install: str = "pip install pilothouse"
 
     def parts(self) -> Mapping[str, str]:

@@ -7,6 +7,8 @@ import os
 import shutil
 from pathlib import Path
 
+BUILT = Path(__file__).parents[3] / ".toolchain" / "plugins"  # by `make toolchain-kubernetes`
+
 
 def double(package: str) -> Path:
     """The double of a package such as `kubernetes`."""
@@ -14,8 +16,9 @@ def double(package: str) -> Path:
 
 
 def executable(package: str, path: str | None = None) -> Path:
-    """The official plugin if one is on PATH, else the double."""
-    path = os.environ.get("PATH") if path is None else path
+    """The official plugin if one is on PATH or among this checkout's tools, else the double."""
+    if path is None:
+        path = os.pathsep.join([os.environ.get("PATH", os.defpath), str(BUILT)])
     found = shutil.which(double(package).name, path=path)
     return Path(found) if found else double(package)
 
@@ -26,7 +29,10 @@ def is_double(package: str, path: str | None = None) -> bool:
 
 
 def project_plugins(package: str, path: str | None = None) -> dict[str, list[dict[str, str]]]:
-    """What a test's `Pulumi.yaml` says under `plugins`, so that the engine looks no further."""
+    """What a test's `Pulumi.yaml` says under `plugins`, so that the engine looks no further.
+
+    With an empty `path` it names the double.
+    """
     return {
         "providers": [
             {

@@ -158,13 +158,22 @@ class Stack:
         (self.folder / "objects.json").write_text(json.dumps(given), encoding="utf-8")
 
 
-def stack_in(folder: Path, kubeconfig: Path, settings: Mapping[str, object]) -> Stack:
-    """A new project with an empty stack and its namespace as the first object."""
+def stack_in(
+    folder: Path, kubeconfig: Path, settings: Mapping[str, object], path: str | None = ""
+) -> Stack:
+    """A new project with an empty stack and its namespace as the first object.
+
+    Its plugin is the double, or the one that is found on `path`; see `plugin.project_plugins`.
+    """
     for below in ("state", "tmp"):
         (folder / below).mkdir(parents=True)
     (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
     runtime = {"name": "python", "options": {"virtualenv": str(REPOSITORY / ".venv")}}
-    project = {"name": PROJECT, "runtime": runtime, "plugins": plugin.project_plugins("kubernetes")}
+    project = {
+        "name": PROJECT,
+        "runtime": runtime,
+        "plugins": plugin.project_plugins("kubernetes", path),
+    }
     (folder / "Pulumi.yaml").write_text(json.dumps(project), encoding="utf-8")
     made = Stack(
         folder, kubeconfig, _environment(folder, kubeconfig),

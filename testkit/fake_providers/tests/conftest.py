@@ -18,12 +18,21 @@ __all__ = ["cluster"]
 
 
 @pytest.fixture
-def make_stack(tmp_path: Path, cluster: Cluster) -> Iterator[Callable[..., Stack]]:
+def plugin_path() -> str | None:
+    """Where the stacks' plugin is looked for; see `plugin.project_plugins`."""
+    return ""
+
+
+@pytest.fixture
+def make_stack(
+    tmp_path: Path, cluster: Cluster, plugin_path: str | None
+) -> Iterator[Callable[..., Stack]]:
     """Make stacks in a namespace of the test's own; afterwards nothing of them may be left."""
     made: list[Stack] = []
 
     def make(**settings: object) -> Stack:
-        made.append(stack_in(tmp_path / str(len(made)), cluster.kubeconfig, settings))
+        folder = tmp_path / str(len(made))
+        made.append(stack_in(folder, cluster.kubeconfig, settings, plugin_path))
         return made[-1]
 
     yield make

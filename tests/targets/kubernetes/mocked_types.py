@@ -47,5 +47,6 @@ _KINDS = (
 MOCKED: Mapping[str, Outputs] = {
     **{f"kubernetes:{kind}": _as_given for kind in _KINDS},
     "kubernetes:core/v1:PersistentVolumeClaim": _claimed,
+    "pulumi-python:dynamic/pilothouse:NamespaceGuard": _as_given,
     "pulumi-python:dynamic/pilothouse:Secrets": secrets.generate,
 }

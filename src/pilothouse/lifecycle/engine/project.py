@@ -72,7 +72,10 @@ class Project:
             # A stack file without a salt is no change of the secrets provider: the state has it.
             "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         }
-        if target is None or not targets.registered()[target].plugins:
+        known = targets.registered()[target] if target else None
+        if known:
+            variables |= known.variables
+        if known is None or not known.plugins:
             # The engine would look for the plugins of every Pulumi package that is installed.
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         if not _has_backend():

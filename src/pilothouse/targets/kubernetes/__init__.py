@@ -20,5 +20,7 @@ TARGET = Target(
         "orchestration.managed": "has no pipelines of its own",
     },
     plugins=("kubernetes",),
+    # Plugins before 4.29 do not know the argument of the provider, and read this variable.
+    variables={"PULUMI_K8S_ENABLE_PATCH_FORCE": "true"},
     install="pip install 'pilothouse[kubernetes]'",
 )

@@ -12,27 +12,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from testkit.cluster.fixtures import any_cluster
 from testkit.cluster.settings import ClusterError
 from testkit.support.clusters import cluster_stack
 
 from tests.targets.local.live.chaos import VICTIMS, Scene, main
 
+PROVIDERS = {"pulumi-resource-kubernetes", "testkit.fake_providers.kubernetes"}
+"""The official plugin, and the module of the double."""
+
 
 @contextmanager
 def cluster_scene(kubeconfig: Path) -> Iterator[Scene]:
     """A stack in a namespace of its own."""
-    provider = {
-        "provider": lambda process: "testkit.fake_providers.kubernetes" in process.cmdline()
-    }
     with cluster_stack(kubeconfig, f"chaos-{secrets.token_hex(3)}") as made:
         yield Scene(
             stack=made.stack,
             up_seconds=100.0,
             down_seconds=30.0,
-            victims={**VICTIMS, **provider},
+            victims={**VICTIMS, "provider": _is_provider},
             traces=made.traces,
         )
+
+
+def _is_provider(process: psutil.Process) -> bool:
+    return any(Path(word).name in PROVIDERS for word in process.cmdline())
 
 
 if __name__ == "__main__":

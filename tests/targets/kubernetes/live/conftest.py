@@ -10,6 +10,7 @@ from testkit.cluster.fixtures import cluster
 from testkit.support.clusters import ClusterStack, cluster_stack
 
 from tests.targets.kubernetes.live.platform import (
+    IMPATIENCE,
     VOLUMES,
     Failure,
     change_image,
@@ -27,7 +28,7 @@ __all__ = ["cluster"]
 def empty(cluster: Cluster) -> Iterator[ClusterStack]:
     """A stack that is not up yet. Nothing of it may be left at the end."""
     with cluster_stack(cluster.kubeconfig, "pilot") as made:
-        change_image(made)
+        change_image(made, IMPATIENCE)
         yield made
         made.stack.run("down", "--yes")
         assert made.traces() == []
@@ -48,5 +49,6 @@ def platform(empty: ClusterStack, hindered: Failure) -> ClusterStack:
     """A platform that is up, after an `up` that failed; a test that hurts it heals it."""
     empty.storage.delete_storage_class(VOLUMES)
     empty.storage.create_storage_class(storage_class("hostpath", "WaitForFirstConsumer"))
+    change_image(empty)
     empty.stack.run("up")
     return empty

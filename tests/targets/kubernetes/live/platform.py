@@ -11,7 +11,10 @@ from typing import Any
 from testkit.cluster.settings import PLATFORM, SAME_PLATFORM
 from testkit.support.clusters import ClusterStack
 
-SOON = 120.0  # seconds of a command that fails: its refresh, and what the double waits
+IMPATIENCE = "30s"  # the `readyTimeout` of an `up` that is expected to fail
+# Seconds of a command that fails. The plugin's wait for a Job begins anew at each event of its
+# pods, which the kubelet's retries of a pull send for minutes.
+SOON = 300.0
 VOLUMES = "pilot-volumes"  # the StorageClass of the platform
 
 
@@ -67,9 +70,9 @@ def all_run(platform: ClusterStack) -> bool:
     return all(service["state"] == "running" for service in services)
 
 
-def change_image(platform: ClusterStack, **images: str) -> None:
+def change_image(platform: ClusterStack, ready_timeout: str = "5m", **images: str) -> None:
     """Say in the stack's file which images these roles run, and the test's own all others."""
-    platform.settings(storage_class=VOLUMES, **images)
+    platform.settings(storage_class=VOLUMES, ready_timeout=ready_timeout, **images)
 
 
 def image_of(platform: ClusterStack, component: str) -> str:

@@ -13,6 +13,7 @@ from testkit.cluster.cluster import Cluster
 from testkit.support.clusters import ClusterStack, cluster_stack
 
 from tests.targets.kubernetes.live.platform import (
+    IMPATIENCE,
     Failure,
     all_run,
     change_image,
@@ -30,10 +31,10 @@ MISSING = "pilothouse.test/missing:1"
 def failures(platform: ClusterStack) -> dict[str, Failure]:
     """What commands say that fail, one after another; the `up` after them all converges."""
     found = {}
-    change_image(platform, mlflow=MISSING)
+    change_image(platform, IMPATIENCE, mlflow=MISSING)
     found["image"] = failing_up(platform)
     with full_quota(platform):
-        change_image(platform, mlflow=other_image(platform))
+        change_image(platform, IMPATIENCE, mlflow=other_image(platform))
         found["quota"] = failing_up(platform)
     platform.core.delete_namespaced_secret("mlflow", platform.namespace)
     # Raw, and without a look at the cluster, which would bring the Secret back.

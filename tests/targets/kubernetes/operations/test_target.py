@@ -26,6 +26,7 @@ def test_volumes_and_the_secrets_of_their_data_are_retained(api: FakeApi, plan: 
     retained = {kind for kind in MOCKED if operations.is_retained({"type": kind})}
     assert {kind.rpartition(":")[2] for kind in retained} == {
         "Namespace",
+        "NamespaceGuard",
         "PersistentVolumeClaim",
         "Secrets",
     }

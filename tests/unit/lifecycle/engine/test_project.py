@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pilothouse import targets
 from pilothouse.errors import InvalidInput, PilothouseError, Refused
 from pilothouse.lifecycle.engine.project import Project, backend_url, state_folder
 
@@ -50,6 +51,12 @@ def test_several_stacks_are_listed_where_none_is_named(project: Project) -> None
 def test_a_project_without_stacks_says_how_to_add_one(project: Project) -> None:
     with pytest.raises(InvalidInput, match=r"add stacks/Pulumi\.<stack>\.yaml"):
         project.stack(None)
+
+
+def test_a_target_adds_its_own_variables(project: Project) -> None:
+    (name, value), *_ = targets.registered()["kubernetes"].variables.items()
+    assert project.variables("kubernetes")[name] == value
+    assert name not in project.variables("local")
 
 
 def test_state_and_passphrase_are_those_of_the_clone(project: Project) -> None:

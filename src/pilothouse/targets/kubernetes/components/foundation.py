@@ -11,9 +11,14 @@ from pulumi_kubernetes.core.v1 import LimitRange, Namespace, ResourceQuota, Serv
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from pilothouse.targets.kubernetes.components.external_database import ExternalDatabase
+from pilothouse.targets.kubernetes.components.namespace_guard import NamespaceGuard
 from pilothouse.targets.kubernetes.components.postgres import ROLES, Database
 from pilothouse.targets.kubernetes.components.secrets import Secrets
-from pilothouse.targets.kubernetes.naming import namespace_of, stack_labels
+from pilothouse.targets.kubernetes.naming import (
+    identifying_labels,
+    namespace_of,
+    stack_labels,
+)
 from pilothouse.targets.kubernetes.objects.builder import ObjectFactory
 from pilothouse.targets.kubernetes.objects.images import pinned_images, without_digest
 from pilothouse.targets.kubernetes.objects.limits import limit_range, quota
@@ -82,6 +87,7 @@ class KubernetesFoundation(pulumi.ComponentResource):
             parent=parent,
             provider=self.provider,
             prerequisites=prerequisites,
+            ready_timeout=self.settings.ready_timeout,
         )
 
     def _create_database(self, objects: ObjectFactory) -> Database | ExternalDatabase:
@@ -128,11 +134,24 @@ class KubernetesFoundation(pulumi.ComponentResource):
         provider = self._create_provider(
             "namespace", upsert_existing_objects=take_over, ignored=["upsertExistingObjects"]
         )
+        guards = [] if take_over else [self._create_guard()]
         enforced = {f"{POD_SECURITY}/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
         return Namespace(
             "namespace",
             metadata={"name": self.namespace_name, "labels": {**self.labels, **enforced}},
-            opts=protect("namespace", pulumi.ResourceOptions(parent=self, provider=provider)),
+            opts=protect(
+                "namespace",
+                pulumi.ResourceOptions(parent=self, provider=provider, depends_on=guards),
+            ),
+        )
+
+    def _create_guard(self) -> NamespaceGuard:
+        return NamespaceGuard(
+            "namespace-guard",
+            namespace=self.namespace_name,
+            labels=identifying_labels(self.plan),
+            context=self.settings.context or "",
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _create_prerequisites(self, objects: ObjectFactory) -> dict[str, list[pulumi.Resource]]:

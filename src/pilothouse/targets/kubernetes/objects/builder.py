@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.airflow import Autoscaling
 
 BACKOFF_LIMIT = 6  # retries of a job's pod, until the job has failed
-READY_TIMEOUTS = pulumi.CustomTimeouts(create="5m", update="5m")  # with the pull of an image
 SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 
 Dependencies = Sequence[pulumi.Resource]
@@ -47,6 +46,7 @@ class ObjectFactory:
     """Creates objects in `namespace`, with `parent` as their parent resource.
 
     `prerequisites` has, for each component, the resources that must exist before its pods.
+    Workloads and Jobs that are not ready after `ready_timeout`, such as "5m", have failed.
     """
 
     def __init__(
@@ -57,10 +57,12 @@ class ObjectFactory:
         parent: pulumi.Resource,
         provider: pulumi.ProviderResource,
         prerequisites: Mapping[str, Dependencies],
+        ready_timeout: str,
     ) -> None:
         self._namespace, self.pod_templates = namespace, pod_templates
         self._parent, self._provider = parent, provider
         self._prerequisites = prerequisites
+        self._ready_timeouts = pulumi.CustomTimeouts(create=ready_timeout, update=ready_timeout)
 
     def options(self, depends_on: Dependencies = ()) -> pulumi.ResourceOptions:
         """The options of an object that is created after `depends_on`."""
@@ -198,7 +200,7 @@ class ObjectFactory:
             opts=pulumi.ResourceOptions(
                 delete_before_replace=True,
                 replace_on_changes=["spec"],
-                custom_timeouts=READY_TIMEOUTS,
+                custom_timeouts=self._ready_timeouts,
             ),
             spec={"backoffLimit": BACKOFF_LIMIT, "template": template},
         )
@@ -268,6 +270,6 @@ class ObjectFactory:
             component=component,
             depends_on=[*self._prerequisites[component], *depends_on],
             annotations=skip_annotations(program),
-            opts=pulumi.ResourceOptions(custom_timeouts=READY_TIMEOUTS),
+            opts=pulumi.ResourceOptions(custom_timeouts=self._ready_timeouts),
             spec=spec,
         )

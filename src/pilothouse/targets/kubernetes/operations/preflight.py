@@ -11,7 +11,12 @@ from pilothouse.errors import PilothouseError
 from pilothouse.targets.interface import Check
 from pilothouse.targets.kubernetes.clients import kinds
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
-from pilothouse.targets.kubernetes.naming import STACK_LABELS, belongs_to_stack, namespace_of
+from pilothouse.targets.kubernetes.naming import (
+    NAMESPACE_REMEDY,
+    STACK_LABELS,
+    belongs_to_stack,
+    namespace_of,
+)
 from pilothouse.targets.kubernetes.operations.exposure_checks import exposure_checks
 from pilothouse.targets.kubernetes.operations.permissions import check_permissions
 from pilothouse.targets.kubernetes.settings import external_objects
@@ -32,7 +37,6 @@ _KINDS = {
     external_objects.CLAIM: kinds.PERSISTENT_VOLUME_CLAIM,
 }
 _NAME_ANOTHER = "name another as `namespace` under `pilothouse:kubernetes` in the stack file"
-_TAKE_OVER = "or, if you created it for this stack alone, add `namespaceExists: true` beside it"
 _CREATE = "`kubectl create namespace {}`, or remove `namespaceExists` in the stack file"
 SHOWN_PODS = 3  # of another owner
 
@@ -143,7 +147,7 @@ def _check_namespace(plan: KubernetesPlan, cluster: Cluster) -> Check:
         ok, detail, remedy = not owner, owner or "yours, for this stack", _NAME_ANOTHER
     else:
         ok, detail = False, "exists and belongs to another stack or owner"
-        remedy = f"{_NAME_ANOTHER}; {_TAKE_OVER}"
+        remedy = NAMESPACE_REMEDY
     return Check(name=f"namespace {name}", ok=ok, detail=detail, remedy=remedy)
 
 

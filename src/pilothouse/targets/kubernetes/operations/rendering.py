@@ -19,6 +19,7 @@ from pilothouse.targets.interface import GeneratedSecrets, Rendering
 
 OBJECT, SECRET = "kubernetes:", "kubernetes:core/v1:Secret"
 GENERATED = "pulumi-python:dynamic/pilothouse:Secrets"
+GUARD = "pulumi-python:dynamic/pilothouse:NamespaceGuard"
 HEAD = ("apiVersion", "kind", "metadata")
 FIRST_KINDS = (
     "Namespace",
@@ -64,7 +65,7 @@ class _Answers(dict[str, Outputs]):
         self.placeholders: set[str] = set()
 
     def __missing__(self, kind: str) -> Outputs:
-        if kind.startswith(OBJECT):
+        if kind == GUARD or kind.startswith(OBJECT):
             return lambda _name, _inputs: {}
         raise KeyError(kind)
 

@@ -28,6 +28,7 @@ RETAINED = (
     "kubernetes:core/v1:Namespace",
     "kubernetes:core/v1:PersistentVolumeClaim",
     "pulumi-python:dynamic/pilothouse:Secrets",
+    "pulumi-python:dynamic/pilothouse:NamespaceGuard",  # on which the namespace depends
 )
 """The types of resources that stay in the state where data are kept."""
 

@@ -8,6 +8,7 @@ from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.targets.kubernetes.settings.base import Destination, Name
 from pilothouse.targets.kubernetes.settings.paths import FreePath
+from pilothouse.targets.kubernetes.settings.quantities import Duration
 
 _REPOSITORY = r"^(https://[^\s]+|ssh://[^\s]+|[\w.-]+@[\w.-]+:[^\s]+)$"
 _REF = r"^[A-Za-z0-9_][-A-Za-z0-9_./]*$"
@@ -40,12 +41,7 @@ class GitSync(Section):
         description="The folder of the repository that has the DAGs.",
         json_schema_extra=rule("a relative path such as team/dags"),
     )
-    period: str = Field(
-        default="60s",
-        pattern=r"^[1-9][0-9]{0,5}(s|m|h)$",
-        description="The time between two pulls.",
-        json_schema_extra=rule("a time such as 60s or 5m"),
-    )
+    period: Duration = Field(default="60s", description="The time between two pulls.")
     secret: Name | None = Field(
         max_length=50,  # a volume is named after it
         default=None,

@@ -1,4 +1,4 @@
-"""Kubernetes' quantities of CPU and memory, as whole numbers of a fixed unit."""
+"""Kubernetes' quantities: CPU and memory as whole numbers of a fixed unit, and times."""
 
 import math
 import re
@@ -54,3 +54,8 @@ Memory = Annotated[
     Field(json_schema_extra=rule(_MEMORY_RULE)),
 ]
 """MiB, rounded up."""
+Duration = Annotated[
+    str,
+    Field(pattern=r"^[1-9][0-9]{0,5}(s|m|h)$", json_schema_extra=rule("a time such as 60s or 5m")),
+]
+"""A time with its unit."""

@@ -35,6 +35,7 @@ from pilothouse.targets.kubernetes.settings.pods import (
     GpuSettings,
     PodSettings,
 )
+from pilothouse.targets.kubernetes.settings.quantities import Duration
 from pilothouse.targets.kubernetes.settings.store import ROLE_ANNOTATION, ObjectStore
 
 LONGEST_HOST = 253 - len("airflow.")
@@ -114,6 +115,11 @@ class KubernetesSettings(PodSettings):
         description="Whether the cluster assigns the user and the group of volumes to pods and "
         "adds that user to /etc/passwd, as OpenShift does. Pods then name none, and run in the "
         "group of the image.",
+    )
+    ready_timeout: Duration = Field(
+        default="5m",
+        description="How long an `up` waits until a workload is ready or a Job has completed, "
+        "with the pull of its image.",
     )
     network: NetworkSettings = Field(
         default_factory=NetworkSettings,
