@@ -13,7 +13,7 @@ from tests.targets.aws.graph.stacks import every_option, inputs, made, planned, 
 from tests.targets.aws.graph.types import complaints
 from tests.targets.conftest import GraphOf
 from tests.targets.suite import platforms
-from tests.targets.suite.recorder import Recording
+from tests.targets.suite.recorder import Recording, revealed
 
 
 @every_option
@@ -179,3 +179,16 @@ def test_arns_and_hosts_are_those_of_the_partition(
     assert naming.bucket_arn(plan, "data").startswith(f"arn:{partition}:s3:::")
     assert naming.pipeline_arn(plan).startswith(f"arn:{partition}:sagemaker:{region}:123456789012:")
     assert naming.image(plan).startswith(f"123456789012.dkr.ecr.{region}.{suffix}/")
+
+
+def test_the_options_of_airflow_reach_the_environment() -> None:
+    options = {"core.default_task_retries": "2"}
+    given = recorded({"orchestration": {"airflowConfiguration": options}})
+    (environment,) = (r for r in given if r.type == "aws:mwaa/environment:Environment")
+    assert revealed(environment.inputs["airflowConfigurationOptions"]) == options
+    assert not complaints(environment)
+
+
+def test_no_option_of_airflow_is_set_unasked() -> None:
+    (environment,) = (r for r in stack() if r.type == "aws:mwaa/environment:Environment")
+    assert "airflowConfigurationOptions" not in environment.inputs

@@ -38,6 +38,10 @@ def mwaa(**said: Any) -> dict[str, Any]:
     return {"orchestration": said}
 
 
+def configured(option: str, value: Any = "x") -> dict[str, Any]:
+    return mwaa(airflowConfiguration={option: value})
+
+
 def tagged(key: str, value: Any = "x") -> dict[str, Any]:
     return {"tags": {key: value}}
 
@@ -127,6 +131,21 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (mwaa(minWorkers=3, maxWorkers=2), "maxWorkers: found 2 below minWorkers 3; raise it"),
     (mwaa(environmentClass="mw1.micro", maxWorkers=2), "maxWorkers: found 2 with mw1.micro; set 1"),
     (mwaa(environmentClass="mw1.micro", minWorkers=2), "minWorkers: found 2 with mw1.micro"),
+    (configured("parallelism"), 'found "parallelism"; write <section>.<option>'),
+    (configured("core.Parallelism"), "write <section>.<option> as in airflow.cfg"),
+    (configured("core." + "x" * 60), "write <section>.<option> as in airflow.cfg"),
+    (configured("core.parallelism", 32), "orchestration.airflowConfiguration.core.parallelism"),
+    (configured("core.executor"), "airflowConfiguration.core.executor: found"),
+    (configured("core.fernet_key_secret"), "remove it: MWAA sets it"),
+    (configured("database.sql_alchemy_conn_cmd"), "remove it: MWAA sets it"),
+    (configured("celery.broker_url"), "remove it: MWAA sets it"),
+    (configured("logging.remote_logging", "False"), "remove it: MWAA sets it"),
+    (configured("smtp.smtp_password"), "secrets.backend and smtp.smtp_password_secret"),
+    (configured("smtp.smtp_password_cmd"), "secrets.backend and smtp.smtp_password_secret"),
+    (configured("api_auth.jwt_secret"), "secrets.backend and api_auth.jwt_secret_secret"),
+    (configured("sentry.sentry_dsn"), "secrets.backend and sentry.sentry_dsn_secret"),
+    (configured("api.url", "https://me:pass@example.org"), "found a URL with credentials in"),
+    (configured("core.lines", "a\nb"), "printable ASCII characters on one line"),
     (mwaa(kind="pipelines"), "orchestration.kind: found an unknown key"),
     ({"compute": {"instanceType": "m5.large"}}, "write an instance type of SageMaker such as ml."),
     ({"compute": {"instanceType": "ml.m5"}}, "compute.instanceType"),
@@ -211,6 +230,39 @@ def test_it_is_refused_where_it_stands(project: Path, given: dict[str, Any], wor
     with pytest.raises(InvalidInput) as caught:
         settings_of(project, given)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        configured("smtp.smtp_password", "hunter2"),
+        configured("api.url", "https://me:hunter2@example.org"),
+        configured("core.lines", "hunter2\n"),
+    ],
+)
+def test_the_value_of_a_refused_option_is_not_shown(project: Path, given: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        settings_of(project, given)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_options_of_airflow_that_a_team_may_set_are_taken(project: Path) -> None:
+    options = {
+        "core.default_task_retries": "2",
+        "core.sensitive_var_conn_names": "token",
+        "secrets.backend": "airflow.providers.amazon.aws.secrets.secrets_manager"
+        ".SecretsManagerBackend",
+        "smtp.smtp_password_secret": "smtp-password",
+    }
+    settings = settings_of(project, mwaa(airflowConfiguration=options))
+    assert settings.orchestration.airflow_configuration == options
+
+
+def test_the_form_of_an_option_is_within_that_of_the_api() -> None:
+    model = botocore.session.get_session().get_service_model("mwaa")
+    key, value = (model.shape_for(name).metadata for name in ("ConfigKey", "ConfigValue"))
+    assert (key["max"], value["max"], value["pattern"]) == (64, 65536, "[ -~]+")
+    assert re.fullmatch(key["pattern"], "core.default_task_retries")
 
 
 @pytest.mark.parametrize("key", ["region", "accountId"])

@@ -57,6 +57,7 @@ def _create_environment(
         environment_class=wanted.class_of(plan.size),
         min_workers=fewest,
         max_workers=most,
+        airflow_configuration_options=wanted.airflow_configuration or None,
         webserver_access_mode="PRIVATE_ONLY",
         execution_role_arn=role_arn,
         kms_key=context.key_arn,

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from pilothouse.config.section import Section
 from pilothouse.config.validation import refusal
+from pilothouse.targets.aws.settings.airflow_configuration import AirflowConfiguration
 
 Version = Literal["2.7.2", "2.8.1", "2.9.2", "2.10.1", "2.10.3", "2.11.0", "3.0.6"]
 EnvironmentClass = Literal[
@@ -49,6 +50,11 @@ class OrchestrationSettings(Section):
         ge=1,
         le=MOST_WORKERS,
         description="Workers at most. By default as many as the platform's parallelism needs.",
+    )
+    airflow_configuration: AirflowConfiguration = Field(
+        default_factory=dict,
+        description="Options of airflow.cfg by `section.option`. Those that MWAA manages and "
+        "secrets are refused.",
     )
 
     @model_validator(mode="after")
