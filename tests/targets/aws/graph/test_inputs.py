@@ -3,12 +3,14 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
 import pytest
 
 from pilothouse.targets.aws import naming
+from pilothouse.targets.aws.resources import budgets
 from tests.targets.aws.graph.stacks import every_option, inputs, made, planned, recorded, stack
 from tests.targets.aws.graph.types import complaints
 from tests.targets.conftest import GraphOf
@@ -192,3 +194,20 @@ def test_the_options_of_airflow_reach_the_environment() -> None:
 def test_no_option_of_airflow_is_set_unasked() -> None:
     (environment,) = (r for r in stack() if r.type == "aws:mwaa/environment:Environment")
     assert "airflowConfigurationOptions" not in environment.inputs
+
+
+@pytest.mark.parametrize(
+    ("region", "made"), [("us-east-1", 1), ("cn-north-1", 1), ("us-gov-west-1", 0)]
+)
+def test_there_is_a_budget_where_the_partition_has_budgets(region: str, made: int) -> None:
+    graph = recorded({"region": region, "engine": "managed"})
+    assert [r.type for r in graph].count("aws:budgets/budget:Budget") == made
+    assert any("no budget and no alerts" in text for text in graph.warnings) == (not made)
+
+
+def test_no_budget_is_looked_for_where_the_partition_has_no_budgets() -> None:
+    plan = planned({"region": "us-gov-west-1", "engine": "managed"})
+    without_client: Any = SimpleNamespace(plan=plan)
+    (declared,) = budgets.RESOURCES
+    assert declared.find
+    assert list(declared.find(without_client)) == []

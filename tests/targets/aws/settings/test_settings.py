@@ -258,6 +258,17 @@ def test_options_of_airflow_that_a_team_may_set_are_taken(project: Path) -> None
     assert settings.orchestration.airflow_configuration == options
 
 
+def test_the_partitions_with_budgets_are_those_of_the_sdk() -> None:
+    sdk = botocore.session.get_session()
+    served = {
+        partition.name: bool(
+            sdk.get_available_regions("budgets", partition.name, allow_non_regional=True)
+        )
+        for partition in PARTITIONS
+    }
+    assert served == {partition.name: partition.budgets for partition in PARTITIONS}
+
+
 def test_the_form_of_an_option_is_within_that_of_the_api() -> None:
     model = botocore.session.get_session().get_service_model("mwaa")
     key, value = (model.shape_for(name).metadata for name in ("ConfigKey", "ConfigValue"))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_aws.budgets import Budget
 
+from pilothouse.targets.aws.settings.regions import BY_REGION
+
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.factory import ResourceFactory
     from pilothouse.targets.aws.settings.target import AwsPlan
@@ -16,9 +18,18 @@ ALERTS = (("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
 """Actual and forecast costs that are reported, in percent of the budget."""
 
 
-def make_budget(factory: ResourceFactory) -> Budget:
-    """A monthly budget with its alerts; without recipients it only shows the costs."""
+def make_budget(factory: ResourceFactory) -> Budget | None:
+    """A monthly budget with its alerts; without recipients it only shows the costs.
+
+    None, with a warning, in a partition that lacks Budgets.
+    """
     plan = factory.plan
+    partition = BY_REGION[plan.settings.region]
+    if not partition.budgets:
+        found = f"no budget and no alerts of costs: partition {partition.name} has no Budgets"
+        remedy = "set a budget in the standard account that is billed for this one"
+        pulumi.log.warn(f"{found}; {remedy}", factory.parent)
+        return None
     if not recipients(plan):
         remedy = "add budget.emails to the stack file"
         pulumi.log.warn(f"the budget has no recipients of alerts: {remedy}", factory.parent)

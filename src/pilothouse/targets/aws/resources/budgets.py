@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.resources.declaration import AwsResource, Permission
+from pilothouse.targets.aws.settings.regions import BY_REGION
 from pilothouse.targets.shared.resource_table import FoundResource
 
 
 def _find_budgets(account: Account) -> Iterator[FoundResource]:
+    if not BY_REGION[account.plan.settings.region].budgets:
+        return
     account_id = account.plan.settings.account_id
     for budget in account.list_items(
         "budgets", "describe_budgets", "Budgets", AccountId=account_id

@@ -16,6 +16,8 @@ class Partition:
     regions: frozenset[str]
     endpoints: bool = True
     """Whether its interface endpoints have the usual names."""
+    budgets: bool = True
+    """Whether it has an endpoint of Budgets."""
 
 
 _AWS = frozenset(
@@ -59,7 +61,12 @@ _AWS = frozenset(
 PARTITIONS = (
     Partition("aws", "amazonaws.com", _AWS),
     Partition("aws-cn", "amazonaws.com.cn", frozenset({"cn-north-1", "cn-northwest-1"}), False),
-    Partition("aws-us-gov", "amazonaws.com", frozenset({"us-gov-east-1", "us-gov-west-1"})),
+    Partition(
+        "aws-us-gov",
+        "amazonaws.com",
+        frozenset({"us-gov-east-1", "us-gov-west-1"}),
+        budgets=False,
+    ),
 )
 BY_REGION: Mapping[str, Partition] = {
     region: partition for partition in PARTITIONS for region in sorted(partition.regions)
