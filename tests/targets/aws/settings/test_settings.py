@@ -236,6 +236,7 @@ def test_it_is_refused_where_it_stands(project: Path, given: dict[str, Any], wor
     "given",
     [
         configured("smtp.smtp_password", "hunter2"),
+        configured("smtp.smtp_password", 4711),
         configured("api.url", "https://me:hunter2@example.org"),
         configured("core.lines", "hunter2\n"),
     ],
@@ -244,6 +245,7 @@ def test_the_value_of_a_refused_option_is_not_shown(project: Path, given: dict[s
     with pytest.raises(InvalidInput) as caught:
         settings_of(project, given)
     assert "hunter2" not in str(caught.value)
+    assert "4711" not in str(caught.value)
 
 
 def test_options_of_airflow_that_a_team_may_set_are_taken(project: Path) -> None:

@@ -1,9 +1,10 @@
 """The options of airflow.cfg that a team may set in its MWAA environment."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
@@ -25,9 +26,15 @@ _SECRET = re.compile(
 _CREDENTIALS_IN_URL = re.compile(r"://[^/\s]*@")
 
 
-def _check(options: dict[str, str]) -> dict[str, str]:
+def _check_names(options: object) -> object:
+    """Runs before the types are checked, so that no message shows the value of a secret."""
+    for option in options if isinstance(options, Mapping) else ():
+        _check_name(str(option))
+    return options
+
+
+def _check_values(options: dict[str, str]) -> dict[str, str]:
     for option, value in options.items():
-        _check_name(option)
         if _CREDENTIALS_IN_URL.search(value):
             found = f"a URL with credentials in {shown(option)}"
             remedy = "keep it in Secrets Manager, and set secrets.backend and <option>_secret"
@@ -54,5 +61,7 @@ def _check_name(option: str) -> None:
         raise refusal(key=option, found=shown(option), remedy=remedy)
 
 
-AirflowConfiguration = Annotated[dict[str, str], AfterValidator(_check)]
+AirflowConfiguration = Annotated[
+    dict[str, str], BeforeValidator(_check_names), AfterValidator(_check_values)
+]
 """Values by `<section>.<option>`; none that MWAA manages, and no secret."""
