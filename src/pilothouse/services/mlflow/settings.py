@@ -11,6 +11,7 @@ Text = TypeVar("Text")
 ADMIN, WORKLOAD_USER = "admin", "workload"
 DRIVER = "psycopg2"
 SETUP = Path(__file__).parents[1] / "programs" / "mlflow_setup.py"
+MIGRATE, MIGRATION_JOB = SETUP.with_name("mlflow_migrate.py"), "mlflow-migration"
 GC = Path(__file__).parents[1] / "programs" / "mlflow_gc.py"
 SETTINGS: Mapping[str, str] = {
     "MLFLOW_DISABLE_TELEMETRY": "true",

@@ -66,7 +66,7 @@ def test_postgres_starts_on_a_whole_cluster(minimal: Recording) -> None:
 
 def test_the_supervisor_ends_after_every_service_and_job(minimal: Recording) -> None:
     served = [*minimal.kind("Service"), *minimal.kind("Job"), *minimal.kind("Ready")]
-    assert len(served) == 11
+    assert len(served) == 12
     for resource in served:
         assert "Supervisor supervisor" in minimal.needs(resource), resource.label
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pulumi
 
 from pilothouse.contract import Probe
 from pilothouse.targets.local.processes.layout import LOOPBACK, Layout
+from pilothouse.targets.local.processes.process_environment import working_folder
 from pilothouse.targets.local.resources.environment import Environment
 from pilothouse.targets.local.resources.home import Home
 from pilothouse.targets.local.resources.postgres_cluster import PostgresCluster
@@ -76,6 +78,16 @@ class LocalFoundation(pulumi.ComponentResource):
         address = self.layout.address("postgres")
         return pulumi.Output.format(
             "postgresql+{}://{}:{}@{}/{}", driver, role, self._passwords[role], address, database
+        )
+
+    def migration_marker(self, job: str, environment: Environment) -> pulumi.Output[str]:
+        """The file by which `job` shows that its database in this cluster is migrated.
+
+        Another version of the environment, or another cluster, has another file.
+        """
+        folder = working_folder(self.layout.home, job)
+        return pulumi.Output.all(environment.path, self.cluster.revision).apply(
+            lambda parts: str(folder / f"migrated-{sha256(repr(parts).encode()).hexdigest()[:12]}")
         )
 
     def _cluster(self) -> PostgresCluster:

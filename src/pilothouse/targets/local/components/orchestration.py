@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +58,7 @@ class LocalOrchestration(CapabilityComponent):
         self.url = self._layout.url("airflow")
         self._secrets = foundation.secrets("orchestration", airflow_settings.SECRET_KINDS, self)
         self._environment = foundation.environment("airflow", self)
-        self._migrated = self._migration_marker()
+        self._migrated = foundation.migration_marker(SETUP_JOB, self._environment)
         self._setup_job()
         services = self._services()
         self._probes = [self._probe(name) for name in COMMANDS]
@@ -102,13 +101,6 @@ class LocalOrchestration(CapabilityComponent):
         )
         opts = self.child(self._foundation.database)
         return Job(SETUP_JOB, self._foundation.home, args, opts)
-
-    def _migration_marker(self) -> pulumi.Output[str]:
-        """The file that shows that the database in this cluster is migrated for this Airflow."""
-        folder = working_folder(self._layout.home, SETUP_JOB)
-        return pulumi.Output.all(self._environment.path, self._foundation.cluster.revision).apply(
-            lambda parts: str(folder / f"migrated-{sha256(repr(parts).encode()).hexdigest()[:12]}")
-        )
 
     def _services(self) -> dict[str, Service]:
         """The processes; the API server starts first and stops last, since the others call it."""

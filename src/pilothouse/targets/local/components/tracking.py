@@ -13,9 +13,11 @@ from pilothouse.services.mlflow.settings import (
     DEFAULT_EXPERIMENT,
     DRIVER,
     EXPERIMENT_PERMISSION,
+    MIGRATION_JOB,
     WORKLOAD_USER,
 )
 from pilothouse.targets.local.processes.layout import LOOPBACK
+from pilothouse.targets.local.resources.job import Job, JobArgs
 from pilothouse.targets.local.resources.mlflow_user import MlflowUser
 from pilothouse.targets.local.resources.ready import Ready
 from pilothouse.targets.local.resources.service import Service, ServiceArgs
@@ -56,7 +58,9 @@ class LocalTracking(CapabilityComponent):
             "tracking", dict.fromkeys((ADMIN, WORKLOAD_USER, "flask", "kek"), "password"), self
         )
         self._probe = Probe(service="mlflow", kind="http", address=f"{self.url}/health")
-        self.service = self._server()
+        self._environment = foundation.environment("mlflow", self)
+        self._migrated = foundation.migration_marker(MIGRATION_JOB, self._environment)
+        self.service = self._server(self._migration_job())
         ready = Ready(
             "mlflow-ready",
             foundation.home,
@@ -87,12 +91,27 @@ class LocalTracking(CapabilityComponent):
             probes=[self._probe],
         )
 
-    def _server(self) -> Service:
-        environment = self._foundation.environment("mlflow", self)
+    def _migration_job(self) -> Job:
+        args = JobArgs(
+            command=[
+                self._environment.program("bin", "python"),
+                str(mlflow_settings.MIGRATE),
+                self._migrated,
+            ],
+            environment=mlflow_settings.SETTINGS,
+            secrets={"MLFLOW_BACKEND_STORE_URI": self._database_url()},
+        )
+        opts = self.child(self._foundation.database)
+        return Job(MIGRATION_JOB, self._foundation.home, args, opts)
+
+    def _database_url(self) -> pulumi.Output[str]:
+        return self._foundation.database_url("mlflow", "mlflow", DRIVER)
+
+    def _server(self, migration: Job) -> Service:
         client, client_secrets = self._storage.client("artifacts")
         args = ServiceArgs(
             command=[
-                environment.program("bin", "python"),
+                self._environment.program("bin", "python"),
                 "-m",
                 "uvicorn",
                 "--factory",
@@ -112,17 +131,16 @@ class LocalTracking(CapabilityComponent):
             },
             secrets={
                 **client_secrets,
-                "_MLFLOW_SERVER_FILE_STORE": self._foundation.database_url(
-                    "mlflow", "mlflow", DRIVER
-                ),
+                "_MLFLOW_SERVER_FILE_STORE": self._database_url(),
                 "MLFLOW_FLASK_SERVER_SECRET_KEY": self._secrets["flask"],
                 "MLFLOW_CRYPTO_KEK_PASSPHRASE": self._secrets["kek"],
             },
             files={"basic_auth.ini": self._authentication()},
             probes=[self._probe],
             ports=[self._layout.port("mlflow")],
+            wait_for=self._migrated,
         )
-        opts = self.child(self._foundation.database, self._storage.service)
+        opts = self.child(migration, self._storage.service)
         return Service("mlflow", self._foundation.home, args, opts)
 
     def _authentication(self) -> pulumi.Output[str]:
