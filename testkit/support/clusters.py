@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -83,16 +83,22 @@ class ClusterStack:
         return bool(claim and claim.namespace == self.namespace)
 
     def settings(
-        self, *, storage_class: str | None = None, ready_timeout: str = "5m", **images: str
+        self,
+        *,
+        storage_class: str | None = None,
+        ready_timeout: str = "5m",
+        components: Mapping[str, object] | None = None,
+        images: Mapping[str, str] | None = None,
     ) -> None:
         """Write the stack's file; every role runs the test's image but for those named."""
-        values = settings(self.namespace, images) | {"readyTimeout": ready_timeout}
+        values = settings(self.namespace, images or {})
+        values |= {"readyTimeout": ready_timeout, "components": dict(components or {})}
         if storage_class:
             values["storageClass"] = storage_class
         write_stack_file(self.stack.project, self.stack.name, "kubernetes", values)
 
 
-def settings(namespace: str, images: dict[str, str]) -> dict[str, object]:
+def settings(namespace: str, images: Mapping[str, str]) -> dict[str, object]:
     """What the test cluster differs in from what is usual."""
     return {
         "namespace": namespace,

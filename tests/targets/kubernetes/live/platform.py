@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -53,15 +53,11 @@ def opened(platform: ClusterStack) -> Iterator[dict[str, Any]]:
         yield dict(contract)
 
 
-def failure(command: Callable[[], str]) -> Failure:
-    """What a command says that is expected to fail."""
-    began = time.monotonic()
-    return Failure(command(), time.monotonic() - began)
-
-
 def failing_up(platform: ClusterStack) -> Failure:
     """What an `up` says that is expected to fail."""
-    return failure(lambda: platform.stack.run("up", expect=1))
+    began = time.monotonic()
+    output = platform.stack.run("up", expect=1)
+    return Failure(output, time.monotonic() - began)
 
 
 def all_run(platform: ClusterStack) -> bool:
@@ -72,7 +68,7 @@ def all_run(platform: ClusterStack) -> bool:
 
 def change_image(platform: ClusterStack, ready_timeout: str = "5m", **images: str) -> None:
     """Say in the stack's file which images these roles run, and the test's own all others."""
-    platform.settings(storage_class=VOLUMES, ready_timeout=ready_timeout, **images)
+    platform.settings(storage_class=VOLUMES, ready_timeout=ready_timeout, images=images)
 
 
 def image_of(platform: ClusterStack, component: str) -> str:

@@ -14,17 +14,18 @@ from testkit.support.clusters import ClusterStack, cluster_stack
 
 from tests.targets.kubernetes.live.platform import (
     IMPATIENCE,
+    VOLUMES,
     Failure,
     all_run,
     change_image,
     failing_up,
-    failure,
     other_image,
 )
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 
 MISSING = "pilothouse.test/missing:1"
+TOO_LARGE = {"resources": {"requests": {"cpu": "500"}}}
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +37,10 @@ def failures(platform: ClusterStack) -> dict[str, Failure]:
     with full_quota(platform):
         change_image(platform, IMPATIENCE, mlflow=other_image(platform))
         found["quota"] = failing_up(platform)
-    platform.core.delete_namespaced_secret("mlflow", platform.namespace)
-    # Raw, and without a look at the cluster, which would bring the Secret back.
-    up = ("up", "--yes", "--skip-preview")
-    found["secret"] = failure(lambda: platform.stack.pulumi(*up, fails=True))
+    platform.settings(
+        storage_class=VOLUMES, ready_timeout=IMPATIENCE, components={"mlflow": TOO_LARGE}
+    )
+    found["size"] = failing_up(platform)
     change_image(platform)
     platform.stack.run("up")
     return found
@@ -64,14 +65,14 @@ def test_a_full_quota_is_named(failures: dict[str, Failure]) -> None:
     failures["quota"].tells("exceeded quota: full", "mlflow-setup does not get ready")
 
 
-def test_a_secret_that_is_missing_is_named(failures: dict[str, Failure]) -> None:
-    failures["secret"].tells('secret "mlflow" not found')
+def test_a_pod_that_fits_on_no_node_is_named(failures: dict[str, Failure]) -> None:
+    failures["size"].tells("Insufficient cpu", "mlflow does not get ready")
 
 
 def test_an_up_after_failures_converges(
     failures: dict[str, Failure], platform: ClusterStack
 ) -> None:
-    assert len(failures) == len({"image", "quota", "secret"})
+    assert len(failures) == len({"image", "quota", "size"})
     assert all_run(platform)
     assert set(platform.stack.json("up")["changes"]) == {"same"}
 
