@@ -128,6 +128,18 @@ def test_a_changed_password_is_the_only_one_and_the_data_stays(stores: Stores) -
     assert done.returncode == 0, done.stderr
 
 
+def test_data_of_another_major_version_are_refused_while_the_server_runs(stores: Stores) -> None:
+    version = Path(stores.state[CLUSTER]["data"]) / "PG_VERSION"
+    before, running = version.read_text(), server(stores)
+    version.write_text("17\n")
+    try:
+        with pytest.raises(PilothouseError, match=r"are of PostgreSQL 17, which PostgreSQL \d+ of"):
+            stores.update(CLUSTER, roles=stores.state[CLUSTER]["roles"] | {"new": {}})
+    finally:
+        version.write_text(before)
+    assert server(stores) == running
+
+
 def test_the_cluster_is_seen_to_be_there(stores: Stores) -> None:
     assert stores.drift(CLUSTER) == ""
 

@@ -20,6 +20,7 @@ from pilothouse.targets.local.resources.converge import (
     Props,
 )
 
+VERSION_FILE = "PG_VERSION"  # of PostgreSQL's own, with the major version
 _MESSAGE = re.compile("ERROR:|FATAL:|PANIC:|error:")
 INITDB = (
     "--auth-host=scram-sha-256",
@@ -38,8 +39,10 @@ class PostgresClusterProvider(ConvergingProvider):
     replace_on = frozenset({"data"})
 
     def ensure(self, props: Props) -> Props:
-        supervision.end_program(Path(props["home"]), props["service"])
         data = Path(props["data"])
+        if (data / VERSION_FILE).exists():
+            _check_version(data, props)
+        supervision.end_program(Path(props["home"]), props["service"])
         if data.exists():
             _run_statements(data, props, _password_statements(props["roles"]))
         else:
@@ -47,10 +50,24 @@ class PostgresClusterProvider(ConvergingProvider):
         return {"revision": time.time()}
 
     def observe(self, props: Props) -> str | None:
-        return "" if (Path(props["data"]) / "PG_VERSION").is_file() else None
+        return "" if (Path(props["data"]) / VERSION_FILE).is_file() else None
 
     def remove(self, props: Props) -> None:
         """The data is removed with the stack's folder, unless data is retained."""
+
+
+def _check_version(data: Path, props: Props) -> None:
+    """Raise PilothouseError where the data are of another major version than the programs."""
+    found = (data / VERSION_FILE).read_text(encoding="ascii").strip()
+    version = _run([f"{props['programs']}/postgres", "--version"], props, "")
+    major = re.search(r"(\d+)", version)
+    if major and found != major[1]:
+        raise PilothouseError(
+            f"the databases in {data} are of PostgreSQL {found}, which PostgreSQL {major[1]} of "
+            "this version of pilothouse cannot read; nothing was changed. Use the version of "
+            "pilothouse that set the stack up, or delete the stack with its data (`pilothouse "
+            "down`) and set it up anew"
+        )
 
 
 def _initialise(data: Path, props: Props) -> None:
