@@ -1,5 +1,6 @@
 """What is asked of AWS's provider, held against the SDK's types and the services' own limits."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -181,6 +182,30 @@ def test_arns_and_hosts_are_those_of_the_partition(
     assert naming.bucket_arn(plan, "data").startswith(f"arn:{partition}:s3:::")
     assert naming.pipeline_arn(plan).startswith(f"arn:{partition}:sagemaker:{region}:123456789012:")
     assert naming.image(plan).startswith(f"123456789012.dkr.ecr.{region}.{suffix}/")
+
+
+ANSWERED = re.compile(r'arn:aws:(?:[a-z]+:eu-west-1:|iam::123456789012:role/)[^"\\]*')
+"""The ARNs that the mocked provider answers, wherever the stack is."""
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "suffix"),
+    [
+        ("us-east-1", "aws", "amazonaws.com"),
+        ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+    ],
+)
+def test_nothing_that_is_made_names_another_partition(
+    region: str, partition: str, suffix: str
+) -> None:
+    graph = recorded({"region": region, "engine": "managed", "storage": {"encryption": "kms"}})
+    asked = json.dumps([revealed(dict(resource.inputs)) for resource in graph], default=str)
+    drawn = ANSWERED.sub("", asked)
+    assert set(re.findall(r"arn:(aws[a-z-]*):", drawn)) == {partition}
+    hosts = set(re.findall(rf"{region}\.(amazonaws\.com(?:\.cn)?)", drawn))
+    assert hosts == {suffix}
+    assert f"logs.{region}.{suffix}" in drawn
 
 
 def test_the_options_of_airflow_reach_the_environment() -> None:

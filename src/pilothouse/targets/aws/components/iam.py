@@ -107,12 +107,14 @@ def allow_key_grants(key_arn: pulumi.Input[str]) -> Statement:
 
 def build_key_policy(plan: AwsPlan) -> str:
     """Leaves access to the account's IAM policies, and lets this stack's logs be encrypted."""
+    where = naming.location(plan)
     account = naming.global_arn(plan, "iam", "root")
     groups = [naming.arn(plan, "logs", f"log-group:{name}") for name in naming.log_groups(plan)]
     logs = {
         "Sid": "Logs",
         "Effect": "Allow",
-        "Principal": {"Service": f"logs.{plan.settings.region}.amazonaws.com"},
+        # The other services' principals end in amazonaws.com in every partition.
+        "Principal": {"Service": f"logs.{where.region}.{where.dns_suffix}"},
         "Action": [*USE_KEY, "kms:ReEncryptFrom", "kms:ReEncryptTo"],
         "Resource": "*",
         "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
