@@ -112,7 +112,6 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "components.postgres: found settings of a component that this stack does not have",
     ),
     ({**store(), "components": {"seaweedfs": {}}}, "components.seaweedfs: found settings"),
-    ({"env": {"PGSSLMODE": "disable"}}, "env.PGSSLMODE: found a variable of the target's own"),
     (mlflow(env={"GITSYNC_USERNAME": "me"}), "env.GITSYNC_USERNAME: found a variable of the"),
     ({"namespace": "default"}, 'namespace: found "default"'),
     ({"namespace": "kube-system"}, 'namespace: found "kube-system"'),
@@ -166,7 +165,6 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         database(databases={"mlflowAuth": "mlflow"}),
         'databases.mlflowAuth: found "mlflow", which is the database of mlflow too',
     ),
-    ({"env": {"PGSSLROOTCERT": "/ca"}}, "env.PGSSLROOTCERT: found a variable of the target's own"),
     (mlflow(volumes=[{"path": "/database-ca", "secret": "ca"}]), "choose a path outside of"),
     ({"database": {**DATABASE, "password": "hush"}}, "database.password"),
     ({"database": DATABASE, "pgBouncer": {}}, "pgBouncer: found a pool of an external database"),
@@ -455,6 +453,14 @@ def test_a_variable_of_the_images_entrypoint_is_refused(
         assert f"env.{name}: found a variable that has no effect here" in str(caught.value)
         assert remedy in str(caught.value)
         assert "hush-1" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["PGSSLMODE", "PGSSLROOTCERT"])
+def test_variables_of_the_databases_certificate_are_refused_with_the_settings(
+    project: Path, name: str
+) -> None:
+    with pytest.raises(InvalidInput, match=r"set database\.sslMode and database\.certificateAuth"):
+        settings_of(project, {"env": {name: "verify-full"}})
 
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "https_proxy", "Http_Proxy")

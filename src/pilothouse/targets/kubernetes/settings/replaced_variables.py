@@ -18,6 +18,11 @@ _REPLACED = (
         "name the hosts under network.proxy.noProxy",
     ),
     (
+        re.compile(r"PGSSL(MODE|ROOTCERT)"),
+        "a variable that the target sets for an external database",
+        "set database.sslMode and database.certificateAuthority",
+    ),
+    (
         re.compile(r"_PIP_ADDITIONAL_REQUIREMENTS"),
         _NO_EFFECT,
         "build an image with the packages, and name it under images",
