@@ -63,19 +63,20 @@ class Project:
         Without a target, the state can be read, and no program run.
         The caller's environment wins where it has chosen a backend or a passphrase.
         """
-        path = os.pathsep.join([*self._programs(), os.environ.get("PATH", os.defpath)])
+        known = targets.registered()[target] if target else None
+        has_plugins = bool(known and known.plugins)
+        programs = self._programs(with_plugins=has_plugins)
         variables = {
-            "PATH": path,
+            "PATH": os.pathsep.join([*programs, os.environ.get("PATH", os.defpath)]),
             # gRPC, with which engine, program and providers talk, would ask a proxy for 127.0.0.1.
             **proxies.bypassing(os.environ),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             # A stack file without a salt is no change of the secrets provider: the state has it.
             "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         }
-        known = targets.registered()[target] if target else None
         if known:
             variables |= known.variables
-        if known is None or not known.plugins:
+        if not has_plugins:
             # The engine would look for the plugins of every Pulumi package that is installed.
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         if not _has_backend():
@@ -85,14 +86,12 @@ class Project:
             variables[passphrase.FILE_VARIABLE] = str(self.folder / "passphrase")
         return variables
 
-    def _programs(self) -> list[str]:
+    def _programs(self, *, with_plugins: bool) -> list[str]:
+        """The folders of the tools; the engine reports each plugin that it finds in them."""
         tools = self.root / ".toolchain"
-        folders = (
-            tools / "bin",
-            tools / "plugins",
-            tools / "uv" / "bin",
-            self.root / ".venv" / "bin",
-        )
+        folders = [tools / "bin", tools / "uv" / "bin", self.root / ".venv" / "bin"]
+        if with_plugins:
+            folders.append(tools / "plugins")
         return [str(folder) for folder in folders if folder.is_dir()]
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,14 @@ def test_several_stacks_are_listed_where_none_is_named(project: Project) -> None
 def test_a_project_without_stacks_says_how_to_add_one(project: Project) -> None:
     with pytest.raises(InvalidInput, match=r"add stacks/Pulumi\.<stack>\.yaml"):
         project.stack(None)
+
+
+def test_only_a_target_with_plugins_finds_those_of_the_set_up(project: Project) -> None:
+    plugins = project.root / ".toolchain" / "plugins"
+    plugins.mkdir(parents=True)
+    for target, found in (("kubernetes", True), ("local", False), (None, False)):
+        folders = project.variables(target)["PATH"].split(os.pathsep)
+        assert (str(plugins) in folders) == found
 
 
 def test_a_target_adds_its_own_variables(project: Project) -> None:
