@@ -166,7 +166,7 @@ def test_arns_that_are_computed_are_those_that_aws_gives() -> None:
     assert len(groups) == 6
 
 
-@pytest.mark.parametrize(
+every_partition = pytest.mark.parametrize(
     ("region", "partition", "suffix"),
     [
         ("us-east-1", "aws", "amazonaws.com"),
@@ -174,6 +174,9 @@ def test_arns_that_are_computed_are_those_that_aws_gives() -> None:
         ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
     ],
 )
+
+
+@every_partition
 def test_arns_and_hosts_are_those_of_the_partition(
     region: str, partition: str, suffix: str
 ) -> None:
@@ -188,14 +191,7 @@ ANSWERED = re.compile(r'arn:aws:(?:[a-z]+:eu-west-1:|iam::123456789012:role/)[^"
 """The ARNs that the mocked provider answers, wherever the stack is."""
 
 
-@pytest.mark.parametrize(
-    ("region", "partition", "suffix"),
-    [
-        ("us-east-1", "aws", "amazonaws.com"),
-        ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
-        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
-    ],
-)
+@every_partition
 def test_nothing_that_is_made_names_another_partition(
     region: str, partition: str, suffix: str
 ) -> None:

@@ -384,17 +384,22 @@ def test_the_secret_of_a_certificate_is_no_external_object(project: Path) -> Non
     assert settings_of(project, given).exposure
 
 
-def test_a_refusal_of_component_settings_names_their_line(project: Path) -> None:
+def refused_line(project: Path, said: dict[str, Any]) -> tuple[str, str]:
+    """The key and the line of the stack file that the only problem names."""
     stack = project / "stacks" / "Pulumi.pilot.yaml"
     stack.parent.mkdir()
-    said: dict[str, Any] = {"components": {"mlflow": {}, "airflow-statsd": {}}}
     config = {"pilothouse:target": "kubernetes", "pilothouse:kubernetes": said}
     stack.write_text(yaml.safe_dump({"config": config}))
     with pytest.raises(InvalidInput) as caught:
         plan_of_files(project, "pilot", today=TODAY)
     (problem,) = caught.value.problems
-    found = stack.read_text().splitlines()[(problem.line or 0) - 1]
-    assert found.strip() == "airflow-statsd: {}"
+    return problem.key, stack.read_text().splitlines()[(problem.line or 0) - 1].strip()
+
+
+def test_a_refusal_of_component_settings_names_their_line(project: Path) -> None:
+    said: dict[str, Any] = {"components": {"mlflow": {}, "airflow-statsd": {}}}
+    _, line = refused_line(project, said)
+    assert line == "airflow-statsd: {}"
 
 
 def test_every_setting_has_a_default(project: Path) -> None:
@@ -515,17 +520,10 @@ def test_hosts_without_a_proxy_are_names_domains_and_addresses(project: Path) ->
 
 
 def test_a_refused_variable_is_named_with_its_line(project: Path) -> None:
-    stack = project / "stacks" / "Pulumi.pilot.yaml"
-    stack.parent.mkdir()
     said = {"env": {"LOG_LEVEL": "debug", "_PIP_ADDITIONAL_REQUIREMENTS": "lightgbm"}}
-    config = {"pilothouse:target": "kubernetes", "pilothouse:kubernetes": said}
-    stack.write_text(yaml.safe_dump({"config": config}))
-    with pytest.raises(InvalidInput) as caught:
-        plan_of_files(project, "pilot", today=TODAY)
-    (problem,) = caught.value.problems
-    found = stack.read_text().splitlines()[(problem.line or 0) - 1]
-    assert found.strip() == "_PIP_ADDITIONAL_REQUIREMENTS: lightgbm"
-    assert problem.key.endswith("env._PIP_ADDITIONAL_REQUIREMENTS")
+    key, line = refused_line(project, said)
+    assert line == "_PIP_ADDITIONAL_REQUIREMENTS: lightgbm"
+    assert key.endswith("env._PIP_ADDITIONAL_REQUIREMENTS")
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "VAULT_TOKEN_FILE", "AIRFLOW__CORE__DAG_DIR"])
