@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pilothouse import cli
+from pilothouse.cli import session
 from pilothouse.contract import CAPABILITIES, Capability, Contract
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.lifecycle.report import Report, contract_document, format_changes, plural
@@ -23,7 +23,7 @@ def ended(deed: Deed, *, as_json: bool = True) -> tuple[int, str, str]:
 
     @app.command()
     def run() -> None:
-        with cli._reported(as_json) as report:
+        with session.reported(as_json) as report:
             deed(report)
 
     result = CliRunner().invoke(app)

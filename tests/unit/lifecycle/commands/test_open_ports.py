@@ -11,7 +11,7 @@ import pytest
 import typer
 from typing_extensions import override
 
-from pilothouse import cli
+from pilothouse.cli import session
 from pilothouse.contract import Contract
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.commands import open_ports
@@ -40,7 +40,7 @@ def test_ports_are_reported_while_they_are_open_and_an_error_after_that_is_no_se
         told.append(capsys.readouterr().out)
         raise PilothouseError("the cluster does not answer")
 
-    with pytest.raises(typer.Exit), cli._reported(True) as report:
+    with pytest.raises(typer.Exit), session.reported(True) as report:
         open_ports.run(still_stack(tmp_path), report, show_secrets=False, wait=wait)
     assert json.loads(told[0])["tracking"]["uri"] == "here"
     assert capsys.readouterr().out == ""

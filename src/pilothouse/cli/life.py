@@ -1,0 +1,111 @@
+"""The commands that change what runs, and those that show or check it before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pilothouse.cli.options import HERE, Folder, Json, Secrets, StackName, Yes
+from pilothouse.cli.session import confirm, reported, today
+from pilothouse.lifecycle import commands
+from pilothouse.lifecycle.stack import Stack, open_plan
+
+if TYPE_CHECKING:
+    from pilothouse.lifecycle.data_loss import DataLoss
+
+
+def up(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    show_secrets: Secrets = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Verify it when it is up.")] = False,
+    allow_data_loss: Annotated[
+        bool,
+        typer.Option(
+            "--allow-data-loss",
+            help="Delete or replace what holds data, if an edit causes that.",
+        ),
+    ] = False,
+) -> None:
+    """Set a stack up, or repair it: like `pulumi up --refresh`, after a preflight.
+
+    A second run changes nothing. A run that was killed can be run again. Where an edit would delete
+    or replace what holds data, it asks in a terminal, and otherwise changes nothing.
+    """
+
+    def accept_loss(losses: Sequence[DataLoss]) -> None:
+        report.losses(losses)
+        if losses and not allow_data_loss:
+            confirm("Delete these data?", "delete these data", option="--allow-data-loss")
+
+    with reported(as_json) as report:
+        opened = Stack.open(project, stack, today=today())
+        commands.up.run(
+            opened,
+            report,
+            show_secrets=show_secrets,
+            and_verify=verify,
+            accept_loss=accept_loss,
+        )
+
+
+def preview(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Refresh the state first.")] = False,
+    expect_no_changes: Annotated[
+        bool, typer.Option("--expect-no-changes", help="Exit with 1 if anything would change.")
+    ] = False,
+) -> None:
+    """Show what `up` would change, and change nothing."""
+    with reported(as_json) as report:
+        opened = Stack.open(project, stack, today=today())
+        commands.preview.run(opened, report, refresh=refresh, expect_no_changes=expect_no_changes)
+
+
+def down(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    yes: Yes = False,
+    keep_data: Annotated[
+        bool, typer.Option("--keep-data", help="Keep data and secrets for a later `up`.")
+    ] = False,
+) -> None:
+    """Delete a stack, and prove that nothing of it is left.
+
+    Shows what would be deleted and asks for confirmation first. Works on an expired pilot too.
+    """
+    with reported(as_json) as report:
+        opened = Stack.open_as_set_up(project, stack)
+        state = commands.down.show(opened, report, keep_data=keep_data)
+        if not yes:
+            confirm(f"Delete stack {opened.name}?", "delete the stack")
+            # another process may have run meanwhile
+            state = commands.down.read(opened, report, keep_data=keep_data)
+        commands.down.run(opened, report, state, keep_data=keep_data)
+
+
+def doctor(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    policy: Annotated[
+        bool,
+        typer.Option(
+            "--policy", help="Print the policies that the deployer needs, as JSON; check nothing."
+        ),
+    ] = False,
+) -> None:
+    """Check whether this machine and the target can run a stack. Exit code 2 if not."""
+    with reported(as_json) as report:
+        if policy:
+            found = commands.doctor.policies(open_plan(project, stack, today=None))
+            typer.echo(json.dumps({"policies": found}, indent=2))
+            return
+        commands.doctor.run(Stack.open(project, stack, today=None), report)

@@ -1,0 +1,108 @@
+"""The commands that look at a running stack and use it."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pilothouse.cli.options import HERE, Folder, Json, Secrets, StackName
+from pilothouse.cli.session import reported
+from pilothouse.lifecycle import commands
+from pilothouse.lifecycle.stack import Stack
+
+if TYPE_CHECKING:
+    pass
+
+
+def list_stacks(project: Folder = HERE, as_json: Json = False) -> None:
+    """List the project's stacks: those with a file, and those that are set up without one."""
+    with reported(as_json) as report:
+        commands.list_stacks.run(project, report)
+
+
+def verify_stack(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
+    """Verify a stack: run the packaged workload on it, and find the run in every service.
+
+    The run's token must be in the store, in the orchestrator's run, in MLflow's run and on the
+    registered model's version.
+    """
+    with reported(as_json) as report:
+        commands.verify.run(Stack.open_as_set_up(project, stack), report)
+
+
+def status(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    show_secrets: Secrets = False,
+) -> None:
+    """Show a stack's services, its consoles, and how to log in.
+
+    Exit code 1 if a service is not running.
+    """
+    with reported(as_json) as report:
+        opened = Stack.open_as_set_up(project, stack)
+        commands.status.run(opened, report, show_secrets=show_secrets)
+
+
+def open_ports(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    show_secrets: Secrets = False,
+) -> None:
+    """Make a stack's consoles accessible on this machine, until Ctrl-C.
+
+    Ports of 127.0.0.1 are forwarded to a stack in a cluster; one on this machine is accessible
+    anyway.
+    """
+    with reported(as_json) as report:
+        opened = Stack.open_as_set_up(project, stack)
+        with suppress(KeyboardInterrupt):
+            commands.open_ports.run(opened, report, show_secrets=show_secrets, wait=signal.pause)
+
+
+def logs(
+    stack: Annotated[str, typer.Argument(metavar="STACK", help="The stack.")],
+    service: Annotated[
+        str, typer.Argument(metavar="SERVICE", help="A service as `status` names it.")
+    ],
+    project: Folder = HERE,
+    as_json: Json = False,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=1, help="How many lines, from the end.")
+    ] = 50,
+) -> None:
+    """Show the end of a service's log."""
+    with reported(as_json) as report:
+        opened = Stack.open_as_set_up(project, stack)
+        commands.logs.run(opened, report, service, lines)
+
+
+def env(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    clients: Annotated[
+        bool,
+        typer.Option(
+            "--clients", help="Also what clients of the running stack need. This shows secrets."
+        ),
+    ] = False,
+) -> None:
+    """Print the shell variables that raw `pulumi` needs: eval "$(pilothouse env)"."""
+    with reported(as_json) as report:
+        opened = (
+            Stack.open_as_set_up(project, stack)
+            if clients
+            else Stack.open(project, stack, today=None)
+        )
+        variables = commands.env.variables(opened, clients=clients)
+        report.document(variables)
+        if not as_json:
+            for name, value in variables.items():
+                typer.echo(f"export {name}={shlex.quote(value)}")
