@@ -31,7 +31,7 @@ LONGEST_PILOT = timedelta(days=731)
 _NAME = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
 _OWNER = r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?(@[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?)?$"
 _LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_HOST = rf"^({_LABEL}\.)+[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?$"
+HOST_NAME = rf"^({_LABEL}\.)+[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _DATE_RULE = "a date of the calendar as YYYY-MM-DD"
 
@@ -159,7 +159,7 @@ class Access(Section):
         description="The host name of a public platform. Valid only with `exposure: public`, "
         "which requires it.",
         max_length=253,
-        pattern=_HOST,
+        pattern=HOST_NAME,
         json_schema_extra=rule("a full host name in lower case, such as pilot.example.org"),
     )
 

@@ -1,5 +1,6 @@
 """A public platform's consoles have hosts of their own, over TLS; a private one serves nothing."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,24 @@ def test_each_console_has_its_own_host_over_tls(by_ingress: Recording) -> None:
             "name": name,
             "port": {"number": component_table.PORTS[name]},
         }
+
+
+def test_one_wildcard_certificate_serves_hosts_of_ones_own(
+    tmp_path: Path,
+) -> None:
+    project = platforms.project_of(PUBLIC, tmp_path)
+    hosts = {"mlflow": "churn-mlflow.example.org", "airflow": "churn-airflow.example.org"}
+    ingress = {"className": "nginx", "defaultCertificate": True}
+    controller = {"namespace": "ingress-nginx"}
+    exposure = {"hosts": hosts, "ingress": ingress, "controller": controller}
+    graph = platforms.recorded(project, "kubernetes", settings={"exposure": exposure})
+    specs = {each.name: each.inputs["spec"] for each in graph.kind("Ingress")}
+    assert specs["mlflow"]["tls"] == [{"hosts": [hosts["mlflow"]]}]
+    assert specs["airflow-api-server"]["rules"][0]["host"] == hosts["airflow"]
+    contract = plain(graph.outputs["contract"])
+    assert contract["tracking"]["console"] == f"https://{hosts['mlflow']}"
+    assert contract["orchestration"]["console"] == f"https://{hosts['airflow']}"
+    assert "mlflow.churn.example.org" not in repr(list(graph))
 
 
 def test_a_route_attaches_to_the_listener_of_the_gateway(by_gateway: Recording) -> None:

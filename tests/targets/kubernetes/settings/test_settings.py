@@ -317,6 +317,19 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (served(), "exposure: found neither; name one of ingress, gateway"),
     (served(ingress=INGRESS, gateway=GATEWAY), "exposure: found both; name one of"),
     (served(ingress={"className": "nginx"}), "exposure.ingress.tlsSecret: found nothing; add it"),
+    (
+        served(ingress={**INGRESS, "defaultCertificate": True}),
+        'exposure.ingress.tlsSecret: found "consoles" with defaultCertificate: true; remove it',
+    ),
+    (
+        served(ingress=INGRESS, hosts={"mlflow": "a.example.org", "airflow": "a.example.org"}),
+        "exposure.hosts.airflow: found the host of mlflow, a.example.org; give each console",
+    ),
+    (served(ingress=INGRESS, hosts={"mlflow": "a.example.org"}), "exposure.hosts.airflow"),
+    (
+        served(ingress=INGRESS, hosts={"mlflow": "*.example.org", "airflow": "a.example.org"}),
+        "exposure.hosts.mlflow",
+    ),
     (served(ingress={**INGRESS, "className": "Nginx"}), "exposure.ingress.className"),
     (served(ingress={**INGRESS, "annotations": {"a": "b"}}), "exposure.ingress.annotations.a"),
     (served(gateway={"name": "a", "namespace": "b"}), "exposure.gateway.sectionName"),

@@ -45,9 +45,10 @@ def expose(
 def _ingress(settings: IngressSettings, component: str, host: str) -> Mapping[str, Any]:
     service = {"name": component, "port": {"number": PORTS[component]}}
     path = {"path": "/", "pathType": "Prefix", "backend": {"service": service}}
+    secret = {"secretName": settings.tls_secret} if settings.tls_secret else {}
     return {
         "ingressClassName": settings.class_name,
-        "tls": [{"hosts": [host], "secretName": settings.tls_secret}],
+        "tls": [{"hosts": [host], **secret}],
         "rules": [{"host": host, "http": {"paths": [path]}}],
     }
 

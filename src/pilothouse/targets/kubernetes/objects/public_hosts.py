@@ -11,14 +11,16 @@ from pilothouse.targets.kubernetes.settings.component_table import MLFLOW
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
-HOST_PREFIXES: Mapping[str, str] = {MLFLOW: "mlflow", API_SERVER: "airflow"}
-"""The first label of each console's host. Separate hosts keep cookies and paths apart."""
+CONSOLES: Mapping[str, str] = {MLFLOW: "mlflow", API_SERVER: "airflow"}
+"""What each console is called in the settings, and in the first label of its host."""
 
 
 def public_host(plan: KubernetesPlan, component: str) -> str:
     """The public host of a console; empty if the platform is private."""
-    host = plan.platform.access.host
-    return f"{HOST_PREFIXES[component]}.{host}" if host else ""
+    host, exposure, console = plan.platform.access.host, plan.settings.exposure, CONSOLES[component]
+    if host and exposure and exposure.hosts:
+        return str(getattr(exposure.hosts, console))
+    return f"{console}.{host}" if host else ""
 
 
 def public_url(plan: KubernetesPlan, component: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pilothouse.targets.interface import Check
 from pilothouse.targets.kubernetes.clients.kinds import GATEWAY, HTTP_ROUTE, INGRESS, INGRESS_CLASS
 from pilothouse.targets.kubernetes.naming import namespace_of
-from pilothouse.targets.kubernetes.objects.public_hosts import HOST_PREFIXES, public_host
+from pilothouse.targets.kubernetes.objects.public_hosts import CONSOLES, public_host
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.clients.cluster import Cluster
@@ -78,7 +78,7 @@ def _passes_through(listener: Any) -> bool:
 
 
 def _check_hosts(plan: KubernetesPlan, hosts: Iterable[tuple[str, str, str]]) -> Check:
-    required = {public_host(plan, component) for component in HOST_PREFIXES}
+    required = {public_host(plan, component) for component in CONSOLES}
     taken = [
         f"{host} by {namespace}/{name}"
         for host, namespace, name in hosts
@@ -88,7 +88,8 @@ def _check_hosts(plan: KubernetesPlan, hosts: Iterable[tuple[str, str, str]]) ->
         name="hosts",
         ok=not taken,
         detail=f"taken: {', '.join(taken)}" if taken else f"free: {', '.join(sorted(required))}",
-        remedy="choose another `access.host` in platform.yaml, or remove what serves it",
+        remedy="choose another `access.host` in platform.yaml, or other `hosts` "
+        f"{PLACE}, or remove what serves them",
     )
 
 

@@ -159,12 +159,12 @@ class KubernetesSettings(PodSettings):
                 remedy="say how it is served: add `exposure` with `ingress` or `gateway`, and "
                 "`controller`; or set private and remove access.host",
             )
-        if len(host) > LONGEST_HOST:
+        if len(host) > LONGEST_HOST and not (self.exposure and self.exposure.hosts):
             raise refusal(
                 key="exposure",
                 found=f"a host of {len(host)} characters in platform.yaml",
                 remedy=f"choose an access.host of up to {LONGEST_HOST}: each console has a name "
-                "of its own below it",
+                "of its own below it; or name both as exposure.hosts",
             )
         return self
 
