@@ -12,20 +12,33 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import airflow
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 from airflow.utils import db
+from alembic.util import CommandError
 
 
 def main() -> None:
-    """Do all of it; exits with 1 where Airflow refuses a user."""
+    """Do all of it; exits with 1 where a newer Airflow has migrated, or Airflow refuses a user."""
     users = json.load(sys.stdin)
-    db.upgradedb()
+    _migrate()
     Path(sys.argv[1]).touch()
     with get_application_builder() as builder:
         builder.add_permissions(update_perms=True)
         builder.sm.sync_roles()
         for user in users:
             _ensure(builder.sm, user)
+
+
+def _migrate() -> None:
+    try:
+        db.upgradedb()
+    except CommandError as error:
+        sys.exit(
+            f"{error}\nThe database is that of an Airflow newer than {airflow.__version__}: use "
+            "the version of pilothouse, or the image of Airflow, that wrote it, or a newer one. "
+            "Nothing was changed."
+        )
 
 
 def _ensure(manager: Any, user: Mapping[str, str]) -> None:
