@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
+from configparser import RawConfigParser
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,6 +23,9 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     DAG_PROCESSOR: ("dag-processor",),
     TRIGGERER: ("triggerer", "--skip-serve-logs"),
 }
+DAG_RUNNERS = (SCHEDULER, DAG_PROCESSOR, TRIGGERER)
+"""The processes whose children run the code of DAGs, where there is no pod for each task."""
+CONFIGURATION_FILE, CONFIGURATION_VARIABLE = "airflow.cfg", "AIRFLOW_CONFIG"
 DAG_ID = "pilothouse_workload"
 SETUP_JOB, SETUP = "airflow-setup", Path(__file__).parents[1] / "programs" / "airflow_setup.py"
 ALIVE = Path(__file__).parents[1] / "programs" / "airflow_alive.py"
@@ -94,6 +99,22 @@ def secret_settings(secrets: Mapping[str, Text], url: Text, async_url: Text) -> 
         "API__SECRET_KEY": secrets["api"],
     }
     return {**database_urls(url, async_url), **variables(keys)}
+
+
+def configuration_file(values: Mapping[str, str]) -> str:
+    """The text of `airflow.cfg` with the settings that these environment variables have.
+
+    What is in the file only is not in the environment of Airflow's children, the tasks.
+    """
+    parser = RawConfigParser()
+    for name, value in values.items():
+        section, _, key = name.removeprefix("AIRFLOW__").lower().partition("__")
+        if not parser.has_section(section):
+            parser.add_section(section)
+        parser.set(section, key, value.replace("%", "%%"))
+    text = io.StringIO()
+    parser.write(text)
+    return text.getvalue()
 
 
 def database_urls(url: Text, async_url: Text) -> dict[str, Text]:

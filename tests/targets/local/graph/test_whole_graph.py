@@ -1,5 +1,6 @@
 """What the graph of the local target promises: order, loopback, names, and few imports."""
 
+import json
 import re
 import subprocess
 import sys
@@ -158,6 +159,42 @@ def test_only_the_first_bucket_keys_are_with_the_workload(minimal: Recording) ->
     assert "-admin" not in given
     assert "artifacts" not in given
     assert "logs" not in given
+
+
+@pytest.mark.parametrize("part", AIRFLOW)
+def test_no_key_of_airflows_own_is_in_an_environment_that_its_children_inherit(
+    minimal: Recording, part: str
+) -> None:
+    service = minimal.one(f"Service airflow-{part}")
+    inherited = json.dumps(revealed([service.inputs["environment"], service.inputs["secrets"]]))
+    configuration = revealed(service.inputs["files"])["airflow.cfg"]
+    for secret in ("fernet", "jwt", "api"):
+        assert f"orchestration-secrets-{secret}" in configuration
+    assert configuration.count("postgres-secrets-airflow") == 2
+    assert "orchestration-secrets" not in inherited
+    assert "postgres-secrets" not in inherited
+    home = service.inputs["home"]
+    assert revealed(service.inputs["environment"])["AIRFLOW_CONFIG"] == (
+        f"{home}/services/airflow-{part}/airflow.cfg"
+    )
+
+
+@pytest.mark.parametrize("part", AIRFLOW)
+def test_what_runs_code_of_dags_gets_the_variables_of_the_contract(
+    minimal: Recording, part: str
+) -> None:
+    inputs = minimal.one(f"Service airflow-{part}").inputs
+    given = {**revealed(inputs["environment"]), **revealed(inputs["secrets"])}
+    contract = revealed(minimal.outputs["contract"])
+    promised = {
+        name: value
+        for capability in ("storage", "compute", "tracking")
+        for kind in ("environment", "secrets")
+        for name, value in contract[capability][kind].items()
+    }
+    assert len(promised) == 10
+    found = {name: value for name, value in given.items() if name in promised}
+    assert found == ({} if part == "api-server" else promised)
 
 
 def test_what_changes_with_the_platform(tmp_path: Path) -> None:

@@ -15,8 +15,11 @@ from pilothouse.services.airflow.settings import (
     ADMIN,
     API_SERVER,
     COMMANDS,
+    CONFIGURATION_FILE,
+    CONFIGURATION_VARIABLE,
     DAG_ID,
     DAG_PROCESSOR,
+    DAG_RUNNERS,
     RUNNER,
     SCHEDULER,
     SETUP,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.local.components.storage import LocalStorage
     from pilothouse.targets.local.components.tracking import LocalTracking
 
+Variables = dict[str, pulumi.Input[str]]
 DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{airflow_settings.DAG_ID}.py"
 
 
@@ -110,10 +114,12 @@ class LocalOrchestration(CapabilityComponent):
         return {API_SERVER: server} | {name: self._service(name, [server]) for name in others}
 
     def _service(self, name: str, dependencies: Sequence[pulumi.Resource]) -> Service:
+        plain, secret = self._contract_variables() if name in DAG_RUNNERS else ({}, {})
+        configuration = str(working_folder(self._layout.home, name) / CONFIGURATION_FILE)
         args = ServiceArgs(
             command=[self._environment.program("bin", "airflow"), *COMMANDS[name]],
-            environment=self._settings(),
-            secrets=self._secret_settings(),
+            environment={**plain, **self._settings(), CONFIGURATION_VARIABLE: configuration},
+            secrets={**secret, airflow_settings.LOG_VARIABLE: self._log_connection()},
             files=self._files(name),
             probes=[self._probe(name)],
             ports=[self._layout.port(port) for service, port in _PORTS.items() if service == name],
@@ -122,19 +128,28 @@ class LocalOrchestration(CapabilityComponent):
         return Service(name, self._foundation.home, args, self.child(*dependencies))
 
     def _files(self, service: str) -> dict[str, pulumi.Input[str]]:
+        """The private files of a process; its secrets are there, where its children have none."""
+        secrets = pulumi.Output.all(**self._secret_settings())
+        files = {CONFIGURATION_FILE: secrets.apply(airflow_settings.configuration_file)}
         if service == DAG_PROCESSOR:
-            return {f"dags/{DAG_ID}.py": DAG.read_text()}
+            return {**files, f"dags/{DAG_ID}.py": DAG.read_text()}
         if service == SCHEDULER:
-            return {"workload.json": self._workload_environment()}
-        return {}
+            return {**files, "workload.json": self._workload_environment()}
+        return {**files}
+
+    def _contract_variables(self) -> tuple[Variables, Variables]:
+        """The plain and the secret variables by which DAGs and the workload use the platform."""
+        plain: Variables = {}
+        secret: Variables = {}
+        for capability in (self._storage.outputs, self._compute.outputs, self._tracking.outputs):
+            plain |= capability.environment
+            secret |= capability.secrets
+        return plain, secret
 
     def _workload_environment(self) -> pulumi.Output[str]:
-        capabilities = (self._storage.outputs, self._compute.outputs, self._tracking.outputs)
+        plain, secret = self._contract_variables()
         folder = working_folder(self._layout.home, SCHEDULER)
-        variables: dict[str, pulumi.Input[str]] = dict(base_variables(folder))
-        for capability in capabilities:
-            variables |= {**capability.environment, **capability.secrets}
-        return pulumi.Output.json_dumps(variables)
+        return pulumi.Output.json_dumps({**base_variables(folder), **plain, **secret})
 
     def _workload_command(self, workload: str) -> str:
         variables = working_folder(self._layout.home, SCHEDULER) / "workload.json"
@@ -161,16 +176,16 @@ class LocalOrchestration(CapabilityComponent):
             "PILOTHOUSE_WORKLOAD_COMMAND": self._compute.command.apply(self._workload_command),
         }
 
-    def _secret_settings(self) -> dict[str, pulumi.Input[str]]:
+    def _secret_settings(self) -> dict[str, pulumi.Output[str]]:
         url, async_url = (
             self._foundation.database_url("airflow", "airflow", driver)
             for driver in ("psycopg2", "asyncpg")
         )
+        return airflow_settings.secret_settings(self._secret_values(), url, async_url)
+
+    def _log_connection(self) -> pulumi.Output[str]:
         connection = airflow_settings.log_connection(*self._storage.client("logs"))
-        return {
-            **airflow_settings.secret_settings(self._secret_values(), url, async_url),
-            airflow_settings.LOG_VARIABLE: pulumi.Output.json_dumps(connection),
-        }
+        return pulumi.Output.json_dumps(connection)
 
     def _secret_values(self) -> dict[str, pulumi.Output[str]]:
         return {name: self._secrets[name] for name in airflow_settings.SECRET_KINDS}
