@@ -1,6 +1,7 @@
 """The base of every part of a file that users write: `platform.yaml` and a stack's settings."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -17,6 +18,8 @@ class Section(BaseModel):
         frozen=True,
         strict=True,
     )
+    instead: ClassVar[Mapping[str, str]] = {}
+    """What to do instead, by keys that people look for here and that the section lacks."""
 
 
 def rule(words: str) -> dict[str, Any]:

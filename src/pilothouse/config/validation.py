@@ -1,12 +1,13 @@
 """Turns pydantic's errors about a file's data into problems with a place and a remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from pilothouse.config.section import Section
 from pilothouse.config.yaml_reader import Document, KeyPath
 from pilothouse.errors import InvalidInput, Problem, closest, one_of, shown
 
@@ -125,6 +126,8 @@ def _rule(field: FieldInfo | None) -> str:
 
 def _known_keys(model: type[BaseModel], place: KeyPath) -> str:
     word, section = str(place[-1]), _model(model, place[:-1])
+    if instead := _instead(section).get(word):
+        return instead
     siblings = _fields(section)
     if closest(word, siblings):
         return one_of(word, siblings)
@@ -164,6 +167,13 @@ def _fields(annotation: object) -> dict[str, FieldInfo]:
     for leaf in _leaves(annotation):
         if isinstance(leaf, type) and issubclass(leaf, BaseModel):
             return {field.alias or name: field for name, field in leaf.model_fields.items()}
+    return {}
+
+
+def _instead(annotation: object) -> Mapping[str, str]:
+    for leaf in _leaves(annotation):
+        if isinstance(leaf, type) and issubclass(leaf, Section):
+            return leaf.instead
     return {}
 
 

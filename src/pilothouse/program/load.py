@@ -24,13 +24,14 @@ IsSetUp = Callable[[], bool]
 def plan_of_files(
     project: Path, stack: str, *, today: date | None, is_set_up: IsSetUp = lambda: False
 ) -> Plan[Any]:
-    """The plan of `stack` as the files say; `today` is None where an expired pilot will do.
+    """The plan of `stack` as the files say.
 
-    An expired pilot is accepted too where `is_set_up`. Raises InvalidInput with every problem of
-    the file that is wrong.
+    `today` is None where nothing is to be made: then an expired pilot will do, and settings that
+    name what is gone. An expired pilot is accepted too where `is_set_up`. Raises InvalidInput with
+    every problem of the file that is wrong.
     """
     file = stack_file.load(project / STACKS_FOLDER, stack, targets=targets.registered())
-    return _plan(project, file, _load_platform(project, today, is_set_up))
+    return _plan(project, file, _load_platform(project, today, is_set_up), used=today is not None)
 
 
 def plan_of_engine(
@@ -48,7 +49,7 @@ def plan_of_engine(
     """
     known = targets.registered()
     file = stack_file.from_engine(project / STACKS_FOLDER, stack, target, settings, targets=known)
-    return _plan(project, file, _load_platform(project, today, is_set_up))
+    return _plan(project, file, _load_platform(project, today, is_set_up), used=True)
 
 
 def definition_of(made: Plan[Any]) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def plan_of_definition(project: Path, stack: str, definition: Mapping[str, Any])
         definition["settings"],
         targets=targets.registered(),
     )
-    return _plan(project, file, platform)
+    return _plan(project, file, platform, used=False)
 
 
 def _written(section: Section) -> dict[str, Any]:
@@ -88,7 +89,9 @@ def _load_platform(project: Path, today: date | None, is_set_up: IsSetUp) -> Pla
     return platform_spec.load(project / PLATFORM_FILE, today=today)
 
 
-def _plan(project: Path, file: StackFile, platform: Platform) -> Plan[Any]:
+def _plan(project: Path, file: StackFile, platform: Platform, *, used: bool) -> Plan[Any]:
+    """The plan; where it is `used` to make something, what its settings name must exist."""
+    context = {"platform": platform, **({"project": project} if used else {})}
     target = targets.registered()[file.target]
     return plan.make(
         platform,
@@ -100,6 +103,6 @@ def _plan(project: Path, file: StackFile, platform: Platform) -> Plan[Any]:
         labels=target.labels,
         locked_images=image_lock_file.read(project / STACKS_FOLDER, file.stack),
         settings=stack_file.parse_settings(
-            file, targets.load(file.target, "settings"), context={"platform": platform}
+            file, targets.load(file.target, "settings"), context=context
         ),
     )

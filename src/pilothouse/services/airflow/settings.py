@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping, Sequence
 from configparser import RawConfigParser
 from pathlib import Path
@@ -34,6 +35,7 @@ ANY_ADDRESS = "/"
 
 Airflow then redirects to paths: its login stays at the host and the port that the browser asked.
 """
+LOCAL_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
 LOG_CONNECTION, LOG_VARIABLE = "s3logs", "AIRFLOW_CONN_S3LOGS"
 SECRET_KINDS: Mapping[str, SecretKind] = {
     "fernet": "fernet",
@@ -73,6 +75,19 @@ def settings(*, parallelism: int, api_url: str, base_url: str, logs_uri: str) ->
 def variables(values: Mapping[str, Text]) -> dict[str, Text]:
     """The environment variables of settings named `SECTION__KEY`."""
     return {f"AIRFLOW__{name}": value for name, value in values.items()}
+
+
+def dag_bundles(folders: Mapping[str, str]) -> dict[str, str]:
+    """The setting `SECTION__KEY` by which Airflow has folders of DAGs, by name, beside its own."""
+    bundles = [
+        _bundle("dags-folder"),
+        *(_bundle(name, path=path) for name, path in folders.items()),
+    ]
+    return {"DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles)}
+
+
+def _bundle(name: str, **options: str) -> Mapping[str, object]:
+    return {"name": name, "classpath": LOCAL_BUNDLE, "kwargs": options}
 
 
 def log_connection(plain: Mapping[str, str], keys: Mapping[str, Text]) -> dict[str, object]:

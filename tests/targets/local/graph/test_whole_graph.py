@@ -197,6 +197,26 @@ def test_what_runs_code_of_dags_gets_the_variables_of_the_contract(
     assert found == ({} if part == "api-server" else promised)
 
 
+def test_dags_are_found_in_the_teams_folder_and_in_the_platforms_own(
+    minimal: Recording, tmp_path: Path
+) -> None:
+    home = minimal.one("Service airflow-scheduler").inputs["home"]
+    assert bundles(minimal) == {"dags-folder": {}, "folder": {"path": f"{home}/dags"}}
+    project = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", tmp_path)
+    (project / "own").mkdir()
+    said = platforms.recorded(project, "local", settings={"dags": {"folder": "own"}})
+    assert bundles(said) == {"dags-folder": {}, "folder": {"path": str(project / "own")}}
+
+
+def bundles(graph: Recording) -> dict[str, dict[str, str]]:
+    """The arguments of Airflow's bundles of DAGs, which are the same for all its processes."""
+    name = "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"
+    labels = [*(f"Service airflow-{part}" for part in AIRFLOW), "Job airflow-setup"]
+    listed = {revealed(graph.one(label).inputs["environment"])[name] for label in labels}
+    (text,) = listed
+    return {bundle["name"]: bundle["kwargs"] for bundle in json.loads(text)}
+
+
 def test_what_changes_with_the_platform(tmp_path: Path) -> None:
     text = (platforms.ROOT / "examples/minimal.yaml").read_text(encoding="utf-8")
     file = tmp_path / "changed.yaml"

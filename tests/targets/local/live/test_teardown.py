@@ -44,13 +44,17 @@ boto3.client("s3").put_object(Bucket=bucket, Key="seen", Body=b"seen")
 def test_kept_data_is_found_by_a_later_up(stack: Stack, contract: Any) -> None:
     secrets = json.loads((stack.home / "secrets" / "tracking-secrets.json").read_text())
     experiment = _mlflow(contract, "create", {"name": f"kept-{time.time()}"})["experiment_id"]
-    dag = stack.home / "services" / "airflow-dag-processor" / "dags" / "team.py"
-    dag.touch()
+    dag = stack.home / "dags" / "team.py"
+    strayed = stack.home / "services" / "airflow-dag-processor" / "dags" / "team.py"
+    for path in (dag, strayed):
+        path.touch()
     said = stack.run("down", "--yes", "--keep-data")
     assert "Bucket data-bucket kept" in said
     assert "PostgresCluster postgres-cluster kept" in said
     assert "Bucket data-bucket deleted" not in said
-    assert f"1 DAG file to be deleted: {dag}" in said
+    assert f"1 DAG file kept: {dag}\n" in said
+    assert f"1 DAG file to be deleted: {strayed}\n" in said
+    assert dag.is_file()
     assert stack.processes() == []
     stack.run("up")
     assert json.loads((stack.home / "secrets" / "tracking-secrets.json").read_text()) == secrets

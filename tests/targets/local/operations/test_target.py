@@ -5,9 +5,9 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,7 +25,12 @@ from tests.targets.local.machine import free_ports, started
 
 @pytest.fixture
 def layout(folder: Path) -> Layout:
-    return Layout(folder / "stack", folder / "environments", free_ports(len(PORTS)))
+    return Layout(
+        home=folder / "stack",
+        environments=folder / "environments",
+        dags=folder / "stack" / "dags",
+        base_port=free_ports(len(PORTS)),
+    )
 
 
 @pytest.fixture
@@ -157,10 +162,14 @@ def test_retained_data_are_kept_and_nothing_else_is(layout: Layout) -> None:
     assert leftovers == {**dict.fromkeys(KEPT, "kept"), "log": "present"}
 
 
-def operations_of(project: Path, home: Path | None, port: int) -> LocalOperations:
+def operations_of(
+    project: Path, home: Path | None, port: int, dags: Mapping[str, str] = MappingProxyType({})
+) -> LocalOperations:
     """The operations of the stack `pilot` of a project, with a home of its choice."""
-    project.mkdir(mode=0o711)
-    settings = LocalSettings.model_validate({"basePort": port, "home": home and str(home)})
+    project.mkdir(mode=0o711, exist_ok=True)
+    settings = LocalSettings.model_validate(
+        {"basePort": port, "home": home and str(home), "dags": dict(dags)}
+    )
     tags = {"pilothouse-stack": "pilot"}
     plan: Any = SimpleNamespace(
         project=project, stack="pilot", settings=settings, tags=tags, suffix="pilot"
@@ -210,8 +219,46 @@ def test_a_dag_of_the_team_is_named_and_the_platforms_own_is_not(folder: Path) -
     for name in ("pilothouse_workload.py", "team.py", "__pycache__/team.pyc"):
         (dags / name).touch()
     for keep_data in (True, False):
-        found = [i for i in operations.leftovers(keep_data=keep_data) if i.kind == "DAG file"]
-        assert [(item.name, item.verdict) for item in found] == [(str(dags / "team.py"), "present")]
+        assert dag_files(operations, keep_data=keep_data) == [(str(dags / "team.py"), "present")]
+
+
+def test_the_folder_of_dags_is_kept_with_the_data_and_its_files_are_named(folder: Path) -> None:
+    operations = operations_of(folder / "clone", None, free_ports(len(PORTS)))
+    team = operations.layout.dags / "churn" / "team.py"
+    team.parent.mkdir(parents=True)
+    team.touch()
+    assert dag_files(operations, keep_data=True) == [(str(team), "kept")]
+    assert dag_files(operations, keep_data=False) == [(str(team), "present")]
+    operations.clean_up(keep_data=True)
+    assert team.is_file()
+    operations.clean_up(keep_data=False)
+    assert not team.exists()
+
+
+def dag_files(operations: LocalOperations, *, keep_data: bool) -> list[tuple[str, str]]:
+    found = operations.leftovers(keep_data=keep_data)
+    return [(item.name, item.verdict) for item in found if item.kind == "DAG file"]
+
+
+def test_a_folder_of_dags_of_ones_own_is_neither_named_nor_deleted(folder: Path) -> None:
+    project = folder / "clone"
+    operations = operations_of(project, None, free_ports(len(PORTS)), {"folder": "dags"})
+    set_up(operations)
+    team = project / "dags" / "team.py"
+    team.parent.mkdir()
+    team.touch()
+    assert target._dags_checks(operations.layout) == []
+    assert dag_files(operations, keep_data=False) == []
+    operations.clean_up(keep_data=False)
+    assert team.is_file()
+
+
+def test_a_folder_of_dags_that_would_go_with_the_stacks_fails_the_preflight(folder: Path) -> None:
+    inside = str(folder / "stack" / "own")
+    operations = operations_of(folder, folder / "stack", 14000, {"folder": inside})
+    (check,) = target._dags_checks(operations.layout)
+    assert (check.ok, check.name) == (False, f"folder of DAGs {inside}")
+    assert "`dags.folder`" in check.remedy
 
 
 @pytest.mark.parametrize("shared", [False, True], ids=["folders of their own", "one folder"])
@@ -248,8 +295,7 @@ def test_a_folder_of_another_clone_fails_the_preflight(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a%b", "a[b]", "a #b", "a ;b", "a\nb"])
 def test_a_path_that_supervisord_cannot_read_fails_the_preflight(name: str) -> None:
-    layout = Layout(Path("/x") / name, Path("/y") / name, 14000)
-    checks = target._path_checks(layout)
+    checks = target._path_checks(layout_at(name))
     assert [check.ok for check in checks] == [False, False]
     assert [f"set `{key}`" in check.remedy for key, check in
             zip(("home", "environments"), checks, strict=True)] == [True, True]  # fmt: skip
@@ -257,4 +303,9 @@ def test_a_path_that_supervisord_cannot_read_fails_the_preflight(name: str) -> N
 
 @pytest.mark.parametrize("name", ["a b", "a#b", "a;b", "ä'\"&()?*"])
 def test_other_paths_pass(name: str) -> None:
-    assert target._path_checks(Layout(Path("/x") / name, Path("/y") / name, 14000)) == []
+    assert target._path_checks(layout_at(name)) == []
+
+
+def layout_at(name: str) -> Layout:
+    folders = {part: Path(f"/{part}") / name for part in ("home", "environments", "dags")}
+    return Layout(**folders, base_port=14000)

@@ -125,6 +125,11 @@ def test_a_chosen_home_is_taken_as_it_is(open_project: Path) -> None:
 def test_a_relative_home_is_below_the_project(as_user: None) -> None:
     assert of(home="runtime/pilot").home == OPEN / "runtime" / "pilot"
     assert of(environments="envs").environments == OPEN / "envs"
+    assert of(dags={"folder": "src/dags"}).dags == OPEN / "src" / "dags"
+
+
+def test_dags_are_in_the_stacks_folder_unless_it_is_said_where(as_user: None) -> None:
+    assert of(home="runtime/pilot").dags == OPEN / "runtime" / "pilot" / "dags"
 
 
 def test_a_tilde_is_the_users_home(as_user: None, monkeypatch: pytest.MonkeyPatch) -> None:

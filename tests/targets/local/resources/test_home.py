@@ -8,7 +8,7 @@ import pytest
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, HomeProvider
-from tests.targets.local.crud import create, is_changed, is_gone
+from tests.targets.local.crud import create, is_changed, is_gone, refresh, update
 from tests.targets.local.machine import mode_of
 
 MARK = {"pilothouse-stack": "pilot", "project": "/some/project", "owner": "a team"}
@@ -90,13 +90,26 @@ def test_a_home_goes_with_all_that_is_in_it(folder: Path) -> None:
 def test_data_and_secrets_are_kept_if_asked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = create(HomeProvider(), home_of(folder))
     home = Path(made["path"])
-    for name in ("data", "secrets", "log", "services", "tls"):
+    for name in ("data", "secrets", "dags", "log", "services", "tls"):
         (home / name).mkdir(exist_ok=True)
         (home / name / "file").write_text(name)
     monkeypatch.setenv(KEEP_DATA_VARIABLE, "1")
     HomeProvider().delete("home", made)
-    assert sorted(path.name for path in home.iterdir()) == ["data", "pilothouse.json", "secrets"]
-    assert (home / "data" / "file").read_text() == "data"
+    kept = ["dags", "data", "pilothouse.json", "secrets"]
+    assert sorted(path.name for path in home.iterdir()) == kept
+    for name in ("data", "dags"):
+        assert (home / name / "file").read_text() == name
+
+
+def test_a_folder_of_dags_that_is_gone_is_made_again(folder: Path) -> None:
+    made = create(HomeProvider(), home_of(folder))
+    dags = Path(made["path"]) / "dags"
+    assert mode_of(dags) & 0o077 == 0
+    dags.rmdir()
+    found = refresh(HomeProvider(), made)
+    assert found["drift"] == "no folder of DAGs"
+    update(HomeProvider(), found, home_of(folder))
+    assert dags.is_dir()
 
 
 def test_a_home_elsewhere_is_another_home(folder: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pilothouse.services.airflow.settings import dag_bundles
 from pilothouse.targets.kubernetes.objects.pods import (
     ACCOUNTS_FILE,
     AIRFLOW_USER,
@@ -20,7 +20,6 @@ from pilothouse.targets.kubernetes.settings.component_table import GIT_SYNC
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.dags import DagSettings, GitSync
 
-LOCAL_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
 CLONE, KEYS = "/git/clone", "/git/keys"
 ACCOUNTS, PASSWD = "airflow-accounts", "passwd"
 USERS = f"airflow:x:{AIRFLOW_USER}:{AIRFLOW_USER}::/tmp:/bin/sh\n"
@@ -31,11 +30,8 @@ PORT = 1234  # answers once the repository is cloned
 def settings(dags: DagSettings) -> Mapping[str, str]:
     """Airflow's setting of its DAG folders; empty where it is the default one."""
     folders = {"git": _folder(dags.git_sync) if dags.git_sync else None, "image": dags.image_folder}
-    bundles = [_bundle(name, path=path) for name, path in folders.items() if path]
-    if not bundles:
-        return {}
-    listed = json.dumps([_bundle("dags-folder"), *bundles])
-    return {"DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": listed}
+    named = {name: path for name, path in folders.items() if path}
+    return dag_bundles(named) if named else {}
 
 
 def mounts(dags: DagSettings) -> Sequence[Mount]:
@@ -46,10 +42,6 @@ def mounts(dags: DagSettings) -> Sequence[Mount]:
 def accounts(dags: DagSettings) -> Mapping[str, str]:
     """The files of the ConfigMap `ACCOUNTS`; empty where ssh is not used."""
     return {PASSWD: USERS} if dags.git_sync and dags.git_sync.by_ssh else {}
-
-
-def _bundle(name: str, **options: str) -> Mapping[str, Any]:
-    return {"name": name, "classpath": LOCAL_BUNDLE, "kwargs": options}
 
 
 def _folder(git: GitSync) -> str:

@@ -27,7 +27,11 @@ from pilothouse.services.airflow.settings import (
 )
 from pilothouse.targets.local.processes import launch
 from pilothouse.targets.local.processes.layout import LOOPBACK
-from pilothouse.targets.local.processes.process_environment import base_variables, working_folder
+from pilothouse.targets.local.processes.process_environment import (
+    base_variables,
+    environment_file,
+    working_folder,
+)
 from pilothouse.targets.local.resources.job import Job, JobArgs
 from pilothouse.targets.local.resources.ready import Ready
 from pilothouse.targets.local.resources.service import Service, ServiceArgs
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.local.components.storage import LocalStorage
     from pilothouse.targets.local.components.tracking import LocalTracking
 
+COMMAND_LINE = "bin/airflow"  # in the scheduler's folder
 Variables = dict[str, pulumi.Input[str]]
 DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{airflow_settings.DAG_ID}.py"
 
@@ -134,7 +139,12 @@ class LocalOrchestration(CapabilityComponent):
         if service == DAG_PROCESSOR:
             return {**files, f"dags/{DAG_ID}.py": DAG.read_text()}
         if service == SCHEDULER:
-            return {**files, "workload.json": self._workload_environment()}
+            command_line = self._environment.program("bin", "airflow").apply(self._command_line)
+            return {
+                **files,
+                "workload.json": self._workload_environment(),
+                COMMAND_LINE: command_line,
+            }
         return {**files}
 
     def _contract_variables(self) -> tuple[Variables, Variables]:
@@ -155,6 +165,12 @@ class LocalOrchestration(CapabilityComponent):
         variables = working_folder(self._layout.home, SCHEDULER) / "workload.json"
         return shlex.join(launch.arguments([workload], environment=variables, keep=["RUN_TOKEN"]))
 
+    def _command_line(self, airflow: str) -> str:
+        """A program that is Airflow's command line with the environment of a task's parent."""
+        variables = environment_file(working_folder(self._layout.home, SCHEDULER))
+        arguments = launch.arguments([airflow], environment=variables, keep=["TERM"])
+        return f'#!/bin/sh\nexec {shlex.join(arguments)} "$@"\n'
+
     def _settings(self) -> dict[str, pulumi.Input[str]]:
         common = airflow_settings.settings(
             parallelism=self._plan.parallelism,
@@ -162,6 +178,7 @@ class LocalOrchestration(CapabilityComponent):
             base_url=airflow_settings.ANY_ADDRESS,
             logs_uri=self._storage.uri("logs"),
         )
+        bundles = airflow_settings.dag_bundles({"folder": str(self._layout.dags)})
         health_port = str(self._layout.port("airflow-scheduler"))
         own = {
             "CORE__DAGS_FOLDER": str(working_folder(self._layout.home, DAG_PROCESSOR) / "dags"),
@@ -172,7 +189,7 @@ class LocalOrchestration(CapabilityComponent):
         }
         return {
             **common,
-            **airflow_settings.variables(own),
+            **airflow_settings.variables({**own, **bundles}),
             "PILOTHOUSE_WORKLOAD_COMMAND": self._compute.command.apply(self._workload_command),
         }
 

@@ -21,7 +21,7 @@ from pilothouse.targets.interface import (
     ServiceStatus,
 )
 from pilothouse.targets.local.processes import outside_files, process_table, supervision
-from pilothouse.targets.local.processes.layout import LOOPBACK, PORTS, Layout
+from pilothouse.targets.local.processes.layout import DAGS, LOOPBACK, PORTS, Layout
 from pilothouse.targets.local.processes.process_environment import working_folder
 from pilothouse.targets.local.resources import home
 from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, KEPT, HomeProvider
@@ -71,6 +71,7 @@ class LocalOperations(Operations[LocalSettings]):
         """The folder, ports, disk, memory, PostgreSQL's user and root's right to become it."""
         return [
             self._folder_check(),
+            *_dags_checks(self.layout),
             *_path_checks(self.layout),
             *_port_checks(self.layout),
             _disk_check(self.layout),
@@ -130,9 +131,23 @@ class LocalOperations(Operations[LocalSettings]):
             *_processes(folder),
             *_ports(self.layout),
             *_files(folder, KEPT if keep_data else ()),
-            *_dag_files(folder),
+            *_dag_files(folder, KEPT if keep_data else ()),
             *(_leftover("socket", str(path)) for path in outside_files.owned(folder)),
         ]
+
+
+def _dags_checks(layout: Layout) -> list[Check]:
+    """The folder of DAGs, where the stack file names one that would go with the stack's."""
+    if layout.dags == layout.home / DAGS or not layout.dags.is_relative_to(layout.home):
+        return []
+    return [
+        Check(
+            name=f"folder of DAGs {layout.dags}",
+            ok=False,
+            detail="in the stack's folder, with which `down` would delete it",
+            remedy="set `dags.folder` under `pilothouse:local` in the stack file to another folder",
+        )
+    ]
 
 
 def _port_checks(layout: Layout) -> Iterator[Check]:
@@ -246,12 +261,22 @@ def _files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
         yield _leftover("file", str(home))
 
 
-def _dag_files(home: Path) -> Iterator[Leftover]:
-    """The team's own DAGs, which somebody may miss: they are no part of what `KEPT` keeps."""
-    folder = working_folder(home, DAG_PROCESSOR) / "dags"
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != f"{DAG_ID}.py" and path.suffix != ".pyc":
+def _dag_files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
+    """The team's own DAGs in the stack's folder, which somebody may miss.
+
+    Airflow also finds those that were put beside the workload's, which nothing keeps.
+    """
+    for path in _sources(home / DAGS):
+        yield Leftover(
+            kind="DAG file", name=str(path), verdict="kept" if DAGS in kept else "present"
+        )
+    for path in _sources(working_folder(home, DAG_PROCESSOR) / "dags"):
+        if path.name != f"{DAG_ID}.py":
             yield _leftover("DAG file", str(path))
+
+
+def _sources(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
 
 
 def _leftover(kind: str, name: str, detail: str = "") -> Leftover:

@@ -7,8 +7,13 @@ from pilothouse.files import write_atomically
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace `path` by a file of mode 0600 with `text`; missing folders get mode 0700."""
+    """Replace `path` by a file of mode 0600 with `text`; missing folders get mode 0700.
+
+    A script, which begins with `#!`, gets mode 0700.
+    """
     write_atomically(path, text, private=True)
+    if text.startswith("#!"):
+        path.chmod(0o700)
 
 
 def remove(path: Path) -> None:

@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from pilothouse.targets.local.settings.dags import resolve
 from pilothouse.targets.local.settings.target import (
     BLOCK,
     FIRST_PORT,
@@ -16,6 +17,7 @@ from pilothouse.targets.local.settings.target import (
     LocalSettings,
 )
 
+DAGS = "dags"  # in a stack's folder
 LOOPBACK = "127.0.0.1"
 SYSTEM_FOLDER = Path("/var/lib/pilothouse")
 PORTS = (
@@ -36,10 +38,11 @@ PORTS = (
 
 @dataclass(frozen=True)
 class Layout:
-    """The folders of a stack, and the first of its ports."""
+    """The folders of a stack, and the first of its ports; `dags` has the team's DAGs."""
 
     home: Path
     environments: Path
+    dags: Path
     base_port: int
 
     @classmethod
@@ -47,9 +50,11 @@ class Layout:
         """The layout of a plan; the same in every run on the same machine."""
         settings: LocalSettings = plan.settings
         base = base_folder(plan.project)
+        home = _resolve(plan.project, settings.home) or base / plan.stack
         return cls(
-            home=_resolve(plan.project, settings.home) or base / plan.stack,
+            home=home,
             environments=_resolve(plan.project, settings.environments) or base / "environments",
+            dags=_resolve(plan.project, settings.dags.folder) or home / DAGS,
             base_port=settings.base_port or _default_port(plan.suffix),
         )
 
@@ -72,7 +77,7 @@ class Layout:
 
 
 def _resolve(project: Path, setting: str | None) -> Path | None:
-    return project / Path(setting).expanduser() if setting else None
+    return resolve(project, setting) if setting else None
 
 
 def base_folder(project: Path) -> Path:

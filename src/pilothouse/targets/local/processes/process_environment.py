@@ -13,6 +13,11 @@ def working_folder(home: Path, name: str) -> Path:
     return home / "services" / name
 
 
+def environment_file(folder: Path) -> Path:
+    """The private file with the variables of the service in `folder`, as JSON."""
+    return folder / "environment.json"
+
+
 def base_variables(folder: Path) -> dict[str, str]:
     """The variables of every process; its home and its temporary files are in `folder`."""
     return {

@@ -9,7 +9,7 @@ import pulumi
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.processes import files
-from pilothouse.targets.local.processes.layout import Layout
+from pilothouse.targets.local.processes.layout import DAGS, Layout
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
     ConvergingResource,
@@ -18,7 +18,7 @@ from pilothouse.targets.local.resources.converge import (
 from pilothouse.targets.local.settings.target import LocalPlan
 
 TAGS_FILE = "pilothouse.json"  # the mark of the stack that owns the folder
-KEPT = ("data", "secrets", TAGS_FILE)
+KEPT = ("data", "secrets", DAGS, TAGS_FILE)
 KEEP_DATA_VARIABLE = "PILOTHOUSE_KEEP_DATA"
 _STACK, _PROJECT = "pilothouse-stack", "project"
 OTHERS_FOLDER = "not empty, and not marked as this stack's folder"
@@ -39,16 +39,20 @@ class HomeProvider(ConvergingProvider):
         files.write_private(home / TAGS_FILE, json.dumps(props["tags"], indent=2))
         (home / "data").mkdir(exist_ok=True)
         (home / "data").chmod(_mode())
+        (home / DAGS).mkdir(mode=0o700, exist_ok=True)
         return {}
 
     def observe(self, props: Props) -> str | None:
-        return "" if Path(props["path"]).is_dir() else None
+        home = Path(props["path"])
+        if not home.is_dir():
+            return None
+        return "" if (home / DAGS).is_dir() else "no folder of DAGs"
 
     def remove(self, props: Props) -> None:
         self.clear(Path(props["path"]), keep_data=os.environ.get(KEEP_DATA_VARIABLE) == "1")
 
     def clear(self, home: Path, *, keep_data: bool) -> None:
-        """Delete the folder; with `keep_data`, all of it but data and secrets."""
+        """Delete the folder; with `keep_data`, all of it but KEPT."""
         kept = KEPT if keep_data else ()
         for entry in [*home.iterdir()] if home.is_dir() else []:
             if entry.name not in kept:
@@ -90,7 +94,7 @@ def _mode() -> int:
 
 
 class Home(ConvergingResource, module="pilothouse", name="Home"):
-    """The stack's folder. A destroy with `PILOTHOUSE_KEEP_DATA=1` retains data and secrets."""
+    """The stack's folder. A destroy with `PILOTHOUSE_KEEP_DATA=1` retains data, secrets, DAGs."""
 
     path: pulumi.Output[str]
 

@@ -37,7 +37,8 @@ class ServiceArgs:
 
     command: the program and its arguments; must not contain a secret.
     environment, secrets: all its variables besides HOME, TMPDIR and PATH.
-    files: private files by their path in the service's folder; may contain secrets.
+    files: private files by their path in the service's folder; may contain secrets. Those that
+    begin with `#!` can be executed.
     probes: checks that it answers; the next update restarts a service that fails them.
     ports: every loopback port that it listens on.
     folders: more folders that belong to it alone, such as PostgreSQL's data.
@@ -145,15 +146,11 @@ def _files(props: Props) -> list[tuple[Path, str]]:
     own = [(folder / name, str(text)) for name, text in props["files"].items()]
     return [
         (
-            _environment_file(folder),
+            process_environment.environment_file(folder),
             json.dumps(process_environment.variables(folder, props), sort_keys=True),
         ),
         *own,
     ]
-
-
-def _environment_file(folder: Path) -> Path:
-    return folder / "environment.json"
 
 
 def _program(props: Props) -> dict[str, object]:
@@ -180,7 +177,7 @@ def _program(props: Props) -> dict[str, object]:
 def _launch(folder: Path, props: Props) -> list[str]:
     return launch.arguments(
         props["command"],
-        environment=_environment_file(folder),
+        environment=process_environment.environment_file(folder),
         alone=_folders(props),
         die_with_parent=f"SIG{props['stop_signal']}",
         user=props["user"] if os.geteuid() == 0 else "",

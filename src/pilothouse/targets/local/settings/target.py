@@ -1,9 +1,13 @@
 """The settings of the `local` target, under `pilothouse:local` in the stack file."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field
 
 from pilothouse.config.section import Section
 from pilothouse.plan import Plan
+from pilothouse.targets.local.settings.dags import DagSettings
 
 # Above the ports of well-known services and below Linux's ephemeral ports, which begin at 32768.
 FIRST_PORT, LAST_PORT = 20000, 32000
@@ -12,6 +16,13 @@ BLOCK = 20  # ports of one stack
 
 class LocalSettings(Section):
     """The ports and the folders of a stack on this machine."""
+
+    instead: ClassVar[Mapping[str, str]] = {
+        "env": "remove it: a task gets variables of its own in its DAG or by "
+        "`airflow variables set`, as docs/local-dags.md shows",
+        "packages": "remove it: run the tasks that need packages in a Python environment of your "
+        "own by @task.external_python, as docs/local-dags.md shows",
+    }
 
     base_port: int | None = Field(
         default=None,
@@ -33,6 +44,7 @@ class LocalSettings(Section):
         description="The folder of the services' Python environments, which stacks share. "
         "By default `environments` beside the default folder of the stack.",
     )
+    dags: DagSettings = Field(default_factory=DagSettings, description="The team's DAGs.")
     postgres_user: str = Field(
         default="nobody",
         min_length=1,
