@@ -258,7 +258,15 @@ def test_a_folder_of_dags_that_would_go_with_the_stacks_fails_the_preflight(fold
     operations = operations_of(folder, folder / "stack", 14000, {"folder": inside})
     (check,) = target._dags_checks(operations.layout)
     assert (check.ok, check.name) == (False, f"folder of DAGs {inside}")
+    assert "would delete it" in check.detail
     assert "`dags.folder`" in check.remedy
+
+
+def test_a_folder_of_dags_that_is_not_there_fails_the_preflight(folder: Path) -> None:
+    operations = operations_of(folder / "clone", None, 14000, {"folder": "dags"})
+    (check,) = target._dags_checks(operations.layout)
+    assert (check.ok, check.detail) == (False, "does not exist")
+    assert check.name == f"folder of DAGs {folder / 'clone' / 'dags'}"
 
 
 @pytest.mark.parametrize("shared", [False, True], ids=["folders of their own", "one folder"])

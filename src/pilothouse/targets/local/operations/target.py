@@ -137,15 +137,22 @@ class LocalOperations(Operations[LocalSettings]):
 
 
 def _dags_checks(layout: Layout) -> list[Check]:
-    """The folder of DAGs, where the stack file names one that would go with the stack's."""
-    if layout.dags == layout.home / DAGS or not layout.dags.is_relative_to(layout.home):
+    """The folder of DAGs that the stack file names, where it cannot be used."""
+    if layout.dags == layout.home / DAGS:
+        return []
+    if layout.dags.is_relative_to(layout.home):
+        wrong = "in the stack's folder, with which `down` would delete it"
+    elif not layout.dags.is_dir():
+        wrong = "does not exist"
+    else:
         return []
     return [
         Check(
             name=f"folder of DAGs {layout.dags}",
             ok=False,
-            detail="in the stack's folder, with which `down` would delete it",
-            remedy="set `dags.folder` under `pilothouse:local` in the stack file to another folder",
+            detail=wrong,
+            remedy="set `dags.folder` under `pilothouse:local` in the stack file to a folder of "
+            "your own that exists",
         )
     ]
 
