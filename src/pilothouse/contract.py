@@ -44,6 +44,7 @@ class Capability(Generic[Text]):
     environment: environment variables that a client needs, none of them secret.
     secrets: environment variables that a client needs and that are secret.
     login: `username` and `password` for the console; empty if there is none.
+    people: the passwords of people's own accounts by the names of these; empty if there are none.
     submit: how code is handed over: `kind` names the way, the rest is that way's own.
     probes: the services behind the capability.
     """
@@ -53,6 +54,7 @@ class Capability(Generic[Text]):
     environment: Mapping[str, Text] = field(default_factory=dict)
     secrets: Mapping[str, Text] = field(default_factory=dict)
     login: Mapping[str, Text] = field(default_factory=dict)
+    people: Mapping[str, Text] = field(default_factory=dict)
     submit: Mapping[str, Text] = field(default_factory=dict)
     probes: Sequence[Probe[Text]] = ()
 

@@ -40,6 +40,10 @@ def _asked_exposure(platform: Platform) -> str:
     return platform.access.exposure.replace("private", "")
 
 
+def _asked_people(platform: Platform) -> str:
+    return ", ".join(platform.access.roles)
+
+
 def _engine_feature(capability: str, engine: str, default: str) -> Feature:
     return Feature(
         key=f"{capability}.engine",
@@ -55,6 +59,11 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
             key="access.exposure",
             asked=_asked_exposure,
             remedy=lambda platform: f"set private and remove host {platform.access.host}",
+        ),
+        "people": Feature(
+            key="access.people",
+            asked=_asked_people,
+            remedy=lambda _platform: "remove it",
         ),
         **{
             f"{capability}.{engine}": _engine_feature(capability, engine, engines[0])

@@ -20,7 +20,7 @@ from pilothouse.targets.local.operations.target import LocalOperations
 
 COMMANDS = [
     *("up", "preview", "render", "lock", "verify", "status", "logs", "down", "restore", "doctor"),
-    *("env", "list"),
+    *("env", "list", "people"),
 ]
 GOOD = Path(__file__).parents[2] / "examples" / "minimal.yaml"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pilothouse.cli.options import HERE, Folder, Json, Secrets, StackName
-from pilothouse.cli.session import reported
+from pilothouse.cli.session import reported, today
 from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.stack import Stack
 
@@ -64,6 +64,33 @@ def open_ports(
         opened = Stack.open_as_set_up(project, stack)
         with suppress(KeyboardInterrupt):
             commands.open_ports.run(opened, report, show_secrets=show_secrets, wait=signal.pause)
+
+
+def people(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    show_secrets: Secrets = False,
+    rotate: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rotate",
+            metavar="E-MAIL",
+            help="Give this person a new password; can be given several times.",
+        ),
+    ] = None,
+) -> None:
+    """Show the accounts of the people in `access.people`, or give them new passwords.
+
+    A rotation is an `up`: other edits of the files take effect with it.
+    """
+    with reported(as_json) as report:
+        if rotate:
+            opened = Stack.open(project, stack, today=today())
+            commands.people.rotate(opened, report, rotate, show_secrets=show_secrets)
+        else:
+            opened = Stack.open_as_set_up(project, stack)
+            commands.people.run(opened, report, show_secrets=show_secrets)
 
 
 def logs(

@@ -32,6 +32,8 @@ _NAME = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
 _OWNER = r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?(@[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?)?$"
 _LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 HOST_NAME = rf"^({_LABEL}\.)+[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?$"
+_EMAIL = rf"^[-_+a-z0-9]+(\.[-_+a-z0-9]+)*@{HOST_NAME.removeprefix('^')}"
+MOST_PEOPLE = 50
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _DATE_RULE = "a date of the calendar as YYYY-MM-DD"
 
@@ -139,6 +141,26 @@ class Tracking(Section):
     )
 
 
+Role = Literal["viewer", "user", "admin"]
+
+
+class Person(Section):
+    """Somebody with an account in each of the platform's consoles."""
+
+    email: str = Field(
+        description="The person's e-mail address, which is the name of the accounts.",
+        max_length=254,
+        pattern=_EMAIL,
+        json_schema_extra=rule(
+            "an e-mail address in lower case of up to 254 characters, such as ann@example.org"
+        ),
+    )
+    role: Role = Field(
+        description="`viewer`: sees everything. `user`: also works with it. `admin`: may do "
+        "everything, users and permissions included."
+    )
+
+
 class Access(Section):
     """Who reaches the platform's consoles and APIs."""
 
@@ -162,6 +184,31 @@ class Access(Section):
         pattern=HOST_NAME,
         json_schema_extra=rule("a full host name in lower case, such as pilot.example.org"),
     )
+    people: list[Person] = Field(
+        default_factory=list,
+        description="Who gets an account in MLflow and in Airflow. `pilothouse people` shows the "
+        "passwords, which are generated, and changes them. The accounts go with the line.",
+        max_length=MOST_PEOPLE,
+    )
+
+    @field_validator("people")
+    @classmethod
+    def _check_people(cls, people: list[Person]) -> list[Person]:
+        known: set[str] = set()
+        for number, person in enumerate(people):
+            if person.email in known:
+                raise refusal(
+                    key=(number, "email"),
+                    found=f"{shown(person.email)} a second time",
+                    remedy="give each person one line",
+                )
+            known.add(person.email)
+        return people
+
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """The people's roles by their e-mail addresses."""
+        return {person.email: person.role for person in self.people}
 
     @model_validator(mode="after")
     def _check_host(self) -> Self:

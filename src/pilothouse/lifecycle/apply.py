@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from pilothouse.lifecycle.data_loss import DataLoss, variables_for
 from pilothouse.lifecycle.engine.automation import Applied, EngineFailed
@@ -46,22 +47,25 @@ def apply(
     title: str,
     *,
     losses: Sequence[DataLoss] = (),
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Applied:
     """Run the engine's `up` on the stack as `state` has it; `losses` are accepted.
+
+    `variables` are added to the program's environment.
 
     Meanwhile, the journal is kept, and services that fail are reported with their reasons. Raises
     EngineFailed with these reasons too: a provider may only know that its wait has ended.
     """
     recover(stack, report, state)
     stack.engine.unprotect([loss.urn for loss in losses])
-    variables = {**stack.operations.up_variables(), **variables_for(losses)}
+    environment = {**stack.operations.up_variables(), **variables_for(losses), **variables}
     with (
         Progress(report.console, title) as progress,
         Watch(stack.operations.services, progress.note) as watch,
         stack.journal.recording(progress) as listen,
     ):
         try:
-            applied = stack.engine.up(listen, variables, state)
+            applied = stack.engine.up(listen, environment, state)
         except EngineFailed as error:
             lines = [*watch.describe_failures(), str(error)]
             raise EngineFailed("\n".join(lines)) from error

@@ -128,8 +128,11 @@ def leftover_document(leftovers: Iterable[Leftover]) -> list[dict[str, str]]:
 
 
 def contract_document(contract: Contract, *, show_secrets: bool) -> dict[str, Any]:
-    """The contract as JSON has it; without `show_secrets`, the names of what is secret alone."""
-    hidden = () if show_secrets else ("secrets", "login")
+    """The contract as JSON has it; without `show_secrets`, the names of what is secret alone.
+
+    Of people's passwords it has the names in any case: `pilothouse people` shows those.
+    """
+    hidden = ("people",) if show_secrets else ("people", "secrets", "login")
     return {
         name: {
             **vars(capability),

@@ -30,6 +30,7 @@ MOCKED: Mapping[str, Outputs] = {
     f"{_TYPES}:Environment": _nothing,
     f"{_TYPES}:Home": _nothing,
     f"{_TYPES}:Job": _nothing,
+    f"{_TYPES}:MlflowPeople": _nothing,
     f"{_TYPES}:MlflowUser": _nothing,
     f"{_TYPES}:PostgresCluster": _revision,
     f"{_TYPES}:Ready": _nothing,

@@ -1,19 +1,26 @@
 """The contract of a target: what every target passes, and those that run the workload."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+import yaml
 
+from pilothouse import targets
 from pilothouse.contract import CAPABILITIES, Capability, Contract
+from pilothouse.errors import InvalidInput
+from pilothouse.program.load import PLATFORM_FILE
 from tests.targets.suite import platforms, promises
 from tests.targets.suite.recorder import Recording, Secret, plain, revealed
 from tests.targets.suite.secrets import MARK
 
 WORKLOAD = platforms.ROOT / "src" / "pilothouse" / "workload"
+PEOPLE = ["ann@example.org", "ben@example.org"]
+_SECRET = {"secrets", "login", "people"}  # the groups of a capability whose values are secret
 RUN_TOKEN = "run-of-a-test"  # what whoever starts the workload adds to the contract's variables
 
 
@@ -81,9 +88,29 @@ class ContractSuite:
                 assert set(capability["login"]) == {"username", "password"}
                 assert isinstance(capability["login"]["password"], Secret)
 
+    def test_people_have_secret_passwords_in_both_services_or_are_refused(
+        self, project: Path, tmp_path: Path
+    ) -> None:
+        with_people = platforms.project_of(project / PLATFORM_FILE, tmp_path)
+        platform = yaml.safe_load((project / PLATFORM_FILE).read_text())
+        listed = [{"email": email, "role": "viewer"} for email in PEOPLE]
+        platform.setdefault("access", {})["people"] = listed
+        (with_people / PLATFORM_FILE).write_text(yaml.safe_dump(platform))
+        if reason := targets.registered()[self.target].lacks.get("people"):
+            with pytest.raises(InvalidInput, match=re.escape(f"access.people: found {PEOPLE[0]}")):
+                platforms.plan_of(with_people, self.target)
+            assert reason in platforms.refusal(with_people / PLATFORM_FILE, self.target)
+            return
+        output = platforms.recorded(with_people, self.target).outputs["contract"]
+        for name in ("tracking", "orchestration"):
+            passwords = output[name]["people"]
+            assert list(passwords) == PEOPLE
+            assert all(isinstance(password, Secret) for password in passwords.values())
+            assert len(set(map(repr, passwords.values()))) == len(PEOPLE)
+
     def test_what_is_not_secret_can_be_read(self, output: dict[str, Any]) -> None:
         for name, capability in output.items():
-            shown = {key: capability[key] for key in promises.KEYS - {"secrets", "login"}}
+            shown = {key: capability[key] for key in promises.KEYS - _SECRET}
             assert plain(shown) == shown
             for variable in capability["environment"]:
                 assert not promises.VARIABLES[name][variable].secret

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-KEYS = {"uri", "console", "environment", "secrets", "login", "submit", "probes"}
+KEYS = {"uri", "console", "environment", "secrets", "login", "people", "submit", "probes"}
 """The keys of every capability, on every target."""
 
 

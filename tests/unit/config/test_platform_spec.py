@@ -282,6 +282,84 @@ WRONG |= {
     for what, value in BAD_HOSTS.items()
 }
 
+ADDRESS = "an e-mail address in lower case"
+BAD_EMAILS = {
+    "empty": '""',
+    "a name of the platform's own": "admin",
+    "the other one": "workload",
+    "their address in Airflow": "admin@localhost",
+    "nothing before the at sign": '"@example.org"',
+    "nothing after the at sign": '"ann@"',
+    "two at signs": "ann@ben@example.org",
+    "two dots": "ann..b@example.org",
+    "a dot at the end": "ann.@example.org",
+    "a space": "ann b@example.org",
+    "a display name": "Ann <ann@example.org>",
+    "upper case": "Ann@example.org",
+    "an umlaut": "änn@example.org",
+    "a slash": "ann/b@example.org",
+    "255 characters": f"{'a' * 243}@example.org",
+}
+
+
+def person(line: str, number: int = 0) -> str:
+    """The key of a line of a person."""
+    return f"access.people[{number}].{line}"
+
+
+def people(*lines: str) -> str:
+    return "\n".join(["access:", "  people:", *(f"    - {{{line}}}" for line in lines)])
+
+
+WRONG |= {
+    f"e-mail: {what}": added(
+        people(f"email: {value}, role: user"),
+        line=8,
+        key=person("email"),
+        found="",
+        remedy=ADDRESS,
+    )
+    for what, value in BAD_EMAILS.items()
+}
+WRONG |= {
+    "unknown role": added(
+        people("email: ann@example.org, role: owner"),
+        line=8,
+        key=person("role"),
+        found='"owner"',
+        remedy="valid are: viewer, user, admin",
+    ),
+    "no role": added(
+        people("email: ann@example.org"),
+        line=8,
+        key=person("role"),
+        found="nothing",
+        remedy="add it: `viewer`: sees everything",
+    ),
+    "a person a second time": dataclasses.replace(
+        added(
+            people(
+                "email: ann@example.org, role: user",
+                "email: ben@example.org, role: user",
+                "email: ann@example.org, role: viewer",
+            ),
+            line=10,
+            key=person("email", 2),
+            found='"ann@example.org" a second time',
+            remedy="give each person one line",
+        ),
+        by_schema=False,  # it compares whole items alone
+    ),
+    "51 people": added(
+        people(*(f"email: p{number}@example.org, role: user" for number in range(51))),
+        line=7,
+        key="access.people",
+        found="a list",
+        remedy="write a list of 50 or fewer items",
+    ),
+    "people by name": section("access.people", "{ann: user}", "a mapping", "write a list"),
+}
+
 
 def loaded(text: str, today: date | None = TODAY) -> Platform:
     Path("platform.yaml").write_text(text, encoding="utf-8")
@@ -378,7 +456,7 @@ def test_five_lines_are_enough_and_the_rest_has_defaults() -> None:
         "compute": {"parallelism": 0, "gpus": 0},
         "orchestration": {"engine": "airflow", "log_retention_days": 30},
         "tracking": {"engine": "mlflow"},
-        "access": {"exposure": "private", "host": ""},
+        "access": {"exposure": "private", "host": "", "people": []},
     }
 
 
@@ -389,12 +467,14 @@ def test_every_key_can_be_given() -> None:
         "compute:\n  parallelism: 64\n  gpus: 8\n"
         "orchestration:\n  engine: airflow\n  logRetentionDays: 3650\n"
         "tracking:\n  engine: mlflow\naccess:\n  exposure: public\n  host: a.b-c.example.org\n"
+        "  people: [{email: a.b+c_d-1@mail.example.org, role: viewer}]\n"
     )
     assert platform.pilot.monthly_budget == 1500.5
     assert (platform.size, platform.storage.retention_days) == ("large", 7)
     assert (platform.compute.parallelism, platform.compute.gpus) == (64, 8)
     assert platform.orchestration.log_retention_days == 3650
     assert (platform.access.exposure, platform.access.host) == ("public", "a.b-c.example.org")
+    assert platform.access.roles == {"a.b+c_d-1@mail.example.org": "viewer"}
 
 
 @pytest.mark.parametrize("name", ["a", "a1", "a-b", "a--b", "x" * 30])
@@ -467,7 +547,8 @@ def test_the_schema_accepts_every_key() -> None:
     data = json.loads(
         '{"name": "a", "owner": "b", "pilot": {"expires": "2027-12-31", "monthlyBudget": 1},'
         '"compute": {"parallelism": 1}, "storage": {"versioning": false},'
-        '"access": {"exposure": "public", "host": "a.example.org"}}'
+        '"access": {"exposure": "public", "host": "a.example.org",'
+        '"people": [{"email": "ann@example.org", "role": "admin"}]}}'
     )
     Draft202012Validator.check_schema(json_schema.of_platform())
     Draft202012Validator(json_schema.of_platform()).validate(data)

@@ -6,7 +6,12 @@ from typing import get_args
 
 import pytest
 
-from pilothouse.services.generated_secrets import SecretKind, generate_missing
+from pilothouse.services.generated_secrets import (
+    SecretKind,
+    asked_rotations,
+    generate_missing,
+    rotation,
+)
 
 FORMS = {
     "password": r"[\w-]{43}",
@@ -35,3 +40,24 @@ def test_existing_secrets_stay_and_unnamed_ones_go() -> None:
 
 def test_an_empty_secret_is_generated_anew() -> None:
     assert generate_missing({"a": "password"}, {"a": ""})["a"]
+
+
+def test_a_secret_that_is_asked_for_is_generated_anew() -> None:
+    secrets = generate_missing(dict.fromkeys("ab", "password"), {"a": "1", "b": "2"}, anew=["b"])
+    assert secrets["a"] == "1"
+    assert re.fullmatch(FORMS["password"], secrets["b"], re.ASCII)
+
+
+def test_a_rotation_asks_for_what_the_program_has_and_each_time_differently(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kinds: dict[str, SecretKind] = {"a": "password", "b": "password"}
+    assert asked_rotations(kinds) == {}
+    marks = []
+    for _ in range(2):
+        ((name, value),) = rotation(["b", "c"]).items()
+        monkeypatch.setenv(name, value)
+        asked = asked_rotations(kinds)
+        assert asked.keys() == {"b"}
+        marks.append(asked["b"])
+    assert len(set(marks)) == 2

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from pilothouse.config.platform_spec import Role
     from pilothouse.services.generated_secrets import SecretKind
 
 Text = TypeVar("Text")
 
 AUTH_MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 ADMIN, RUNNER = "admin", "workload"
+PEOPLE_MARK = "pilothouse-people"
+"""The role, without a right, of the accounts that come and go with `access.people`."""
+ROLES: Mapping[Role, str] = {"viewer": "Viewer", "user": "Op", "admin": "Admin"}
 API_SERVER, SCHEDULER = "airflow-api-server", "airflow-scheduler"
 DAG_PROCESSOR, TRIGGERER = "airflow-dag-processor", "airflow-triggerer"
 COMMANDS: Mapping[str, Sequence[str]] = {
@@ -139,8 +143,19 @@ def database_urls(url: Text, async_url: Text) -> dict[str, Text]:
     )
 
 
+def accounts(
+    secrets: Mapping[str, Text], roles: Mapping[str, Role], passwords: Mapping[str, Text]
+) -> dict[str, object]:
+    """The input of `airflow_setup.py`; people have `roles` and `passwords` by their names."""
+    people = [
+        {"username": name, "role": ROLES[role], "password": passwords[name]}
+        for name, role in roles.items()
+    ]
+    return {"users": users(secrets), "people": people, "mark": PEOPLE_MARK}
+
+
 def users(secrets: Mapping[str, Text]) -> list[dict[str, str | Text]]:
-    """The input of `airflow_setup.py`: an admin for people, and the user of clients.
+    """The stack's own users: an admin for people, and the user of clients.
 
     That one is an `Op`: besides running DAGs it manages pools, variables and connections, whose
     passwords Airflow hides from it. It has no rights over users, roles and the audit log.

@@ -22,9 +22,11 @@ class MlflowClient:
     def __init__(self, url: str, auth: httpx.Auth) -> None:
         self._url, self._auth = url, auth
 
-    def call(self, method: str, path: str, query: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to one call below `/api/2.0/mlflow/`; PilothouseError if there is none."""
-        url = f"{self._url}/api/2.0/mlflow/{path}"
+    def call(
+        self, method: str, path: str, query: Mapping[str, Any], *, version: str = "2.0"
+    ) -> dict[str, Any]:
+        """The answer to one call below `/api/VERSION/mlflow/`; PilothouseError if there is none."""
+        url = f"{self._url}/api/{version}/mlflow/{path}"
         is_get = method == "GET"
         try:
             # The query is encoded as signatures require it: a space is %20.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from pilothouse.config.platform_spec import Role
 
 Text = TypeVar("Text")
 
@@ -24,10 +27,50 @@ No name of a DNS server matches, so a page of another site cannot reach MLflow b
 """
 DEFAULT_EXPERIMENT, EXPERIMENT_PERMISSION = "0", "EDIT"
 """Where a run goes that names no experiment, and what the workload's user may do in it."""
+PEOPLE_MARK = "pilothouse-people"
+"""The role, without a permission, of the accounts that come and go with `access.people`."""
+PERMISSIONS: Mapping[Role, str] = {"viewer": "READ", "user": "EDIT"}
+RESOURCE_TYPES = ("experiment", "prompt", "registered_model", "scorer")
+"""What these permissions are for; runs, traces and versions follow."""
+
+
+def accounts(
+    secrets: Mapping[str, Text], roles: Mapping[str, Role], passwords: Mapping[str, Text]
+) -> dict[str, object]:
+    """The input of `mlflow_setup.py`; people have `roles` and `passwords` by their names."""
+    return {"users": users(secrets), "people": people(roles, passwords)}
+
+
+def people(roles: Mapping[str, Role], passwords: Mapping[str, Text]) -> dict[str, object]:
+    """The accounts of people: what each of MLflow's roles permits, and the roles of each account.
+
+    Everybody has the role `mark`. An administrator needs no permission.
+    """
+    permitted = {
+        _role_name(role): dict.fromkeys(RESOURCE_TYPES, permission)
+        for role, permission in PERMISSIONS.items()
+    }
+    return {
+        "mark": PEOPLE_MARK,
+        "roles": {PEOPLE_MARK: {}, **permitted},
+        "accounts": [
+            {
+                "username": name,
+                "password": passwords[name],
+                "admin": role not in PERMISSIONS,
+                "roles": [PEOPLE_MARK, *([_role_name(role)] if role in PERMISSIONS else [])],
+            }
+            for name, role in roles.items()
+        ],
+    }
+
+
+def _role_name(role: Role) -> str:
+    return f"pilothouse-{role}"
 
 
 def users(secrets: Mapping[str, Text]) -> list[dict[str, object]]:
-    """The input of `mlflow_setup.py`: an admin for people, and the user of clients."""
+    """The stack's own users: an admin for people, and the user of clients."""
     experiments = {DEFAULT_EXPERIMENT: EXPERIMENT_PERMISSION}
     return [
         {"username": ADMIN, "password": secrets[ADMIN], "admin": True, "experiments": {}},

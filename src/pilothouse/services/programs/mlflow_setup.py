@@ -2,19 +2,24 @@
 
 MLFLOW_BACKEND_STORE_URI is the database of runs and models, MLFLOW_AUTH_CONFIG_PATH the file that
 names the one of users. Done once for all replicas: two servers that make the same tables fail.
-Standard input has the users as JSON, a list of objects with `username`, `password`, `admin` and
-`experiments`, the permissions by the experiments' ids; a user who is there already gets this
-password, and keeps the permissions on these experiments that it has.
+Standard input has JSON. `users` are objects with `username`, `password`, `admin` and `experiments`,
+the permissions by the experiments' ids; a user who is there already gets this password, and keeps
+the permissions on these experiments that it has. `people` are the users with the role `mark`: who
+has it and is not among the `accounts` is deleted, and a user of that name without it is somebody
+else's.
 """
 
 import json
 import os
 import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from mlflow.db import commands
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.server.auth import auth_config, store
+from mlflow.utils.workspace_utils import DEFAULT_WORKSPACE_NAME
 
 
 def main() -> None:
@@ -22,10 +27,12 @@ def main() -> None:
     # The command's own function: on a command line, everybody would see the URL's password.
     commands.main(["upgrade", os.environ["MLFLOW_BACKEND_STORE_URI"]], standalone_mode=False)
     store.init_db(auth_config.database_uri)
-    for user in json.load(sys.stdin):
+    accounts = json.load(sys.stdin)
+    for user in accounts["users"]:
         _ensure(user["username"], user["password"], admin=user["admin"])
         for experiment, permission in user["experiments"].items():
             _permit(user["username"], experiment, permission)
+    _converge(**accounts["people"])
 
 
 def _ensure(username: str, password: str, *, admin: bool) -> None:
@@ -41,6 +48,54 @@ def _permit(username: str, experiment: str, permission: str) -> None:
     except MlflowException as error:
         if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
             raise
+
+
+def _converge(
+    mark: str, roles: Mapping[str, Mapping[str, str]], accounts: Iterable[Mapping[str, Any]]
+) -> None:
+    """Make the users of `accounts`, with `roles` and what these permit, and delete who left."""
+    held = {
+        user.username: {role.name for role in held} for user, held in store.list_users_with_roles()
+    }
+    ours = {name for name, names in held.items() if mark in names}
+    wanted = {account["username"]: account for account in accounts}
+    if not ours and not wanted:
+        return
+    for name in held.keys() & wanted.keys() - ours:
+        # With our password, it was made by a run that could not mark it.
+        if not store.authenticate_user(name, wanted[name]["password"]):
+            sys.exit(
+                f"MLflow has an account {name} that pilothouse did not make: delete it in "
+                "MLflow's console, or remove the line from access.people in platform.yaml"
+            )
+    for name in ours - wanted.keys():
+        store.delete_user(name)
+    ids = {name: _ensure_role(name, permissions) for name, permissions in roles.items()}
+    for name, account in wanted.items():
+        _ensure(name, account["password"], admin=account["admin"])
+        _assign(name, held.get(name, set()), set(account["roles"]), ids)
+
+
+def _ensure_role(name: str, permissions: Mapping[str, str]) -> int:
+    known = {role.name: role for role in store.list_roles([DEFAULT_WORKSPACE_NAME])}
+    role = known.get(name) or store.create_role(name, DEFAULT_WORKSPACE_NAME)
+    held = {one.resource_type: one for one in role.permissions if one.resource_pattern == "*"}
+    for kind, permission in permissions.items():
+        if kind not in held:
+            store.add_role_permission(role.id, kind, "*", permission)
+        elif held[kind].permission != permission:
+            store.update_role_permission(held[kind].id, permission)
+    return int(role.id)
+
+
+def _assign(username: str, held: set[str], wanted: set[str], ids: Mapping[str, int]) -> None:
+    """Give the user those of the roles `ids` that are wanted, and no other one of them."""
+    user = store.get_user(username).id
+    for name, role in ids.items():  # the mark is the first
+        if name in wanted - held:
+            store.assign_role_to_user(user, role)
+        elif name in held - wanted:
+            store.unassign_role_from_user(user, role)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,12 @@ TARGET = Target(
     operations=f"{_HERE}.operations.target:AwsOperations",
     clients=f"{_HERE}.clients.target:AwsClients",
     permissions=f"{_HERE}.operations.deployer_policy:documents",
-    lacks={"public-access": "serves nothing publicly"},
+    lacks={
+        "public-access": "serves nothing publicly",
+        "people": "makes no accounts for people, since its own identities decide who may do what "
+        "(by IAM, permit sagemaker-mlflow:*, or sagemaker:CallMlflowAppApi on an App, and "
+        "airflow:CreateWebLoginToken on the environment's role Viewer, Op or Admin)",
+    },
     plugins=("aws",),
     install="pip install 'pilothouse[aws]'",
 )

@@ -84,7 +84,8 @@ def test_the_folder_goes_last(minimal: Recording) -> None:
 def test_every_bucket_and_user_waits_for_its_server(minimal: Recording) -> None:
     for role in ("data", "artifacts", "logs"):
         assert "Service seaweedfs" in minimal.needs(minimal.one(f"Bucket {role}-bucket"))
-    assert "Ready mlflow-ready" in minimal.needs(minimal.one("MlflowUser workload"))
+    for users in ("MlflowUser workload", "MlflowPeople mlflow-people"):
+        assert "Ready mlflow-ready" in minimal.needs(minimal.one(users))
 
 
 def test_the_last_gate_waits_for_all_of_airflow(minimal: Recording) -> None:
@@ -237,7 +238,7 @@ def test_what_changes_with_the_platform(tmp_path: Path) -> None:
 
 def test_resources_that_make_secrets_say_so(minimal: Recording) -> None:
     made = minimal.kind("Secrets")
-    assert len(made) == 4
+    assert len(made) == 5
     assert all("values" in r.secret_outputs for r in made)
 
 

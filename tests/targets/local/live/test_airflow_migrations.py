@@ -115,7 +115,8 @@ class Database:
     def set_up(self, python: Path, password: str) -> subprocess.CompletedProcess[str]:
         """What the platform runs before Airflow starts."""
         users = [{"username": "ann", "role": "Op", "password": password}]
-        return self.run(python, str(settings.SETUP), str(self.marker), stdin=json.dumps(users))
+        accounts = json.dumps({"users": users, "people": [], "mark": "ours"})
+        return self.run(python, str(settings.SETUP), str(self.marker), stdin=accounts)
 
     def read(self, python: Path) -> Mapping[str, object]:
         done = self.run(python, "-c", READ)

@@ -55,6 +55,22 @@ def test_a_changed_or_removed_file_of_secrets_is_seen(folder: Path) -> None:
         assert is_changed(SecretsProvider(), seen, secrets_of(folder))
 
 
+def test_a_rotation_is_done_once_and_lasts(folder: Path) -> None:
+    provider = SecretsProvider()
+    olds = create(provider, secrets_of(folder))
+    asked = {**secrets_of(folder), "rotations": {"door": "1"}}
+    assert is_changed(provider, olds, asked)
+    news = update(provider, olds, asked)
+    changed = {name for name, value in news["values"].items() if value != olds["values"][name]}
+    assert changed == {"door"}
+    assert not is_changed(provider, news, asked)
+    assert not is_changed(provider, news, secrets_of(folder))
+    assert is_changed(provider, news, {**asked, "rotations": {"door": "2"}})
+    again = provider.update("id", news, secrets_of(folder, gate="password")).outs
+    assert again is not None
+    assert again["values"].items() > news["values"].items()
+
+
 KILLED_CREATE = """
 import os, signal, sys
 from pilothouse.targets.local.resources.secrets import SecretsProvider

@@ -19,7 +19,7 @@ from pilothouse.targets.kubernetes.naming import (
     namespace_of,
     stack_labels,
 )
-from pilothouse.targets.kubernetes.objects.builder import ObjectFactory
+from pilothouse.targets.kubernetes.objects.builder import ObjectFactory, digest
 from pilothouse.targets.kubernetes.objects.images import pinned_images, without_digest
 from pilothouse.targets.kubernetes.objects.limits import limit_range, quota
 from pilothouse.targets.kubernetes.objects.network_policies import DENY_ALL, policies
@@ -60,6 +60,10 @@ class KubernetesFoundation(pulumi.ComponentResource):
         self._namespace = self._create_namespace()
         self.prerequisites = self._create_prerequisites(self._object_factory(self, {}))
         self.database = self._create_database(self.objects_for(self))
+        roles = plan.platform.access.roles
+        self._people = (
+            self.secrets("people", dict.fromkeys(roles, "password"), self) if roles else None
+        )
         self.register_outputs({"namespace": self.namespace_name})
 
     def url(self, component: str) -> str:
@@ -77,6 +81,18 @@ class KubernetesFoundation(pulumi.ComponentResource):
     def secrets(self, name: str, kinds: Any, parent: pulumi.Resource) -> Secrets:
         """Generated secrets by name, of the given kinds."""
         return Secrets(name, kinds, pulumi.ResourceOptions(parent=parent))
+
+    def people_passwords(self) -> dict[str, pulumi.Output[str]]:
+        """The passwords of `access.people` by their e-mail addresses."""
+        people = self._people
+        return {name: people[name] for name in self.plan.platform.access.roles} if people else {}
+
+    def people_annotations(self) -> Mapping[str, pulumi.Output[str]]:
+        """Pod annotations that change with people's roles and passwords."""
+        if self._people is None:
+            return {}
+        roles = self.plan.platform.access.roles
+        return {"people": self._people.revision.apply(lambda revision: digest([revision, roles]))}
 
     def _object_factory(
         self, parent: pulumi.Resource, prerequisites: Mapping[str, Dependencies]

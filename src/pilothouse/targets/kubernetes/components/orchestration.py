@@ -124,6 +124,7 @@ class KubernetesOrchestration(KubernetesComponent):
                 "AIRFLOW_PASSWORD": self._secrets[RUNNER],
             },
             login={"username": ADMIN, "password": self._secrets[ADMIN]},
+            people=self.foundation.people_passwords(),
             submit={"kind": "airflow-api", "dag": DAG_ID},
             probes=[
                 *self.foundation.database.probes,
@@ -178,14 +179,19 @@ class KubernetesOrchestration(KubernetesComponent):
 
     def _create_setup_job(self) -> pulumi.Resource:
         values = {name: self._secrets[name] for name in airflow_settings.SECRET_KINDS}
-        users = pulumi.Output.json_dumps(airflow_settings.users(values))
+        accounts = airflow_settings.accounts(
+            values, self.plan.platform.access.roles, self.foundation.people_passwords()
+        )
         script = self.objects.config_map(
             SETUP_JOB, {"setup.py": airflow_settings.SETUP.read_text()}
         )
-        user_list = self.objects.secret(SETUP_JOB, {"users.json": users})
+        user_list = self.objects.secret(
+            SETUP_JOB, {"users.json": pulumi.Output.json_dumps(accounts)}
+        )
         needs = [*self.foundation.database.ready, *self._configuration, script, user_list]
+        annotations = {**self._annotations(), **self.foundation.people_annotations()}
         return self.objects.job(
-            self._programs.setup_job(), depends_on=needs, annotations=self._annotations()
+            self._programs.setup_job(), depends_on=needs, annotations=annotations
         )
 
     def _deployment(

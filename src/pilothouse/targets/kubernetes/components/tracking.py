@@ -80,12 +80,20 @@ class KubernetesTracking(KubernetesComponent):
                 "MLFLOW_TRACKING_PASSWORD": self._secrets[WORKLOAD_USER],
             },
             login={"username": ADMIN, "password": self._secrets[ADMIN]},
+            people=self.foundation.people_passwords(),
             probes=[Probe(service=MLFLOW, kind="http", address=f"{self.url}/health")],
         )
 
     def _annotations(self) -> Mapping[str, pulumi.Input[str]]:
-        """Pod annotations that change with the secrets and the database, so that pods restart."""
-        return {"secrets": self._secrets.revision, **self.foundation.database.annotations}
+        """Pod annotations that change with the secrets and the database, so that pods restart.
+
+        With people too: a server lets a login in for a minute without a look into its database.
+        """
+        return {
+            "secrets": self._secrets.revision,
+            **self.foundation.database.annotations,
+            **self.foundation.people_annotations(),
+        }
 
     def _create_configuration(self) -> list[pulumi.Resource]:
         """Create the Secret of MLflow's settings, and the one of its authentication file."""
@@ -114,13 +122,17 @@ class KubernetesTracking(KubernetesComponent):
         ]
 
     def _create_setup_job(self) -> pulumi.Resource:
-        users = mlflow_settings.users(
-            {name: self._secrets[name] for name in (ADMIN, WORKLOAD_USER)}
+        accounts = mlflow_settings.accounts(
+            {name: self._secrets[name] for name in (ADMIN, WORKLOAD_USER)},
+            self.plan.platform.access.roles,
+            self.foundation.people_passwords(),
         )
         script = self.objects.config_map(
             MLFLOW_JOB, {"setup.py": mlflow_settings.SETUP.read_text()}
         )
-        user_list = self.objects.secret(MLFLOW_JOB, {"users.json": pulumi.Output.json_dumps(users)})
+        user_list = self.objects.secret(
+            MLFLOW_JOB, {"users.json": pulumi.Output.json_dumps(accounts)}
+        )
         program = Program(
             component=MLFLOW_JOB,
             image=self.foundation.images[MLFLOW],

@@ -56,6 +56,9 @@ class LocalFoundation(pulumi.ComponentResource):
             {"postgres": self.postgres.started},
             self._child,
         )
+        self.people = self.secrets(
+            "people", dict.fromkeys(plan.platform.access.roles, "password"), self
+        )
         self.register_outputs({"home": self.home})
 
     def environment(
@@ -72,6 +75,10 @@ class LocalFoundation(pulumi.ComponentResource):
         """Generated secrets of the given kinds, by name."""
         opts = pulumi.ResourceOptions(parent=parent)
         return Secrets(f"{name}-secrets", self._folder.path, kinds, opts)
+
+    def people_passwords(self) -> dict[str, pulumi.Output[str]]:
+        """The passwords of `access.people` by their e-mail addresses."""
+        return {name: self.people[name] for name in self.plan.platform.access.roles}
 
     def database_url(self, role: str, database: str, driver: str) -> pulumi.Output[str]:
         """The URL of a database with the password of `role`; a secret."""

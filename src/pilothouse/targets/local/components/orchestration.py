@@ -85,6 +85,7 @@ class LocalOrchestration(CapabilityComponent):
                 "AIRFLOW_PASSWORD": self._secrets[RUNNER],
             },
             login={"username": ADMIN, "password": self._secrets[ADMIN]},
+            people=self._foundation.people_passwords(),
             submit={"kind": "airflow-api", "dag": DAG_ID},
             probes=[
                 Probe(
@@ -106,7 +107,13 @@ class LocalOrchestration(CapabilityComponent):
             command=[self._environment.program("bin", "python"), str(SETUP), self._migrated],
             environment=self._settings(),
             secrets=self._secret_settings(),
-            stdin=pulumi.Output.json_dumps(airflow_settings.users(self._secret_values())),
+            stdin=pulumi.Output.json_dumps(
+                airflow_settings.accounts(
+                    self._secret_values(),
+                    self._plan.platform.access.roles,
+                    self._foundation.people_passwords(),
+                )
+            ),
         )
         opts = self.child(self._foundation.database)
         return Job(SETUP_JOB, self._foundation.home, args, opts)

@@ -18,6 +18,7 @@ from pilothouse.services.mlflow.settings import (
 )
 from pilothouse.targets.local.processes.layout import LOOPBACK
 from pilothouse.targets.local.resources.job import Job, JobArgs
+from pilothouse.targets.local.resources.mlflow_people import MlflowPeople
 from pilothouse.targets.local.resources.mlflow_user import MlflowUser
 from pilothouse.targets.local.resources.ready import Ready
 from pilothouse.targets.local.resources.service import Service, ServiceArgs
@@ -76,6 +77,14 @@ class LocalTracking(CapabilityComponent):
             experiments={DEFAULT_EXPERIMENT: EXPERIMENT_PERMISSION},
             opts=self.child(ready),
         )
+        roles = foundation.plan.platform.access.roles
+        MlflowPeople(
+            "mlflow-people",
+            server=self.url,
+            admin_password=self._secrets[ADMIN],
+            people=mlflow_settings.people(roles, foundation.people_passwords()),
+            opts=self.child(ready),
+        )
         self.publish(self._capability())
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
@@ -88,6 +97,7 @@ class LocalTracking(CapabilityComponent):
                 "MLFLOW_TRACKING_PASSWORD": self._secrets[WORKLOAD_USER],
             },
             login={"username": ADMIN, "password": self._secrets[ADMIN]},
+            people=self._foundation.people_passwords(),
             probes=[self._probe],
         )
 

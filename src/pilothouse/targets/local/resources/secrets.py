@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pulumi
 
-from pilothouse.services.generated_secrets import SecretKind, generate_missing
+from pilothouse.services.generated_secrets import SecretKind, asked_rotations, generate_missing
 from pilothouse.targets.local.processes import files
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
@@ -16,11 +17,14 @@ from pilothouse.targets.local.resources.converge import (
 
 
 class SecretsProvider(ConvergingProvider):
-    """Generates missing secrets. After a killed run, the file has those of that run."""
+    """Generates missing secrets. After a killed run, the file has those of that run.
+
+    Those in `rotations`, which is there only while it is asked for, are generated anew.
+    """
 
     def ensure(self, props: Props) -> Props:
         path = _path(props)
-        values = generate_missing(props["kinds"], _read(path))
+        values = generate_missing(props["kinds"], _read(path), anew=props.get("rotations", ()))
         files.write_private(path, json.dumps(values, sort_keys=True))
         return {"values": values}
 
@@ -54,10 +58,13 @@ class Secrets(ConvergingResource, module="pilothouse", name="Secrets"):
         kinds: Mapping[str, SecretKind],
         opts: pulumi.ResourceOptions,
     ) -> None:
+        props: dict[str, Any] = {"name": name, "home": home, "kinds": dict(kinds)}
+        if rotations := asked_rotations(kinds):
+            props["rotations"] = rotations
         super().__init__(
             SecretsProvider(),
             name,
-            {"name": name, "home": home, "kinds": dict(kinds)},
+            props,
             pulumi.ResourceOptions.merge(
                 opts, pulumi.ResourceOptions(additional_secret_outputs=["values"])
             ),

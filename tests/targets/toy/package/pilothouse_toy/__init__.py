@@ -17,6 +17,7 @@ TARGET = Target(
     lacks={
         "gpu": "offers no GPUs",
         "public-access": "serves nothing publicly",
+        "people": "knows nobody",
     },
     naming=NamingRule(limit=24, separator="", is_global=True),
     labels=LabelRule(lower_case=True),

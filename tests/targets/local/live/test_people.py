@@ -1,0 +1,251 @@
+"""The accounts of people in both consoles: what each role may do, new passwords, and the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from testkit.support.stacks import Stack
+
+pytestmark = pytest.mark.live
+
+PEOPLE = {
+    "vera@example.org": "viewer",
+    "ugo@example.org": "user",
+    "ada@example.org": "admin",
+    "rolf@example.org": "viewer",
+}
+HAND_MADE = {"username": "hand@example.org", "password": "made by hand 1"}
+OK, CREATED = HTTPStatus.OK, HTTPStatus.CREATED
+REFUSED, UNKNOWN = HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED
+DAG = "/api/v2/dags/pilothouse_workload"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """Calls of both services by one user."""
+
+    contract: Any
+    username: str
+    password: str
+
+    def mlflow(self, method: str, path: str, **call: Any) -> httpx.Response:
+        """A call of MLflow, below `/api/`."""
+        auth = (self.username, self.password)
+        return httpx.request(
+            method, f"{self.contract['tracking']['uri']}/api/{path}", auth=auth, timeout=30, **call
+        )
+
+    def experiments(self) -> set[str]:
+        """The names of the experiments that the user sees."""
+        reply = self.mlflow("POST", "2.0/mlflow/experiments/search", json={"max_results": 100})
+        return {each["name"] for each in reply.raise_for_status().json()["experiments"]}
+
+    def starts_run(self, experiment: str) -> HTTPStatus:
+        """The status of a new run in an experiment, by its id."""
+        body = {"experiment_id": experiment}
+        return HTTPStatus(self.mlflow("POST", "2.0/mlflow/runs/create", json=body).status_code)
+
+    def makes_experiment(self, name: str) -> str:
+        """The id of a new experiment."""
+        reply = self.mlflow("POST", "2.0/mlflow/experiments/create", json={"name": name})
+        return str(reply.raise_for_status().json()["experiment_id"])
+
+    def deletes_experiment(self, experiment: str) -> HTTPStatus:
+        """The status of the deletion of an experiment, by its id."""
+        body = {"experiment_id": experiment}
+        reply = self.mlflow("POST", "2.0/mlflow/experiments/delete", json=body)
+        return HTTPStatus(reply.status_code)
+
+    def airflow(self, method: str, path: str, body: Any = None) -> HTTPStatus:
+        """The status of a call of Airflow; that of the login, where this is refused."""
+        with httpx.Client(base_url=self.contract["orchestration"]["uri"], timeout=60) as client:
+            login = {"username": self.username, "password": self.password}
+            reply = client.post("/auth/token", json=login)
+            if reply.status_code == CREATED:
+                token = reply.json()["access_token"]
+                headers = {"Authorization": f"Bearer {token}"}
+                reply = client.request(method, path, json=body, headers=headers)
+            return HTTPStatus(reply.status_code)
+
+    def is_known(self) -> tuple[bool, bool]:
+        """Whether MLflow and Airflow know the user by this password."""
+        tracked = self.mlflow("GET", "2.0/mlflow/users/current").status_code
+        return tracked == OK, self.airflow("GET", "/api/v2/dags") == OK
+
+
+def set_people(stack: Stack, people: Mapping[str, str]) -> None:
+    """Write `access.people` of the platform."""
+    file = stack.project / "platform.yaml"
+    platform = yaml.safe_load(file.read_text())
+    platform["access"] = {
+        "people": [{"email": email, "role": role} for email, role in people.items()]
+    }
+    file.write_text(yaml.safe_dump(platform))
+
+
+@pytest.fixture(scope="module")
+def peopled(stack: Stack) -> Iterator[Stack]:
+    """The stack with people, and without them at the end."""
+    file = stack.project / "platform.yaml"
+    before = file.read_text()
+    set_people(stack, PEOPLE)
+    stack.run("up")
+    yield stack
+    file.write_text(before)
+    stack.run("up")
+
+
+@pytest.fixture
+def people(peopled: Stack, contract: Any) -> dict[str, Login]:
+    """The people by their first names, with the passwords that they have now."""
+    return logins(peopled, contract)
+
+
+def logins(stack: Stack, contract: Any) -> dict[str, Login]:
+    shown = stack.json("people", "--show-secrets")["people"]
+    return {
+        email.partition("@")[0]: Login(
+            contract=contract, username=email, password=person["password"]
+        )
+        for email, person in shown.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def admin(contract: Any) -> Login:
+    """The stack's own administrator."""
+    return Login(contract=contract, **contract["tracking"]["login"])
+
+
+@pytest.fixture
+def airflow_admin(contract: Any) -> Login:
+    return Login(contract=contract, **contract["orchestration"]["login"])
+
+
+@pytest.fixture(scope="module")
+def experiment(admin: Login) -> Iterator[str]:
+    """An experiment that the administrator made."""
+    made = admin.makes_experiment("of the administrator")
+    yield made
+    admin.deletes_experiment(made)
+
+
+def test_a_viewer_sees_everything_and_changes_nothing_of_others(
+    people: dict[str, Login], experiment: str
+) -> None:
+    viewer = people["vera"]
+    assert {"Default", "of the administrator"} <= viewer.experiments()
+    assert [viewer.starts_run(each) for each in ("0", experiment)] == [REFUSED, REFUSED]
+    assert viewer.deletes_experiment(experiment) == REFUSED
+    assert viewer.mlflow("GET", "2.0/mlflow/users/list").status_code == REFUSED
+    assert viewer.airflow("GET", DAG) == OK
+    assert viewer.airflow("PATCH", DAG, {"is_paused": True}) == REFUSED
+    assert viewer.airflow("POST", "/api/v2/pools", {"name": "v", "slots": 1}) == REFUSED
+    assert viewer.airflow("GET", "/auth/fab/v1/users") == REFUSED
+
+
+def test_a_user_works_with_everything_and_deletes_only_what_is_the_users(
+    people: dict[str, Login], experiment: str
+) -> None:
+    user = people["ugo"]
+    assert {"Default", "of the administrator"} <= user.experiments()
+    assert [user.starts_run(each) for each in ("0", experiment)] == [OK, OK]
+    assert user.deletes_experiment(experiment) == REFUSED
+    assert user.deletes_experiment(user.makes_experiment("of a user for a while")) == OK
+    assert user.mlflow("GET", "2.0/mlflow/users/list").status_code == REFUSED
+    assert user.airflow("PATCH", DAG, {"is_paused": False}) == OK
+    assert user.airflow("POST", "/api/v2/pools", {"name": "u", "slots": 1}) == CREATED
+    assert user.airflow("DELETE", "/api/v2/pools/u") == HTTPStatus.NO_CONTENT
+    assert user.airflow("GET", "/auth/fab/v1/users") == REFUSED
+
+
+def test_an_admin_manages_users_and_what_others_made(
+    people: dict[str, Login], admin: Login
+) -> None:
+    person = people["ada"]
+    assert person.mlflow("GET", "2.0/mlflow/users/list").status_code == OK
+    assert person.deletes_experiment(admin.makes_experiment("of another for a while")) == OK
+    assert person.airflow("GET", "/auth/fab/v1/users") == OK
+
+
+def test_passwords_are_shown_on_request_alone(stack: Stack, people: dict[str, Login]) -> None:
+    passwords = [login.password for login in people.values()]
+    said = [stack.run("people"), stack.run("status", "--show-secrets"), stack.run("env")]
+    logs = [path.read_text(errors="replace") for path in stack.project.rglob("*.log")]
+    state = stack.pulumi("stack", "export")
+    assert logs
+    for text in (*said, *logs, state, json.dumps(stack.json("status", "--show-secrets"))):
+        assert not [password for password in passwords if password in text]
+    assert "vera@example.org  viewer" in said[0]
+
+
+def test_a_rotated_password_ends_the_old_one_at_once_and_lasts(
+    stack: Stack, contract: Any, people: dict[str, Login]
+) -> None:
+    old, other = people["rolf"], people["vera"]
+    assert old.is_known() == (True, True)
+    assert old.password not in stack.run("people", "--rotate", old.username)
+    assert old.is_known() == (False, False)
+    new = logins(stack, contract)["rolf"]
+    assert new.is_known() == (True, True)
+    assert other.is_known() == (True, True)
+    stack.run("preview", "--expect-no-changes")
+    stack.run("up")
+    assert logins(stack, contract)["rolf"] == new
+    assert new.is_known() == (True, True)
+
+
+def test_somebody_without_an_account_gets_no_new_password(
+    stack: Stack, people: dict[str, Login]
+) -> None:
+    said = stack.run("people", "--rotate", "vero@example.org", expect=2)
+    assert "has no account 'vero@example.org'; did you mean vera@example.org?" in said
+
+
+def test_a_role_changes_with_the_line_and_an_account_goes_with_it(
+    stack: Stack, contract: Any, people: dict[str, Login], admin: Login, airflow_admin: Login
+) -> None:
+    leaving, staying, changing = people["ugo"], people["ada"], people["vera"]
+    leaving.makes_experiment("of who left")
+    make_by_hand(admin, airflow_admin)
+    hand = Login(contract=contract, **HAND_MADE)
+    try:
+        set_people(stack, {"vera@example.org": "user", "ada@example.org": "viewer"})
+        stack.run("up")
+        assert leaving.is_known() == (False, False)
+        assert "of who left" in admin.experiments()
+        assert changing.starts_run("0") == OK
+        assert changing.airflow("PATCH", DAG, {"is_paused": False}) == OK
+        assert staying.starts_run("0") == REFUSED
+        assert staying.mlflow("GET", "2.0/mlflow/users/list").status_code == REFUSED
+        assert staying.airflow("GET", "/auth/fab/v1/users") == REFUSED
+        assert hand.is_known() == (True, True)
+        set_people(stack, {HAND_MADE["username"]: "viewer"})
+        said = stack.run("up", expect=1)
+        assert "has an account hand@example.org that pilothouse did not make: delete it" in said
+        assert hand.is_known() == (True, True)
+        set_people(stack, {})
+        stack.run("up")
+        assert changing.is_known() == (False, False)
+        assert hand.is_known() == (True, True)
+    finally:
+        admin.mlflow("DELETE", "2.0/mlflow/users/delete", json={"username": HAND_MADE["username"]})
+        airflow_admin.airflow("DELETE", f"/auth/fab/v1/users/{HAND_MADE['username']}")
+        set_people(stack, PEOPLE)
+        stack.run("up")
+
+
+def make_by_hand(admin: Login, airflow_admin: Login) -> None:
+    """An account of an administrator's own making in both services."""
+    made = admin.mlflow("POST", "2.0/mlflow/users/create", json=HAND_MADE)
+    assert made.status_code == OK, made.text
+    names = {"first_name": "Hand", "last_name": "Made", "email": "hand@example.org"}
+    body = {**HAND_MADE, **names, "roles": [{"name": "Viewer"}]}
+    assert airflow_admin.airflow("POST", "/auth/fab/v1/users", body) in (OK, CREATED)
