@@ -20,7 +20,7 @@ from pilothouse.targets.local.operations.target import LocalOperations
 
 COMMANDS = [
     *("up", "preview", "render", "lock", "verify", "status", "logs", "down", "restore", "doctor"),
-    *("env", "list", "people"),
+    *("env", "list", "people", "gc"),
 ]
 GOOD = Path(__file__).parents[2] / "examples" / "minimal.yaml"
 
@@ -125,6 +125,17 @@ def test_a_restore_is_refused_where_no_backups_are_made(project: Path, more: lis
     code, _, said = run("restore", "local", *more, "-C", str(project))
     assert code == 2
     assert "makes no backups" in said
+
+
+def test_garbage_of_another_age_is_refused_and_of_a_stack_that_is_not_up_unknown(
+    project: Path,
+) -> None:
+    code, _, said = run("gc", "local", "--older-than", "week", "-C", str(project))
+    assert code == 2
+    assert 'found "week"; give days' in said
+    code, _, said = run("gc", "local", "-C", str(project))
+    assert code == 1
+    assert "pilothouse up local" in said
 
 
 def test_env_prints_what_a_shell_can_take(project: Path) -> None:

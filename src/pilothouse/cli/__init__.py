@@ -30,6 +30,7 @@ app.command()(use.people)
 app.command()(use.logs)
 app.command()(life.down)
 app.command()(data.restore)
+app.command()(data.gc)
 app.command()(life.doctor)
 app.command()(use.env)
 

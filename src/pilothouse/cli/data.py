@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,9 +10,6 @@ from pilothouse.cli.options import HERE, Folder, Json, Yes
 from pilothouse.cli.session import confirm, reported, today
 from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.stack import Stack
-
-if TYPE_CHECKING:
-    pass
 
 
 def restore(
@@ -42,3 +39,32 @@ def restore(
         if not yes:
             confirm(f"Restore {opened.name} from {chosen.name}?", "restore it")
         commands.restore.run(opened, report, chosen)
+
+
+def gc(
+    stack: Annotated[str, typer.Argument(metavar="STACK", help="The stack.")],
+    project: Folder = HERE,
+    as_json: Json = False,
+    older_than: Annotated[
+        str | None,
+        typer.Option(
+            "--older-than",
+            metavar="AGE",
+            help="Only what was deleted longer ago, such as 7d or 1d12h; "
+            "`storage.retentionDays` by default.",
+        ),
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Delete for good what was deleted in MLflow: runs, models, experiments, their artifacts.
+
+    Shows what would go and asks for confirmation first, and says what it freed.
+    """
+    with reported(as_json) as report:
+        opened = Stack.open_as_set_up(project, stack)
+        candidates = commands.gc.show(opened, report, older_than)
+        if not candidates.garbage:
+            return
+        if not yes:
+            confirm(f"Delete these of {opened.name} for good?", "delete them for good")
+        commands.gc.run(opened, report, candidates)

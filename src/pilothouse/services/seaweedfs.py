@@ -74,6 +74,16 @@ def retention_days(platform: Platform, role: str) -> int:
     return platform.storage.retention_days if is_versioned(platform, role) else 0
 
 
+def artifact_retention(platform: Platform) -> str:
+    """What the bucket of artifacts keeps of deleted ones, as a sentence; "" for nothing."""
+    days = retention_days(platform, "artifacts")
+    return (
+        f"the bucket keeps them as noncurrent versions: the space is free after {days} days more"
+        if days
+        else ""
+    )
+
+
 def client_variables(endpoint: str | None, region: str = REGION) -> dict[str, str]:
     """The environment variables of an S3 client, without the secret ones.
 

@@ -15,6 +15,7 @@ from pilothouse.errors import Refused
 if TYPE_CHECKING:
     from pilothouse.contract import Contract
     from pilothouse.plan import Plan
+    from pilothouse.services.mlflow.garbage import Garbage
     from pilothouse.targets.dry_run import Recording
 
 SettingsT = TypeVar("SettingsT", default=Any)
@@ -80,7 +81,8 @@ class Operations(ABC, Generic[SettingsT]):
 
     Of the engine and its state it knows what it is handed: resources, and the contract.
     A target overrides what is not a no-op there. `leftover_kinds` names every kind of thing that
-    `leftovers` looks for; `no_backups` says why there are none, where there are none.
+    `leftovers` looks for; `no_backups` says why there are none, where there are none, and
+    `no_garbage_collection` why what was deleted in tracking cannot be deleted for good.
     `data_kinds` are the kinds of resources whose data stay with `down --keep-data` although the
     engine deletes the resources, `named_kinds` the kinds of leftovers that people made, of which
     `down` shows every name.
@@ -90,6 +92,7 @@ class Operations(ABC, Generic[SettingsT]):
     data_kinds: ClassVar[frozenset[str]] = frozenset()
     named_kinds: ClassVar[frozenset[str]] = frozenset()
     no_backups: ClassVar[str] = "backups are not supported on this target"
+    no_garbage_collection: ClassVar[str] = "garbage collection is not supported on this target"
 
     def __init__(self, plan: Plan[SettingsT]) -> None:
         self.plan = plan
@@ -131,6 +134,24 @@ class Operations(ABC, Generic[SettingsT]):
         Raises Refused where no backups are made.
         """
         raise Refused(self.no_backups)
+
+    def find_garbage(self, contract: Contract, older_than: float) -> Garbage:
+        """What was deleted in tracking more than `older_than` seconds ago and is not gone for good.
+
+        Raises Refused where the target cannot delete it, PilothouseError where that fails.
+        """
+        raise Refused(self.no_garbage_collection)
+
+    def collect_garbage(self, contract: Contract, older_than: float) -> Garbage:
+        """Delete for good what `find_garbage` finds; what is gone, by looking again.
+
+        Raises Refused where the target cannot do that, PilothouseError where it fails.
+        """
+        raise Refused(self.no_garbage_collection)
+
+    def artifact_retention(self) -> str:
+        """What the store keeps of deleted artifacts, as a sentence; "" if it keeps nothing."""
+        return ""
 
     @abstractmethod
     def clean_up(self, *, keep_data: bool) -> None:

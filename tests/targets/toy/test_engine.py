@@ -55,3 +55,12 @@ def test_what_is_gone_from_the_cloud_is_named_by_verify_and_healed_by_up(stack: 
     assert len(stack.things()) == 4
     stack.run("down", "--yes")
     assert list(stack.cloud.iterdir()) == []
+
+
+def test_garbage_collection_is_refused_where_the_target_has_none(stack: ToyStack) -> None:
+    stack.run("up")
+    before = stack.contents()
+    refused = stack.run("gc", "--yes", expect=2)
+    assert "garbage collection is not supported on this target" in refused
+    assert stack.contents() == before
+    stack.run("down", "--yes")

@@ -176,9 +176,22 @@ def test_backups_are_refused_since_there_are_none(plan: Plan) -> None:
             ask()
 
 
-def test_the_contract_is_accessible_as_it_is(plan: Plan) -> None:
+@pytest.fixture
+def contract() -> Contract:
     given: Capability[str] = Capability(uri="s3://data", console="")
-    contract = Contract(storage=given, compute=given, tracking=given, orchestration=given)
+    return Contract(storage=given, compute=given, tracking=given, orchestration=given)
+
+
+def test_garbage_collection_is_refused_since_the_database_is_not_open(
+    plan: Plan, contract: Contract
+) -> None:
+    operations = AwsOperations(plan)
+    for ask in (operations.find_garbage, operations.collect_garbage):
+        with pytest.raises(Refused, match=r"a managed MLflow does not open: .* stay until"):
+            ask(contract, 0)
+
+
+def test_the_contract_is_accessible_as_it_is(plan: Plan, contract: Contract) -> None:
     with AwsOperations(plan).accessible(contract) as accessible:
         assert accessible == contract
 

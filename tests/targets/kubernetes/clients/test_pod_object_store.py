@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,8 @@ from pilothouse.errors import PilothouseError
 from pilothouse.services.object_store import READ_OBJECT, ObjectNotFound, S3ObjectStore
 from pilothouse.targets.kubernetes.clients.target import KubernetesClients
 from tests.targets.conftest import GraphWith
-from tests.targets.kubernetes.fake_api import Document, FakeApi, listed, named, served
+from tests.targets.kubernetes.fake_api import named, served
+from tests.targets.kubernetes.fake_jobs import Jobs
 from tests.targets.kubernetes.graph.pods import pods_of_airflow
 from tests.targets.kubernetes.policies import stacks
 
@@ -28,30 +28,6 @@ STORAGE = Capability(
 )
 
 
-@dataclass
-class Jobs(FakeApi):
-    """An API that ends each job at once, with `condition` and with `log` as the log of its pod."""
-
-    condition: str = "Complete"
-    log: str = ""
-    made: list[Document] = field(default_factory=list)
-
-    def answer(self, method: str, path: str, body: Document) -> tuple[int, Document | str]:
-        pods, jobs = f"/api/v1/namespaces/{SPACE}/pods", f"/apis/batch/v1/namespaces/{SPACE}/jobs"
-        if path.startswith(f"{pods}?") and "job-name" in path:
-            status = {"containerStatuses": [{"name": "base", "state": {"terminated": {}}}]}
-            return 200, listed({"metadata": {"name": "it", "namespace": SPACE}, "status": status})
-        if path.startswith(f"{pods}/it/log?"):
-            return 200, self.log
-        if method == "POST" and path == jobs:
-            self.made.append(body)
-            ended = {"type": self.condition, "status": "True", "message": "as told"}
-            made = f"{path}/{body['metadata']['name']}"
-            self.documents[made] = body | {"status": {"conditions": [ended]}}
-            return 201, body
-        return super().answer(method, path, body)
-
-
 @pytest.fixture
 def workload(graph_with: GraphWith) -> dict[str, Any]:
     """The pod of the workload in a stack whose store opens to roles."""
@@ -60,7 +36,7 @@ def workload(graph_with: GraphWith) -> dict[str, Any]:
 
 @pytest.fixture
 def api(kubeconfig: Path, workload: dict[str, Any]) -> Iterator[Jobs]:
-    fake = Jobs()
+    fake = Jobs(namespace=SPACE)
     files = named("airflow-files", data={"workload.yaml": json.dumps(workload)})
     fake.documents[f"/api/v1/namespaces/{SPACE}/configmaps/airflow-files"] = files
     with served(fake, kubeconfig):

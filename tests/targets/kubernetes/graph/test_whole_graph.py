@@ -187,7 +187,7 @@ def test_the_pods_of_tasks_know_no_database_and_no_key_of_airflow(graph: Recordi
 def test_what_was_deleted_in_mlflow_goes_after_the_platforms_retention(graph: Recording) -> None:
     (container,) = template(graph.one("CronJob mlflow-gc"))["spec"]["containers"]
     days = platforms.plan_of(platforms.ROOT, "kubernetes").platform.storage.retention_days
-    assert container["command"][-1] == f"{days}d"
+    assert container["command"][-3:] == ["/scripts/gc.py", "delete", f"{days}d"]
     assert "MLFLOW_BACKEND_STORE_URI" in secret_variables(graph, container)
     assert not any("AWS" in name for name in secret_variables(graph, container))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +14,11 @@ from pilothouse.plan import Plan
 from pilothouse.targets.interface import Backup
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations.target import KubernetesOperations
-from tests.targets.kubernetes.fake_api import Document, FakeApi, listed, named, served
+from tests.targets.kubernetes.fake_api import Document, listed, named, served
+from tests.targets.kubernetes.fake_jobs import Jobs
 
 CRON_JOBS = ("airflow-db-clean", "mlflow-gc", "postgres-backup")
 STORED = [{"name": "20261124T020000Z", "bytes": 11}]
-
-
-@dataclass
-class Jobs(FakeApi):
-    """An API that ends each job at once, with `condition` and with `log` as the log of its pod."""
-
-    namespace: str = ""
-    condition: str = "Complete"
-    log: str = json.dumps(STORED)
-    made: list[Document] = field(default_factory=list)
-
-    def answer(self, method: str, path: str, body: Document) -> tuple[int, Document | str]:
-        batch = f"/apis/batch/v1/namespaces/{self.namespace}"
-        pods = f"/api/v1/namespaces/{self.namespace}/pods"
-        if path.startswith(f"{pods}?") and "job-name" in path:
-            return 200, listed(ended_pod("restore-pod", self.namespace))
-        if path.startswith(f"{pods}/restore-pod/log?"):
-            return 200, self.log
-        if method == "POST" and path == f"{batch}/jobs":
-            self.made.append(body)
-            ended = {"type": self.condition, "status": "True", "message": "as told"}
-            name = body["metadata"]["name"]
-            self.documents[f"{path}/{name}"] = body | {"status": {"conditions": [ended]}}
-            return 201, body
-        return super().answer(method, path, body)
 
 
 @pytest.fixture
@@ -51,7 +26,7 @@ def api(kubeconfig: Path, plan: Plan) -> Iterator[Jobs]:
     space = namespace_of(plan)
     apps, batch = (f"/apis/{group}/v1/namespaces/{space}" for group in ("apps", "batch"))
     pods = f"/api/v1/namespaces/{space}/pods"
-    fake = Jobs(namespace=space)
+    fake = Jobs(namespace=space, log=json.dumps(STORED))
     fake.documents = {
         f"{batch}/cronjobs": listed(*(cron_job(name) for name in CRON_JOBS), restoring()),
         f"{batch}/cronjobs/postgres-restore": restoring(),
@@ -65,12 +40,6 @@ def api(kubeconfig: Path, plan: Plan) -> Iterator[Jobs]:
     }
     with served(fake, kubeconfig):
         yield fake
-
-
-def ended_pod(name: str, namespace: str) -> Document:
-    statuses = [{"name": "main", "state": {"terminated": {}}}]
-    head = {"name": name, "namespace": namespace}
-    return {"metadata": head, "status": {"containerStatuses": statuses}}
 
 
 def cron_job(name: str, **spec: Any) -> Document:

@@ -26,6 +26,10 @@ class AwsOperations(Operations[AwsSettings]):
         "managed services have no backups to restore: objects have their versions in the "
         "bucket, and Airflow's history is deleted with its environment"
     )
+    no_garbage_collection = (
+        "MLflow deletes runs for good by its database, which a managed MLflow does not open: "
+        "deleted runs and their artifacts stay until `pilothouse down`"
+    )
 
     def __init__(self, plan: AwsPlan) -> None:
         super().__init__(plan)

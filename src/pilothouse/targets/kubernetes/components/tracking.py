@@ -153,6 +153,7 @@ class KubernetesTracking(KubernetesComponent):
 
     def _create_gc_job(self) -> None:
         """Purge what was deleted longer ago than the retention, every week."""
+        retention = self.plan.platform.storage.retention_days
         plain = {"MLFLOW_TRACKING_URI": self.url, "HOME": "/tmp"}  # noqa: S108 - the pod's own
         secret: dict[str, pulumi.Input[str]] = {
             "MLFLOW_BACKEND_STORE_URI": self.foundation.database.url("mlflow", "mlflow", DRIVER),
@@ -167,7 +168,7 @@ class KubernetesTracking(KubernetesComponent):
         program = Program(
             component=MLFLOW_GC,
             image=self.foundation.images[MLFLOW],
-            command=["python", "/scripts/gc.py", f"{self.plan.platform.storage.retention_days}d"],
+            command=["python", "/scripts/gc.py", "delete", f"{retention}d"],
             resources=self.foundation.resources("job"),
             environment={
                 **mlflow_settings.SETTINGS,

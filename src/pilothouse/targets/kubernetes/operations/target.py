@@ -7,11 +7,13 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import Refused
+from pilothouse.services import seaweedfs
 from pilothouse.targets.interface import Backup, Check, Leftover, Operations, ServiceStatus
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations import (
     cleanup,
+    garbage,
     leftovers,
     local_access,
     preflight,
@@ -22,6 +24,7 @@ from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, Kubern
 
 if TYPE_CHECKING:
     from pilothouse.contract import Contract
+    from pilothouse.services.mlflow.garbage import Garbage
     from pilothouse.targets.dry_run import Recording
 
 RETAINED = (
@@ -71,6 +74,20 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     def restore(self, backup: str) -> None:
         """Stop what writes to the databases, and run the job that restores them."""
         restore.restore(self.cluster, self.namespace, backup)
+
+    def find_garbage(self, contract: Contract, older_than: float) -> Garbage:
+        """What MLflow's clean-up would delete, listed by a Job in the cluster."""
+        return garbage.find(self.cluster, self.namespace, older_than)
+
+    def collect_garbage(self, contract: Contract, older_than: float) -> Garbage:
+        """Run MLflow's clean-up as a Job."""
+        return garbage.collect(self.cluster, self.namespace, older_than)
+
+    def artifact_retention(self) -> str:
+        """Noncurrent versions, where the bucket has them; of an external one, its own rules."""
+        if self.plan.settings.object_store:
+            return "if the bucket has versioning, it keeps noncurrent versions by its own rules"
+        return seaweedfs.artifact_retention(self.plan.platform)
 
     def clean_up(self, *, keep_data: bool) -> None:
         """Delete the namespace, and with it what an interrupted run created.

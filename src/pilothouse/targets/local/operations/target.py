@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pilothouse.errors import PilothouseError
+from pilothouse.services import seaweedfs
 from pilothouse.services.airflow.settings import DAG_ID, DAG_PROCESSOR
 from pilothouse.targets.interface import (
     Check,
@@ -20,6 +21,7 @@ from pilothouse.targets.interface import (
     ServiceState,
     ServiceStatus,
 )
+from pilothouse.targets.local.operations import garbage
 from pilothouse.targets.local.processes import outside_files, process_table, supervision
 from pilothouse.targets.local.processes.layout import DAGS, LOOPBACK, PORTS, Layout
 from pilothouse.targets.local.processes.process_environment import working_folder
@@ -29,6 +31,8 @@ from pilothouse.targets.local.resources.supervisor import SupervisorProvider
 from pilothouse.targets.local.settings.target import LocalPlan, LocalSettings
 
 if TYPE_CHECKING:
+    from pilothouse.contract import Contract
+    from pilothouse.services.mlflow.garbage import Garbage
     from pilothouse.targets.dry_run import Recording
 
 DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments, their unpacking, and data
@@ -108,6 +112,18 @@ class LocalOperations(Operations[LocalSettings]):
             raise PilothouseError(f"no log of {service!r}; there are: {', '.join(known) or 'none'}")
         with log.open(errors="replace") as file:
             return [line.rstrip("\n") for line in deque(file, lines)]
+
+    def find_garbage(self, contract: Contract, older_than: float) -> Garbage:
+        """What MLflow's garbage collection would delete."""
+        return garbage.run(self.layout, contract.tracking, "list", older_than)
+
+    def collect_garbage(self, contract: Contract, older_than: float) -> Garbage:
+        """Run MLflow's garbage collection."""
+        return garbage.run(self.layout, contract.tracking, "delete", older_than)
+
+    def artifact_retention(self) -> str:
+        """Noncurrent versions, where the bucket has them."""
+        return seaweedfs.artifact_retention(self.plan.platform)
 
     def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
         """What tells the providers to keep the data."""
