@@ -17,10 +17,13 @@ SMALLEST = platforms.ROOT / "examples" / "minimal.yaml"
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 
+NAMED_KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "default": {},
     "endpoints": {"network": {"egress": "endpoints"}},
     "existing": {"network": {"vpcId": VPC, "privateSubnetIds": SUBNETS}},
+    "named-key": {"storage": {"keyArn": NAMED_KEY}},
     "without-key": {"storage": {"encryption": "s3"}},
     "server": {"tracking": {"server": "tracking-server", "size": "Medium"}},
     "pipelines": {"engine": "managed"},

@@ -9,6 +9,7 @@ from pilothouse.targets.shared.cleanup import LONGEST, STALLED
 from tests.targets.aws import planting
 from tests.targets.aws.conftest import HoldFirst
 from tests.targets.aws.managed import Managed
+from tests.targets.aws.plans import plan_of
 from tests.targets.aws.teardown import clean_up, everything, leftovers, verdicts
 
 
@@ -242,6 +243,18 @@ def test_a_key_waits_for_its_deletion_and_says_until_when(account: Account) -> N
     described = account.client("kms").describe_key(KeyId=key.name)["KeyMetadata"]
     assert (key.kind, key.verdict) == ("KMS key", "pending")
     assert f"{described['DeletionDate']:%Y-%m-%d}" in key.detail
+
+
+def test_a_named_key_stays_whatever_its_tags_and_aliases_say(account: Account) -> None:
+    kms = account.client("kms")
+    alias = planting.alias(account)
+    (listed,) = [item for item in kms.list_aliases()["Aliases"] if item["AliasName"] == alias]
+    named = kms.describe_key(KeyId=listed["TargetKeyId"])["KeyMetadata"]["Arn"]
+    central = Account(plan_of("aws", storage={"keyArn": named}))
+    assert leftovers(central) == []
+    clean_up(central)
+    assert kms.describe_key(KeyId=named)["KeyMetadata"]["KeyState"] == "Enabled"
+    assert alias in [item["AliasName"] for item in kms.list_aliases()["Aliases"]]
 
 
 def test_a_role_goes_with_its_policies_and_all_their_versions(account: Account) -> None:

@@ -22,12 +22,14 @@ from tests.targets.aws.managed import Managed
 from tests.targets.aws.plans import plan_of
 from tests.targets.aws.teardown import clean_up, everything, leftovers
 
+NAMED_KEY = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
 STACKS: Mapping[str, Mapping[str, Any]] = {
     "default": {},
     "pipelines": {"engine": "managed"},
     "domain": {"compute": {"domain": True}},
     "endpoints": {"network": {"egress": "endpoints"}},
     "server": {"tracking": {"server": "tracking-server"}},
+    "named-key": {"storage": {"keyArn": NAMED_KEY}},
     "bare": {"storage": {"encryption": "s3"}},
     "existing": {"network": {"vpcId": "vpc-0123456789abcdef0",
                              "privateSubnetIds": ["subnet-0123456789abcdef0",
@@ -171,3 +173,25 @@ def test_what_a_sweep_and_its_proof_call_is_allowed(account: Account, managed: M
 def test_a_call_that_no_policy_allows_is_seen() -> None:
     calls = [("s3", "PutBucketWebsite"), ("s3", "ListBuckets")]
     assert iam.refused(documents("default"), calls) == ["s3:PutBucketWebsite"]
+
+
+def on_keys(stack: str) -> dict[str, set[tuple[str, ...]]]:
+    """The actions on keys that are no look, with what they are allowed on."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for statement in iam.statements(documents(stack)):
+        for action in statement["Action"]:
+            if action.startswith("kms:") and not action.startswith(("kms:List", "kms:Describe")):
+                found.setdefault(action, set()).add(tuple(statement["Resource"]))
+    return found
+
+
+def test_a_key_that_is_not_the_stack_s_may_be_used_and_no_other_made_or_deleted() -> None:
+    allowed = on_keys("named-key")
+    assert {"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt"} < allowed.keys()
+    assert not {"kms:CreateKey", "kms:ScheduleKeyDeletion", "kms:CreateAlias"} & allowed.keys()
+    assert {scope for scopes in allowed.values() for scope in scopes} == {(NAMED_KEY,)}
+
+
+def test_without_a_key_no_right_on_keys_is_needed() -> None:
+    assert on_keys("bare") == {}
+    assert "kms:CreateKey" in on_keys("default")

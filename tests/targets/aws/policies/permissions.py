@@ -226,6 +226,8 @@ def _bucket(stack: Stack, role: str, *, write: bool) -> list[Need]:
 
 
 def _key(stack: Stack) -> str:
+    if named := stack.plan.settings.storage.key_arn:
+        return str(named)
     return next((_arn(stack, "kms", f"key/id-of-{k.name}") for k in stack.kind("Key")), "")
 
 

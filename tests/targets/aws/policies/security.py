@@ -101,8 +101,10 @@ def keys_are_kept(stack: Stack) -> Iterator[str]:
     for key in stack.kind("Key"):
         if given(key).get("enableKeyRotation") is not True:
             yield f"{key.label} is never renewed"
-    if bool(arns) != stack.plan.settings.has_key:
+    named = stack.plan.settings.storage.key_arn
+    if bool(arns) != (stack.plan.settings.has_key and not named):
         yield "there is a key that nobody asked for, or none where one was asked for"
+    arns |= {named} - {None}
     for label, found in encrypted_with(stack):
         if (found is not None or arns) and not any(str(found).endswith(item) for item in arns):
             yield f"{label} is encrypted with {found or 'no key of the stack'}"

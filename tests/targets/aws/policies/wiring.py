@@ -73,6 +73,8 @@ def constraints_are_of_the_version(stack: Stack) -> Iterator[str]:
 def arns_lead_somewhere(stack: Stack) -> Iterator[str]:
     """What policies and resources name of this account and region is in the graph."""
     for source, arn in _named(stack):
+        if arn == stack.plan.settings.storage.key_arn:
+            continue
         found = _ARN.fullmatch(arn)
         if found is None:
             yield f"{source} names {arn}"

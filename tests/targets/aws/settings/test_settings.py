@@ -51,6 +51,18 @@ def cidrs(public: list[str] | None, private: list[str] | None, **more: Any) -> d
     return network(**{key: value for key, value in given.items() if value is not None})
 
 
+KEY_ID = "11111111-2222-3333-4444-555555555555"
+MULTI_REGION_KEY = f"arn:aws:kms:eu-west-1:123456789012:key/mrk-{'0' * 32}"
+
+
+def key_arn(resource: str = f"key/{KEY_ID}", start: str = "arn:aws:kms:eu-west-1") -> str:
+    return f"{start}:111122223333:{resource}"
+
+
+def encrypted(arn: str, **more: Any) -> dict[str, Any]:
+    return {"storage": {"keyArn": arn, **more}}
+
+
 HALF = ["10.42.128.0/18", "10.42.192.0/18"]
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -118,6 +130,24 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     ({"storage": {"encryption": "aes"}}, "storage.encryption"),
     ({"storage": {"bucket": "MyBucket"}}, "storage.bucket: found an unknown key"),
+    (encrypted("key-1"), "storage.keyArn: found"),
+    (encrypted(f"{key_arn()}\n"), "write the ARN of a KMS key, such as arn:aws:kms:"),
+    (
+        encrypted(key_arn("alias/central")),
+        "write the ARN of the key that it points to now: `aws kms",
+    ),
+    (
+        encrypted("alias/central"),
+        'found the alias "alias/central"; write the ARN of the key',
+    ),
+    (encrypted(KEY_ID), f'keyArn: found the id "{KEY_ID}"; write the key\'s whole ARN'),
+    (
+        encrypted(key_arn(start="arn:aws:kms:us-east-1")),
+        "name a key in eu-west-1, whose ARN",
+    ),
+    (encrypted(key_arn(start="arn:aws-cn:kms:eu-west-1")), "begins with arn:aws:kms:eu-west-1:"),
+    (encrypted(key_arn(), encryption="s3"), "keyArn: found a KMS key with encryption: s3; remove"),
+    (encrypted(MULTI_REGION_KEY), "storage.keyArn: found a multi-Region key, which MWAA does not"),
     ({"tracking": {"server": "mlflow"}}, "tracking.server"),
     ({"tracking": {"size": "Small"}}, 'tracking.size: found "Small" with server: app; remove it'),
     ({"tracking": {"server": "tracking-server", "size": "small"}}, "did you mean Small?"),
@@ -209,6 +239,16 @@ def test_settings_of_mwaa_are_refused_with_another_engine(
         f"orchestration.{key}: found a setting of MWAA with orchestration.engine: managed; "
         "remove it, or set orchestration.engine: airflow in platform.yaml"
     ) in str(caught.value)
+
+
+def test_a_multi_region_key_will_do_for_the_managed_engine(project: Path) -> None:
+    choose_engine(project, "managed")
+    given = settings_of(project, encrypted(MULTI_REGION_KEY))
+    assert given.storage.key_arn == MULTI_REGION_KEY
+
+
+def test_a_key_of_another_account_is_taken(project: Path) -> None:
+    assert settings_of(project, encrypted(key_arn(), encryption="kms")).storage.key_arn == key_arn()
 
 
 def test_a_region_without_mwaa_will_do_for_the_managed_engine(project: Path) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class CapabilityContext:
     """The plan and the settings, the factory of resources, and the foundation's network and key.
 
-    key_arn: of the stack's own key; None leaves encryption to the services' keys.
+    key_arn: of the stack's own key or the named one; None leaves encryption to the services' keys.
     """
 
     plan: AwsPlan

@@ -33,7 +33,7 @@ class AwsFoundation(pulumi.ComponentResource):
         self.settings: AwsSettings = plan.settings
         self.provider = self._create_provider()
         self.factory = ResourceFactory(plan, self, self.provider)
-        self.key_arn = self._create_key().arn if self.settings.has_key else None
+        self.key_arn = self._choose_key()
         make_budget(self.factory)
         self.network = self._create_network()
         self.register_outputs({"region": self.settings.region})
@@ -51,6 +51,12 @@ class AwsFoundation(pulumi.ComponentResource):
             skip_requesting_account_id=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+    def _choose_key(self) -> pulumi.Output[str] | None:
+        """The ARN of the key that encrypts everything; None leaves that to the services' keys."""
+        if named := self.settings.storage.key_arn:
+            return pulumi.Output.from_input(named)
+        return self._create_key().arn if self.settings.has_key else None
 
     def _create_key(self) -> Key:
         key = Key(

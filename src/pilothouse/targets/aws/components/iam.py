@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from pilothouse.targets.aws import naming
+from pilothouse.targets.aws.resources.permissions import ENCRYPT
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.settings.target import AwsPlan
@@ -19,7 +20,7 @@ VERSION = "2012-10-17"
 READ = ["s3:GetObject", "s3:GetObjectVersion"]
 WRITE = ["s3:AbortMultipartUpload", "s3:PutObject"]
 LIST = ["s3:ListBucket", "s3:GetBucketLocation"]
-USE_KEY = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+USE_KEY = [*ENCRYPT]
 
 # All that the account's own policies may allow; a key policy names its key "*".
 _KEY_ACTIONS = (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.aws.resources.declaration import Permission
-from pilothouse.targets.aws.resources.permissions import READ_ONLY
+from pilothouse.targets.aws.resources.permissions import READ_ONLY, use_named_key
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.settings.target import AwsPlan
@@ -59,17 +59,19 @@ def _scoped_permissions(
 ) -> Iterator[tuple[Permission, tuple[str, ...]]]:
     """Each permission with the ARNs that it is for; those for nothing in the graph are left out."""
     types = {resource.type for resource in resources}
-    for permission, own_type in _permissions(types):
+    for permission, own_type in _permissions(plan, types):
         scope = permission.inputs_of or own_type
         inputs = [resource.inputs for resource in resources if resource.type == scope]
         if arns := tuple(sorted({*_arns(plan, permission, inputs)})):
             yield permission, arns
 
 
-def _permissions(types: Collection[str]) -> Iterator[tuple[Permission, str]]:
-    """What is read in any case, and what each type in the graph needs, with the type."""
+def _permissions(plan: AwsPlan, types: Collection[str]) -> Iterator[tuple[Permission, str]]:
+    """What is needed in any case, and what each type in the graph needs, with the type."""
     for permission in READ_ONLY:
         yield permission, ""
+    if named := plan.settings.storage.key_arn:
+        yield use_named_key(named), ""
     for declared in TABLE:
         if declared.list_actions:
             yield Permission(actions=declared.list_actions), ""
@@ -90,7 +92,7 @@ def _arns(
     }
     for pattern in permission.on:
         fields = set(_FIELD.findall(pattern)) - fixed.keys()
-        for inputs in resources if fields else [{}]:
+        for inputs in resources if fields or permission.inputs_of else [{}]:
             yield pattern.format(**fixed, **{key: inputs[key] for key in fields})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.aws.clients import api
-from pilothouse.targets.aws.operations import deployer_policy, network_checks, quotas
+from pilothouse.targets.aws.operations import deployer_policy, key_checks, network_checks, quotas
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.interface import Check
 
@@ -32,6 +32,7 @@ def checks(plan: AwsPlan, account: Account, record_graph: Callable[[], Recording
         _check("region", "ec2:DescribeRegions", lambda: _check_region(account)),
         _check("zones", "ec2:DescribeAvailabilityZones", lambda: _check_zones(account, graph)),
         *_check_network(account),
+        *_check_key(account),
         *_check_services(account, graph),
         *quotas.checks(account, graph),
         _check_permissions(plan, account, graph),
@@ -110,6 +111,18 @@ def _check_network(account: Account) -> list[Check]:
     except api.AwsError as error:
         remedy = f"{ATTACH}: it allows ec2:DescribeVpcs and the like"
         return [Check(name="network", ok=False, detail=str(error), remedy=remedy)]
+
+
+def _check_key(account: Account) -> list[Check]:
+    try:
+        with api.calling():
+            return list(key_checks.checks(account))
+    except api.AwsError as error:
+        remedy = (
+            "correct `storage.keyArn` under `pilothouse:aws` in the stack file, or have the key's "
+            f"policy allow account {account.plan.settings.account_id} and {ATTACH}"
+        )
+        return [Check(name="KMS key", ok=False, detail=str(error), remedy=remedy)]
 
 
 def _check_services(account: Account, graph: Recording) -> Iterator[Check]:

@@ -36,7 +36,8 @@ class Permission:
     actions: separated by blanks.
     on: ARNs, in which `{region}`, `{account}`, `{partition}` and the inputs of each resource in
         the graph are put.
-    inputs_of: the type whose resources' inputs these are; empty for the declared type.
+    inputs_of: the type whose resources' inputs these are, without which in the graph it is needed
+        for nothing; empty for the declared type.
     required_tag: whether the request, or the resource, must have the stack's tag.
     passed_to: the services to which a role may be passed.
     """

@@ -1,4 +1,7 @@
-"""AWS KMS: the stack's key, which outlives a teardown by a week, and its alias."""
+"""AWS KMS: the stack's key, which outlives a teardown by a week, and its alias.
+
+A key that the settings name is not the stack's, whatever its tags and aliases say.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,16 @@ _ALIASES = Listing(
 )
 
 
+def _find_aliases(account: Account) -> Iterator[FoundResource]:
+    named = account.plan.settings.storage.key_arn or ""
+    of_named = {
+        alias["AliasName"]
+        for alias in account.list_items("kms", "list_aliases", "Aliases")
+        if named.endswith(f"/{alias.get('TargetKeyId')}")
+    }
+    yield from (alias for alias in _ALIASES.find(account) if alias.name not in of_named)
+
+
 def _find_keys(account: Account) -> Iterator[FoundResource]:
     aliases = {
         alias.get("TargetKeyId"): alias["AliasName"]
@@ -34,6 +47,8 @@ def _find_keys(account: Account) -> Iterator[FoundResource]:
     }
     for key in account.list_items("kms", "list_keys", "Keys"):
         key_id = key["KeyId"]
+        if key["KeyArn"] == account.plan.settings.storage.key_arn:
+            continue
         metadata = _describe_key(account, key_id)
         if metadata and _is_stack_key(account, key_id, aliases.get(key_id, "")):
             date = metadata.get("DeletionDate")
@@ -74,7 +89,7 @@ RESOURCES = (
     AwsResource(
         name="KMS alias",
         type="aws:kms/alias:Alias",
-        find=_ALIASES.find,
+        find=_find_aliases,
         delete=delete_by("kms", "delete_alias", "AliasName"),
         retained_roles=(ANY_ROLE,),
         permissions=[

@@ -18,13 +18,24 @@ READ_ONLY = (
 )
 """What the preflight and the proof of a teardown read, whatever the stack consists of."""
 
+ENCRYPT = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
+"""What a service that encrypts on behalf of a role does with a key."""
+
+_USE_KEY = (
+    "kms:CreateGrant kms:DescribeKey kms:Encrypt kms:Decrypt kms:GenerateDataKey* kms:ReEncrypt*"
+)
 USE_KEY = Permission(
-    actions="kms:CreateGrant kms:DescribeKey kms:Encrypt kms:Decrypt kms:GenerateDataKey*"
-    " kms:ReEncrypt*",
+    actions=_USE_KEY,
     on=[regional_arn("kms", "key/*")],
+    inputs_of="aws:kms/key:Key",
     required_tag="resource",
 )
-"""The use of the stack's key on behalf of a service that encrypts with it."""
+"""The use of the stack's own key on behalf of a service that encrypts with it."""
+
+
+def use_named_key(arn: str) -> Permission:
+    """The same use of a key that is not the stack's, and a look at its policy."""
+    return Permission(actions=f"{_USE_KEY} kms:GetKeyPolicy", on=[arn])
 
 
 def pass_role(*services: str) -> Permission:

@@ -21,6 +21,7 @@ from pilothouse.targets.aws.settings.iam import IamSettings
 from pilothouse.targets.aws.settings.network import ZONES, NetworkSettings
 from pilothouse.targets.aws.settings.orchestration import OrchestrationSettings, engine_of
 from pilothouse.targets.aws.settings.regions import BY_REGION, WITHOUT_MWAA
+from pilothouse.targets.aws.settings.storage import StorageSettings
 
 MOST_TAGS = 40
 """Tags that a team may add: AWS allows 50 on a resource, and the platform adds its own."""
@@ -70,15 +71,6 @@ def _check_email(text: str) -> str:
 
 
 Email = Annotated[str, AfterValidator(_check_email)]
-
-
-class StorageSettings(Section):
-    """Encryption at rest."""
-
-    encryption: Literal["kms", "s3"] = Field(
-        default="kms",
-        description="`kms`: with a KMS key of the stack. `s3`: with keys that AWS manages.",
-    )
 
 
 class TrackingSettings(Section):
@@ -211,6 +203,21 @@ class AwsSettings(Section):
         return self
 
     @model_validator(mode="after")
+    def _check_key(self, info: ValidationInfo) -> Self:
+        key_arn = self.storage.key_arn
+        here = f"arn:{self.partition}:kms:{self.region}:"
+        if key_arn and not key_arn.startswith(here):
+            remedy = f"name a key in {self.region}, whose ARN begins with {here}"
+            raise refusal(key="storage.keyArn", found=shown(key_arn), remedy=remedy)
+        if self.storage.is_multi_region and engine_of(info) == "airflow":
+            remedy = (
+                "name a single-Region key, or set orchestration.engine: managed in platform.yaml"
+            )
+            found = "a multi-Region key, which MWAA does not support"
+            raise refusal(key="storage.keyArn", found=found, remedy=remedy)
+        return self
+
+    @model_validator(mode="after")
     def _check_gpus(self, info: ValidationInfo) -> Self:
         platform = (info.context or {}).get("platform")
         named = self.compute.instance_type
@@ -245,7 +252,7 @@ class AwsSettings(Section):
 
     @property
     def has_key(self) -> bool:
-        """Whether the stack has a KMS key."""
+        """Whether a KMS key of a customer's encrypts the stack: its own, or the named one."""
         return self.storage.encryption == "kms"
 
     def all_tags(self, own: Mapping[str, str]) -> dict[str, str]:
