@@ -9,6 +9,7 @@ from typing import Any
 from moto.sagemaker.models import sagemaker_backends
 from testkit.fake_aws.sagemaker import records
 
+from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.clients.account import Account
 
 ALLOWED = json.dumps(
@@ -156,6 +157,14 @@ def objects(account: Account, name: str) -> None:
     s3.put_object(Bucket=name, Key="gone.csv", Body=b"x")
     s3.delete_object(Bucket=name, Key="gone.csv")
     s3.create_multipart_upload(Bucket=name, Key="half.csv")
+
+
+def dag_file(account: Account, key: str = "dags/churn.py") -> str:
+    """A team's own DAG in MWAA's bucket, beside what the stack puts there."""
+    name = bucket(account, naming.DAGS)
+    for made in (*naming.SOURCE_FILES.values(), "dags/", "dags/churn.pyc", key):
+        account.client("s3").put_object(Bucket=name, Key=made, Body=b"from airflow import DAG\n")
+    return f"s3://{name}/{key}"
 
 
 def repository(account: Account) -> str:
@@ -382,6 +391,7 @@ PLANTS: Mapping[str, Plant] = {
     "route table": _in_vpc(route_table),
     "VPC": vpc,
     "bucket": lambda account: bucket(account, "data"),
+    "DAG file": dag_file,
     "image repository": repository,
     "KMS key": key,
     "KMS alias": alias,

@@ -72,6 +72,12 @@ class Stage:
         commands.down.run(stack, _Outcome(), stack.engine.state(), keep_data=keep_data)
         return {}
 
+    def shown_before_down(self) -> str:
+        """What `pilothouse down` says that it would delete."""
+        outcome = _Outcome()
+        commands.down.show(self._opened(), outcome, keep_data=False)
+        return outcome.said
+
     def _opened(self) -> OpenedStack:
         today = datetime.now(UTC).date()
         return OpenedStack.open(self.stack.project, self.stack.name, today=today)
@@ -82,8 +88,14 @@ class _Outcome(Report):
 
     def __init__(self) -> None:
         super().__init__(as_json=False)
-        self.console = Console(file=io.StringIO())
+        self._text = io.StringIO()
+        self.console = Console(file=self._text, width=200)
         self.told: Mapping[str, Any] = {}
+
+    @property
+    def said(self) -> str:
+        """What a person would have read."""
+        return self._text.getvalue()
 
     def document(self, document: Mapping[str, Any]) -> None:
         self.told = document

@@ -15,6 +15,20 @@ DATA, ARTIFACTS, DAGS = "data", "artifacts", "dags"
 AIRFLOW, JOB, MLFLOW, PIPELINE = "airflow", "job", "mlflow", "pipeline"
 KEY, FLOW, WORKLOAD, MODEL = "key", "flow", "workload", "model"
 
+DAG_ID = "pilothouse_workload"
+"""The DAG of the workload."""
+
+SOURCE_FILES: Mapping[str, str] = {
+    "dag": f"{DAGS}/{DAG_ID}.py",
+    "jobs": f"{DAGS}/{DAG_ID}.json",
+    "constraints": f"{DAGS}/constraints.txt",
+    "requirements": "requirements.txt",
+}
+"""The keys of the stack's own objects in MWAA's bucket by their logical names, which are state.
+
+Whatever else is in the bucket, its team put there.
+"""
+
 AIRFLOW_LOGS: Mapping[str, str] = {
     "dag-processing": "DAGProcessing",
     "scheduler": "Scheduler",

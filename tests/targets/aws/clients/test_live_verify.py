@@ -20,6 +20,7 @@ from testkit.support.signed_front import Expected, Front, signed_front
 from pilothouse.contract import Capability, Contract, Probe
 from pilothouse.lifecycle.proof.verify import NotProved, verify
 from pilothouse.services.workflows import RunTimeouts
+from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.clients import api, mwaa_runs
 from pilothouse.targets.aws.clients.pipeline_runs import PipelineRuns
 from pilothouse.targets.aws.clients.target import AwsClients
@@ -130,13 +131,13 @@ def mwaa_running(
         run(json.loads(text))
 
     tasks = {job["step"]: partial(task, job) for job in jobs}
-    return connected(AIRFLOW, Airflow({mwaa_files.DAG_ID: tasks}))
+    return connected(AIRFLOW, Airflow({naming.DAG_ID: tasks}))
 
 
 @pytest.fixture(scope="module")
 def on_mwaa(variables: dict[str, str]) -> Contract:
     probe = Probe(service="airflow", kind="mwaa", address=make_mwaa(AIRFLOW))
-    way = {"environment": AIRFLOW, "dag": mwaa_files.DAG_ID, "region": REGION}
+    way = {"environment": AIRFLOW, "dag": naming.DAG_ID, "region": REGION}
     return contract(variables, {"kind": "mwaa", **way}, probe)
 
 

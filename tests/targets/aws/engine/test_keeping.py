@@ -1,4 +1,4 @@
-"""`down --keep-data` leaves what users made, and a later `up` works on with it."""
+"""What users made stays across `up`; `down --keep-data` leaves data, and `down` names DAGs."""
 
 from pathlib import Path
 
@@ -38,12 +38,40 @@ def test_kept_data_are_taken_back_by_the_next_up_and_go_with_the_next_down(tmp_p
         assert made.stack.traces() == []
 
 
+def test_a_team_s_dags_stay_across_up_and_are_named_before_down_deletes_them(
+    tmp_path: Path,
+) -> None:
+    with stage(tmp_path) as made:
+        made.up()
+        s3, bucket = made.cloud.client("s3"), _id(made.stack, "dags")
+        names = ("churn.py", "shared/features.py")
+        for name in names:
+            s3.put_object(Bucket=bucket, Key=f"dags/{name}", Body=name.encode())
+        made.configure(changed=True)
+        made.up()
+        for name in names:
+            got = s3.get_object(Bucket=bucket, Key=f"dags/{name}")
+            assert got["Body"].read() == name.encode()
+        said = made.shown_before_down()
+        named = ", ".join(
+            f"s3://{bucket}/dags/{name}" for name in ("churn.py", "shared/features.py")
+        )
+        assert f"2 DAG files to be deleted: {named}" in said
+        made.down()
+        assert made.stack.traces() == []
+
+
 def _ids(stack: AccountStack) -> dict[str, str]:
     """Of the buckets of data, the key, MLflow and the registry, by their logical names."""
     names = ("data", "artifacts", "key", "mlflow", "model")
-    ids = {
-        resource["urn"].rpartition("::")[2]: resource["id"]
+    return {name: _id(stack, name) for name in names}
+
+
+def _id(stack: AccountStack, name: str) -> str:
+    """The id of the last resource with that logical name."""
+    found = [
+        resource["id"]
         for resource in stack.resources()
-        if "id" in resource
-    }
-    return {name: ids[name] for name in names}
+        if "id" in resource and resource["urn"].endswith(f"::{name}")
+    ]
+    return str(found[-1])

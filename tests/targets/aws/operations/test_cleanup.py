@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
 from testkit.support.clock import ManualClock
 
+from pilothouse.plan import Plan
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.operations.target import AwsOperations
+from pilothouse.targets.aws.resources import TABLE
+from pilothouse.targets.shared import inventory
 from pilothouse.targets.shared.cleanup import LONGEST, STALLED
 from tests.targets.aws import planting
 from tests.targets.aws.conftest import HoldFirst
@@ -324,3 +331,27 @@ def test_a_kind_that_cannot_be_listed_does_not_keep_the_others(
     assert [(leftover.kind, leftover.verdict) for leftover in leftovers(account)] == [
         ("NAT gateway", "unknown")
     ]
+
+
+def test_of_mwaa_s_bucket_what_the_team_put_there_is_named(account: Account, plan: Plan) -> None:
+    uri = planting.dag_file(account)
+    found = [item for item in leftovers(account, keep_data=True) if item.kind == "DAG file"]
+    assert [(item.name, item.verdict) for item in found] == [(uri, "present")]
+    assert "DAG file" in AwsOperations(plan).named_kinds
+    clean_up(account)
+    assert verdicts(account) == []
+
+
+def test_a_bucket_that_is_gone_while_it_is_still_listed_has_no_dag_files(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = {"Buckets": [{"Name": account.plan.name("dags")}]}
+    pages = SimpleNamespace(paginate=lambda **_: [listed])
+    s3 = account.client("s3")
+    get_paginator = s3.get_paginator
+    monkeypatch.setattr(
+        s3,
+        "get_paginator",
+        lambda name: pages if name == "list_buckets" else get_paginator(name),
+    )
+    assert inventory.find(account, TABLE.named("DAG file")) == []

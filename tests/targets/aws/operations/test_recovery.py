@@ -9,6 +9,7 @@ import pytest
 from testkit.support.clock import ManualClock
 
 from pilothouse.errors import PilothouseError
+from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.aws.resources.declaration import AwsResource
@@ -177,10 +178,17 @@ def test_a_bucket_of_data_that_is_empty_goes(account: Account) -> None:
     assert verdicts(account) == []
 
 
-def test_the_bucket_of_dags_goes_with_what_was_put_there(account: Account) -> None:
-    planting.objects(account, planting.bucket(account, "dags"))
+def test_the_bucket_of_dags_goes_with_what_the_stack_put_there(account: Account) -> None:
+    planting.dag_file(account, naming.SOURCE_FILES["dag"])
     remove(account, ["aws:s3/bucket:Bucket"])
     assert verdicts(account) == []
+
+
+def test_a_bucket_with_the_team_s_dags_is_refused(account: Account) -> None:
+    planting.dag_file(account)
+    with pytest.raises(PilothouseError, match="holds DAG files of the team"):
+        remove(account, ["aws:s3/bucket:Bucket"])
+    assert verdicts(account) == ["present DAG file", "present bucket"]
 
 
 def test_a_registry_with_models_is_refused(account: Account) -> None:

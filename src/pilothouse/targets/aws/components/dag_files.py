@@ -11,27 +11,12 @@ from pulumi_aws.s3 import BucketObjectv2
 
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import mwaa_files
-from pilothouse.targets.aws.components.mwaa_files import (
-    CONSTRAINTS,
-    DAG,
-    DAG_ID,
-    DAGS,
-    REQUIREMENTS,
-)
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.buckets import Bucket
     from pilothouse.targets.aws.components.context import CapabilityContext
     from pilothouse.targets.aws.components.workload_jobs import Workload
     from pilothouse.targets.aws.components.workload_steps import Steps
-
-KEYS: Mapping[str, str] = {
-    "dag": f"{DAGS}/{DAG.name}",
-    "jobs": f"{DAGS}/{DAG_ID}.json",
-    "constraints": f"{DAGS}/{CONSTRAINTS}",
-    "requirements": REQUIREMENTS,
-}
-"""The keys of the objects by their logical names, which are state."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +40,7 @@ def deliver(context: CapabilityContext, bucket: Bucket, steps: Steps) -> Deliver
             tags=dict(context.plan.tags),  # S3 takes ten on an object, so no more than these
             opts=context.factory.options(*bucket.ready),
         )
-        for name, key in KEYS.items()
+        for name, key in naming.SOURCE_FILES.items()
     }
     return Delivered([*objects.values()], objects["requirements"].version_id)
 

@@ -12,7 +12,6 @@ from pilothouse.contract import Capability, Probe
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import airflow_iam, dag_files
 from pilothouse.targets.aws.components.buckets import make_bucket
-from pilothouse.targets.aws.components.mwaa_files import DAG_ID, DAGS, REQUIREMENTS
 from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
@@ -62,8 +61,8 @@ def _create_environment(
         execution_role_arn=role_arn,
         kms_key=context.key_arn,
         source_bucket_arn=naming.bucket_arn(plan, naming.DAGS),
-        dag_s3_path=DAGS,
-        requirements_s3_path=REQUIREMENTS,
+        dag_s3_path=naming.DAGS,
+        requirements_s3_path=naming.SOURCE_FILES["requirements"],
         requirements_s3_object_version=delivered.requirements_version,
         network_configuration={
             "subnet_ids": network.subnet_ids,
@@ -92,7 +91,7 @@ def _capability(
         submit={
             "kind": "mwaa",
             "environment": plan.name(naming.AIRFLOW),
-            "dag": DAG_ID,
+            "dag": naming.DAG_ID,
             "region": context.settings.region,
         },
         probes=[Probe(service=naming.AIRFLOW, kind="mwaa", address=arn)],

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pilothouse.targets.aws.components.workload_jobs import STEPS, Workload, request
+from pilothouse.targets.aws.naming import DAG_ID, SOURCE_FILES
 
-DAG_ID = "pilothouse_workload"
 DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{DAG_ID}.py"
-DAGS, REQUIREMENTS = "dags", "requirements.txt"
-"""Keys in the bucket: MWAA's `dag_s3_path` and `requirements_s3_path`."""
 
 NAME_LIMIT, TOKEN_ROOM = 63, 16  # characters of a job's name, and of the token in it
 PREFIX_LIMIT = NAME_LIMIT - TOKEN_ROOM - 2 - max(map(len, STEPS))
@@ -24,9 +22,8 @@ SHORT_RUN = f"{{{{ params.run_token[-{TOKEN_ROOM}:].strip('-') }}}}"
 # MWAA wants a constraint for what is installed. This one holds Airflow where it is, and pip needs
 # no network for either line, for MWAA's own image has the provider: a private web server and an
 # environment without NAT have none. What a team adds needs Airflow's own constraints.
-CONSTRAINTS = "constraints.txt"
 REQUIRED = f"""\
---constraint "/usr/local/airflow/{DAGS}/{CONSTRAINTS}"
+--constraint "/usr/local/airflow/{SOURCE_FILES["constraints"]}"
 apache-airflow-providers-amazon
 """
 
@@ -40,10 +37,10 @@ def files(*, airflow_version: str, job_prefix: str, workload: Workload) -> Mappi
         raise ValueError(f"{job_prefix!r} is longer than {PREFIX_LIMIT} characters")
     jobs = [_job(workload, step, job_prefix) for step in STEPS]
     return {
-        f"{DAGS}/{DAG.name}": DAG.read_text(encoding="utf-8"),
-        f"{DAGS}/{DAG_ID}.json": json.dumps(jobs, indent=2) + "\n",
-        f"{DAGS}/{CONSTRAINTS}": f"apache-airflow=={airflow_version}\n",
-        REQUIREMENTS: REQUIRED,
+        SOURCE_FILES["dag"]: DAG.read_text(encoding="utf-8"),
+        SOURCE_FILES["jobs"]: json.dumps(jobs, indent=2) + "\n",
+        SOURCE_FILES["constraints"]: f"apache-airflow=={airflow_version}\n",
+        SOURCE_FILES["requirements"]: REQUIRED,
     }
 
 

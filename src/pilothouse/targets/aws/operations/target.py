@@ -9,6 +9,7 @@ from pilothouse.errors import Refused
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import logs, preflight, status
 from pilothouse.targets.aws.resources import TABLE
+from pilothouse.targets.aws.resources.s3 import DAG_FILE
 from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
 from pilothouse.targets.interface import Check, Leftover, Operations, PendingCreate, ServiceStatus
 from pilothouse.targets.shared import inventory, recovery
@@ -22,6 +23,7 @@ class AwsOperations(Operations[AwsSettings]):
     """A stack in its account and region, seen without its state."""
 
     leftover_kinds = tuple(declared.name for declared in TABLE.listed)
+    named_kinds = frozenset({DAG_FILE})
     no_backups = (
         "managed services have no backups to restore: objects have their versions in the "
         "bucket, and Airflow's history is deleted with its environment"

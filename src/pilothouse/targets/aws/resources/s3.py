@@ -50,8 +50,40 @@ def _delete_versions(s3: Any, bucket: str, page: Any) -> None:
         s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
 
 
+def _find_dag_files(account: Account) -> Iterator[FoundResource]:
+    """What the team itself put into MWAA's bucket: its DAGs, and what else it keeps there."""
+    name = account.plan.name(naming.DAGS)
+    if name not in [bucket.name for bucket in _find_buckets(account)]:
+        return
+    for key in _keys_in(account, name):
+        is_made_here = key in naming.SOURCE_FILES.values() or key.endswith(("/", ".pyc"))
+        if not is_made_here:
+            uri = f"s3://{name}/{key}"
+            yield FoundResource(
+                id=uri, name=uri, is_inside=True, attributes={"Bucket": name, "Key": key}
+            )
+
+
+def _keys_in(account: Account, bucket: str) -> Iterator[str]:
+    """The keys of a bucket's objects; none where it was deleted while it was still listed."""
+    from botocore.exceptions import ClientError
+
+    try:
+        for item in account.list_items("s3", "list_objects_v2", "Contents", Bucket=bucket):
+            yield item["Key"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise
+
+
+def _delete_dag_file(account: Account, file: FoundResource) -> None:
+    account.client("s3").delete_object(**file.attributes)
+
+
 def _objects_in(account: Account, bucket: FoundResource) -> str:
-    """Whether a bucket of data has any object, be it an old version."""
+    """Whether a bucket has any object of users, in a bucket of data be it an old version."""
+    if bucket.name == account.plan.name(naming.DAGS):
+        return "DAG files of the team" if any(_find_dag_files(account)) else ""
     if bucket.name not in map(account.plan.name, DATA_ROLES):
         return ""
     page = account.client("s3").list_object_versions(Bucket=bucket.id, MaxKeys=1)
@@ -71,7 +103,21 @@ def _setting(name: str, type_name: str, actions: str) -> AwsResource:
     )
 
 
+DAG_FILE = "DAG file"
+"""What people call an object that a team put into MWAA's bucket."""
+
 RESOURCES = (
+    AwsResource(
+        name=DAG_FILE,
+        find=_find_dag_files,
+        delete=_delete_dag_file,
+        created_by="aws:mwaa/environment:Environment",
+        permissions=[
+            Permission(actions="s3:ListBucket", on=[bucket_arn("{bucket}")], inputs_of=BUCKET),
+            Permission(actions="s3:DeleteObject", on=[bucket_arn("{bucket}/*")], inputs_of=BUCKET),
+        ],
+        list_actions="s3:ListAllMyBuckets",
+    ),
     AwsResource(
         name="bucket",
         type=BUCKET,
