@@ -16,7 +16,7 @@ from pilothouse.lifecycle.engine.journal import Journal
 from pilothouse.lifecycle.engine.project import Project
 from pilothouse.naming import check_stack
 from pilothouse.plan import Plan
-from pilothouse.program.load import plan_of_definition, plan_of_files
+from pilothouse.program.load import check_files, plan_of_definition, plan_of_files
 from pilothouse.services.clients import Clients
 from pilothouse.targets.interface import Operations
 
@@ -46,6 +46,7 @@ class Stack:
         plan = plan_of_files(
             project.root, stack, today=today, is_set_up=lambda: _is_set_up(project, stack)
         )
+        check_files(plan)
         return cls._of(project, plan)
 
     @classmethod

@@ -78,6 +78,15 @@ def plan_of_definition(project: Path, stack: str, definition: Mapping[str, Any])
     return _plan(project, file, platform, used=False)
 
 
+def check_files(made: Plan[Any]) -> None:
+    """Check the other files of the project that the target's settings name.
+
+    Raises InvalidInput with what is wrong with them. The program does so too, in its own process.
+    """
+    if targets.registered()[made.target].files:
+        targets.load(made.target, "files")(made)
+
+
 def _written(section: Section) -> dict[str, Any]:
     return section.model_dump(mode="json", by_alias=True, exclude_unset=True)
 

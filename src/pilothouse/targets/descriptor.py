@@ -16,6 +16,8 @@ class Target:
     foundation: the component on which its capabilities stand.
     storage, compute: the components of these capabilities.
     tracking, orchestration: the component of each engine that the target offers.
+    files: reads the files of the project that its settings name, from a plan, where they may name
+    any; InvalidInput for what is wrong with them.
     operations: a `pilothouse.targets.interface.Operations`.
     clients: a `pilothouse.services.clients.Clients`; by default that of the open-source services.
     renderer: a `pilothouse.targets.interface.Renderer`, where its objects can be written as files.
@@ -37,6 +39,7 @@ class Target:
     orchestration: Mapping[str, str]
     operations: str
     clients: str = "pilothouse.services.clients:Clients"
+    files: str = ""
     renderer: str = ""
     images: str = ""
     permissions: str = ""
@@ -50,7 +53,7 @@ class Target:
     def parts(self) -> Mapping[str, str]:
         """Every part that the target has, by its name; `tracking.mlflow` where engines differ."""
         plain = ("settings", "foundation", "storage", "compute", "operations", "clients")
-        optional = ("renderer", "images", "permissions")
+        optional = ("files", "renderer", "images", "permissions")
         found = {name: getattr(self, name) for name in (*plain, *optional)}
         for capability in ("tracking", "orchestration"):
             engines: Mapping[str, str] = getattr(self, capability)

@@ -77,7 +77,7 @@ class MWAABackend(BaseBackend):
         return sorted(self.environments)
 
     def update(self, name: str, given: Fields) -> str:
-        """Change one."""
+        """Change one; an empty value takes away what it is for."""
         environment = self._settled(name)
         if "LoggingConfiguration" in given:
             changed = _logs(given.pop("LoggingConfiguration"), self._log_group(name))
@@ -85,6 +85,8 @@ class MWAABackend(BaseBackend):
         if "NetworkConfiguration" in given:
             environment["NetworkConfiguration"] |= given.pop("NetworkConfiguration")
         environment |= given | {"Status": "UPDATING"}
+        for cleared in [key for key, value in given.items() if value == ""]:
+            del environment[cleared]
         self.then[name] = "AVAILABLE"
         return str(environment["Arn"])
 

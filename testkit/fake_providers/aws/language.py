@@ -1,7 +1,8 @@
 """The table's expressions: JMESPath over a resource's inputs and what AWS says of it.
 
 Besides JMESPath's own functions there are `pascal` and `camel` (keys as AWS and as Pulumi write
-them), `pairs` and `mapped` (tags as a list and as a map), `parsed` and `dumped` (JSON).
+them), `pairs` and `mapped` (tags as a list and as a map), `parsed` and `dumped` (JSON), and
+`content` (the bytes of an asset's file).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jmespath  # type: ignore[import-untyped]
@@ -42,6 +44,10 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     @functions.signature({"types": _ANY})  # type: ignore[untyped-decorator]
     def _func_mapped(self, value: Any) -> Any:
         return mapped(value)
+
+    @functions.signature({"types": _ANY})  # type: ignore[untyped-decorator]
+    def _func_content(self, asset: Any) -> Any:
+        return Path(asset["path"]).read_bytes() if isinstance(asset, Mapping) else asset
 
     @functions.signature({"types": _ANY})  # type: ignore[untyped-decorator]
     def _func_parsed(self, value: Any) -> Any:

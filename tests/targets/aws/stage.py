@@ -46,8 +46,11 @@ class Stage:
     stack: AccountStack
     cloud: Account
 
-    def configure(self, *, changed: bool = False) -> None:
-        """Write the files; `changed` differs in whatever can change in place."""
+    def configure(self, *, changed: bool = False, **more: Any) -> None:
+        """Write the files; `changed` differs in whatever can change in place.
+
+        more: what the stack file says besides.
+        """
         platform: dict[str, Any] = yaml.safe_load(MINIMAL)
         settings: dict[str, Any] = {}
         if changed:
@@ -58,7 +61,7 @@ class Stage:
             }
             settings = {"tags": {"team": "churn"}, "orchestration": {"maxWorkers": 7}}
         (self.stack.project / "platform.yaml").write_text(yaml.safe_dump(platform))
-        set_target(self.stack.project, **settings)
+        set_target(self.stack.project, **settings, **more)
 
     def up(self) -> dict[str, int]:
         """`pilothouse up` in this process; how many resources by operation."""

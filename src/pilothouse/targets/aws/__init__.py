@@ -7,6 +7,7 @@ _TRACKING = f"{_HERE}.components.tracking:AwsTracking"  # SageMaker's own tracki
 
 TARGET = Target(
     settings=f"{_HERE}.settings.target:AwsSettings",
+    files=f"{_HERE}.settings.team_files:read",
     foundation=f"{_HERE}.components.foundation:AwsFoundation",
     storage=f"{_HERE}.components.storage:AwsStorage",
     compute=f"{_HERE}.components.compute:AwsCompute",

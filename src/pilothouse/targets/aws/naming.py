@@ -24,10 +24,11 @@ SOURCE_FILES: Mapping[str, str] = {
     "constraints": f"{DAGS}/constraints.txt",
     "requirements": "requirements.txt",
 }
-"""The keys of the stack's own objects in MWAA's bucket by their logical names, which are state.
+"""The keys of every stack's objects in MWAA's bucket by their logical names, which are state."""
 
-Whatever else is in the bucket, its team put there.
-"""
+PLUGINS, STARTUP_SCRIPT = "plugins", "startup-script"
+TEAM_FILES: Mapping[str, str] = {PLUGINS: "plugins.zip", STARTUP_SCRIPT: "startup.sh"}
+"""The keys of what is there besides where the settings name it."""
 
 AIRFLOW_LOGS: Mapping[str, str] = {
     "dag-processing": "DAGProcessing",
@@ -139,6 +140,13 @@ def log_groups(plan: Plan) -> Sequence[str]:
 def sagemaker_arns(plan: Plan) -> str:
     """The ARNs of all of SageMaker's resources in the stack's account and region."""
     return arn(plan, "sagemaker", "*")
+
+
+def source_files(plan: Plan) -> Mapping[str, str]:
+    """The keys of the stack's own objects in MWAA's bucket; the team put there whatever else is."""
+    wanted = plan.settings.orchestration
+    given = {PLUGINS: wanted.plugins, STARTUP_SCRIPT: wanted.startup_script}
+    return {**SOURCE_FILES, **{name: TEAM_FILES[name] for name, path in given.items() if path}}
 
 
 def environment_arn(plan: Plan) -> str:

@@ -15,9 +15,16 @@ _UPDATED = (
     "requirementsS3Path", "schedulers", "sourceBucketArn", "startupScriptS3ObjectVersion",
     "startupScriptS3Path", "webserverAccessMode", "weeklyMaintenanceWindowStart",
 )  # fmt: skip
-_COMMON = ", ".join(f"{pascal(name)}: in.{name}" for name in _UPDATED)
+_PATHS = frozenset({"pluginsS3Path", "requirementsS3Path", "startupScriptS3Path"})
+"""What an update takes away by an empty path."""
+
+_COMMON = ", ".join(
+    f"{pascal(name)}: in.{name}" + (f" || old.{name} && ''" if name in _PATHS else "")
+    for name in _UPDATED
+)
 _LOGS = "LoggingConfiguration: in.loggingConfiguration && pascal(in.loggingConfiguration) || `null`"
-_GIVEN = frozenset({"dagS3Path", "executionRoleArn", "sourceBucketArn"})
+_GIVEN = _PATHS | {"dagS3Path", "executionRoleArn", "sourceBucketArn"}
+"""What the environment has no value for where none is given."""
 
 TABLE: Mapping[str, Entry] = {
     "aws:mwaa/environment:Environment": Entry(

@@ -62,8 +62,9 @@ def _delete(operation: str) -> Call:
 def _object() -> Entry:
     put = Call(
         operation="put_object",
-        request="{Bucket: in.bucket, Key: in.key, Body: in.content, ContentType: in.contentType, "
-        "SSEKMSKeyId: in.kmsKeyId, ServerSideEncryption: in.serverSideEncryption "
+        request="{Bucket: in.bucket, Key: in.key, Body: in.content || content(in.source), "
+        "ContentType: in.contentType, SSEKMSKeyId: in.kmsKeyId, "
+        "ServerSideEncryption: in.serverSideEncryption "
         "|| in.kmsKeyId && 'aws:kms' || `null`, Metadata: in.metadata}",
     )
     tag = Call(

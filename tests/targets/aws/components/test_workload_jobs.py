@@ -13,6 +13,8 @@ from pilothouse_workload import steps as workload_steps
 from pilothouse.targets.aws.components import mwaa_files
 from pilothouse.targets.aws.components.pipeline_definition import definition
 from pilothouse.targets.aws.components.workload_jobs import STEPS, Workload, request
+from pilothouse.targets.aws.settings import requirements
+from pilothouse.targets.aws.settings.team_files import TeamFiles
 from tests.targets.aws.components.request_model import problems
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-1111-2222-333344445555"
@@ -116,8 +118,15 @@ def test_without_a_key_aws_uses_its_own() -> None:
         assert "Kms" not in json.dumps(request(replace(WORKLOAD, kms_key=""), step, TOKEN))
 
 
-def files(prefix: str = "team-pilot-job-1a2b3c") -> dict[str, str]:
-    return dict(mwaa_files.files(airflow_version="3.0.6", job_prefix=prefix, workload=WORKLOAD))
+def files(
+    prefix: str = "team-pilot-job-1a2b3c", given: TeamFiles = mwaa_files.NO_FILES
+) -> dict[str, str]:
+    version = "3.0.6"
+    return dict(
+        mwaa_files.files(
+            airflow_version=version, job_prefix=prefix, workload=WORKLOAD, team_files=given
+        )
+    )
 
 
 def test_mwaa_gets_the_dag_with_its_jobs_beside_it() -> None:
@@ -136,6 +145,25 @@ def test_requirements_are_held_to_airflows_version_by_a_file_that_is_there() -> 
     assert first == '--constraint "/usr/local/airflow/dags/constraints.txt"'
     assert rest == ["apache-airflow-providers-amazon"]
     assert files()["dags/constraints.txt"] == "apache-airflow==3.0.6\n"
+
+
+def test_a_team_s_requirements_are_held_to_its_constraints_and_to_airflow() -> None:
+    needs = requirements.read("requirements.txt", "pandas\n")
+    held = requirements.read("constraints.txt", "pandas==2.2.3\n")
+    made = files(given=TeamFiles(requirements=needs, constraints=held))
+    assert made["requirements.txt"] == f"{mwaa_files.CONSTRAINED}pandas\n"
+    assert made["dags/constraints.txt"] == "pandas==2.2.3\napache-airflow==3.0.6\n"
+
+
+def test_requirements_without_constraints_go_as_they_are() -> None:
+    """MWAA holds them to Airflow's own constraints where they name none."""
+    needs = requirements.read("requirements.txt", "pandas\n")
+    assert files(given=TeamFiles(requirements=needs))["requirements.txt"] == "pandas\n"
+
+
+def test_a_startup_script_is_a_file_of_the_bucket() -> None:
+    made = files(given=TeamFiles(startup_script="echo up\n"))
+    assert made["startup.sh"] == "echo up\n"
 
 
 def test_a_prefix_with_no_room_for_step_and_token_is_refused() -> None:

@@ -236,3 +236,20 @@ def test_a_policy_of_a_target_that_has_none_is_refused_with_those_that_do(projec
     code, _, said = run("doctor", "local", "--policy", "-C", str(project))
     assert code == 2
     assert "name a stack on aws" in said
+
+
+@pytest.mark.parametrize("command", ["preview", "up", "doctor"])
+def test_requirements_that_pip_refuses_are_refused_before_the_engine_starts(
+    project: Path, command: str
+) -> None:
+    (project / "requirements.txt").write_text("pandas==2.2.3\n-e .\n")
+    file = project / "stacks" / "Pulumi.aws.yaml"
+    settings = yaml.safe_load(file.read_text())
+    wanted = {"orchestration": {"requirements": "requirements.txt"}}
+    settings["config"]["pilothouse:aws"] |= wanted
+    file.write_text(yaml.safe_dump(settings))
+    code, _, said = run(command, "aws", "-C", str(project))
+    assert code == 2
+    assert 'requirements.txt:2: found "-e"; put the code into the plugins' in said
+    assert "Traceback" not in said
+    assert not (project / ".pilothouse").exists()

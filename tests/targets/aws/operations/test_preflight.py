@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from pilothouse.errors import Refused
+from pilothouse.errors import InvalidInput, Refused
 from pilothouse.plan import Plan
 from pilothouse.program.build import record_graph
 from pilothouse.targets.aws.clients.account import Account
@@ -272,3 +274,27 @@ def test_rights_are_asked_for_of_whoever_has_the_policies(arn: str, whose: str) 
 def test_the_preflight_of_a_plan_is_that_of_its_account(plan: Plan, account: Account) -> None:
     found = AwsOperations(plan).preflight(lambda: record_graph(plan))
     assert [each.name for each in found] == list(checks(account))
+
+
+def with_files(account: Account, project: Path, **orchestration: Any) -> Account:
+    plan = plan_of("aws", orchestration=orchestration)
+    return Account(replace(plan, project=project))
+
+
+def test_what_is_not_known_of_the_requirements_is_said(account: Account, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("pandas==2.2.3\n")
+    (tmp_path / "constraints.txt").write_text("pandas==2.2.3\n")
+    found = checks(with_files(account, tmp_path, requirements="requirements.txt"))["requirements"]
+    assert found.ok
+    assert "not compared with Airflow's constraints" in found.detail
+    assert "/apache/airflow/constraints-3.0.6/constraints-3.12.txt" in found.detail
+    given = {"requirements": "requirements.txt", "constraints": "constraints.txt"}
+    found = checks(with_files(account, tmp_path, **given))["requirements"]
+    assert "no pin contradicts" in found.detail
+    assert "requirements" not in checks(account)
+
+
+def test_requirements_that_pip_refuses_end_the_preflight(account: Account, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("pandas==2.2.3\n-r more.txt\n")
+    with pytest.raises(InvalidInput, match=r"requirements\.txt:2: found \"-r\"; copy its lines"):
+        checks(with_files(account, tmp_path, requirements="requirements.txt"))

@@ -176,6 +176,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (configured("sentry.sentry_dsn"), "secrets.backend and sentry.sentry_dsn_secret"),
     (configured("api.url", "https://me:pass@example.org"), "found a URL with credentials in"),
     (configured("core.lines", "a\nb"), "printable ASCII characters on one line"),
+    (
+        mwaa(requirements="/etc/requirements.txt"),
+        "write a path below the project's folder",
+    ),
+    (mwaa(requirements="../requirements.txt"), "orchestration.requirements: found"),
+    (mwaa(plugins="~/plugins"), "orchestration.plugins: found"),
+    (mwaa(startupScript=""), "orchestration.startupScript: found"),
+    (mwaa(constraints="c.txt"), "requirements: found nothing with constraints; add it: the file"),
     (mwaa(kind="pipelines"), "orchestration.kind: found an unknown key"),
     ({"compute": {"instanceType": "m5.large"}}, "write an instance type of SageMaker such as ml."),
     ({"compute": {"instanceType": "ml.m5"}}, "compute.instanceType"),
@@ -227,7 +235,7 @@ def settings_of(project: Path, given: dict[str, Any]) -> Any:
     return planned.settings
 
 
-@pytest.mark.parametrize("given", [{"version": "3.0.6"}, {"maxWorkers": 2}])
+@pytest.mark.parametrize("given", [{"version": "3.0.6"}, {"maxWorkers": 2}, {"plugins": "p"}])
 def test_settings_of_mwaa_are_refused_with_another_engine(
     project: Path, given: dict[str, Any]
 ) -> None:

@@ -32,4 +32,5 @@ class AwsComponent(CapabilityComponent):
             factory=self.factory,
             network=foundation.network,
             key_arn=foundation.key_arn,
+            team_files=foundation.team_files,
         )

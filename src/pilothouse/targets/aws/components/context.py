@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from pilothouse.targets.aws.components.factory import ResourceFactory
     from pilothouse.targets.aws.components.network import Network
     from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
+    from pilothouse.targets.aws.settings.team_files import TeamFiles
 
 
 @dataclass(frozen=True, kw_only=True)
 class CapabilityContext:
-    """The plan and the settings, the factory of resources, and the foundation's network and key.
+    """The plan, the settings, the factory of resources, the foundation's network, key and files.
 
     key_arn: of the stack's own key or the named one; None leaves encryption to the services' keys.
     """
@@ -25,3 +26,4 @@ class CapabilityContext:
     factory: ResourceFactory
     network: Network
     key_arn: pulumi.Output[str] | None
+    team_files: TeamFiles

@@ -13,6 +13,7 @@ from pilothouse.targets.aws.components import iam
 from pilothouse.targets.aws.components.budget import make_budget
 from pilothouse.targets.aws.components.factory import ResourceFactory
 from pilothouse.targets.aws.components.network import ExistingNetwork, Network, OwnNetwork
+from pilothouse.targets.aws.settings import team_files
 from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class AwsFoundation(pulumi.ComponentResource):
     def __init__(
         self, name: str, plan: AwsPlan, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        self.team_files = team_files.read(plan)  # what is wrong with them shows before all else
         super().__init__("pilothouse:aws:Foundation", name, None, opts)
         self.plan = plan
         self.settings: AwsSettings = plan.settings

@@ -49,6 +49,7 @@ def _create_environment(
     plan, wanted = context.plan, context.settings.orchestration
     fewest, most = wanted.workers(plan.size, plan.parallelism)
     network = context.network
+    keys, versions = naming.source_files(plan), delivered.versions
     return Environment(
         naming.AIRFLOW,
         name=plan.name(naming.AIRFLOW),
@@ -62,8 +63,12 @@ def _create_environment(
         kms_key=context.key_arn,
         source_bucket_arn=naming.bucket_arn(plan, naming.DAGS),
         dag_s3_path=naming.DAGS,
-        requirements_s3_path=naming.SOURCE_FILES["requirements"],
-        requirements_s3_object_version=delivered.requirements_version,
+        requirements_s3_path=keys["requirements"],
+        requirements_s3_object_version=versions["requirements"],
+        plugins_s3_path=keys.get(naming.PLUGINS),
+        plugins_s3_object_version=versions.get(naming.PLUGINS),
+        startup_script_s3_path=keys.get(naming.STARTUP_SCRIPT),
+        startup_script_s3_object_version=versions.get(naming.STARTUP_SCRIPT),
         network_configuration={
             "subnet_ids": network.subnet_ids,
             "security_group_ids": [network.group.id],

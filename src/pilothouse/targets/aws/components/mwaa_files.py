@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pilothouse.targets.aws.components.workload_jobs import STEPS, Workload, request
-from pilothouse.targets.aws.naming import DAG_ID, SOURCE_FILES
+from pilothouse.targets.aws.naming import DAG_ID, SOURCE_FILES, STARTUP_SCRIPT, TEAM_FILES
+from pilothouse.targets.aws.settings.team_files import TeamFiles
 
+NO_FILES = TeamFiles()
 DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{DAG_ID}.py"
 
 NAME_LIMIT, TOKEN_ROOM = 63, 16  # characters of a job's name, and of the token in it
@@ -19,29 +21,54 @@ PREFIX_LIMIT = NAME_LIMIT - TOKEN_ROOM - 2 - max(map(len, STEPS))
 WHOLE_RUN = "{{ params.run_token }}"
 SHORT_RUN = f"{{{{ params.run_token[-{TOKEN_ROOM}:].strip('-') }}}}"
 
+CONSTRAINED = f'--constraint "/usr/local/airflow/{SOURCE_FILES["constraints"]}"\n'
+"""The line by which the environment's pip is held to the constraints in the bucket."""
+
 # MWAA wants a constraint for what is installed. This one holds Airflow where it is, and pip needs
 # no network for either line, for MWAA's own image has the provider: a private web server and an
-# environment without NAT have none. What a team adds needs Airflow's own constraints.
-REQUIRED = f"""\
---constraint "/usr/local/airflow/{SOURCE_FILES["constraints"]}"
-apache-airflow-providers-amazon
-"""
+# environment without NAT have none.
+REQUIRED = f"{CONSTRAINED}apache-airflow-providers-amazon\n"
 
 
-def files(*, airflow_version: str, job_prefix: str, workload: Workload) -> Mapping[str, str]:
-    """Each file's text by its key in the bucket.
+def files(
+    *,
+    airflow_version: str,
+    job_prefix: str,
+    workload: Workload,
+    team_files: TeamFiles = NO_FILES,
+) -> Mapping[str, str]:
+    """Each file's text by its key in the bucket; the plugins, which are no text, are none of them.
 
     `job_prefix` begins the names of all jobs; ValueError if it is longer than `PREFIX_LIMIT`.
     """
     if len(job_prefix) > PREFIX_LIMIT:
         raise ValueError(f"{job_prefix!r} is longer than {PREFIX_LIMIT} characters")
     jobs = [_job(workload, step, job_prefix) for step in STEPS]
+    script = team_files.startup_script
     return {
         SOURCE_FILES["dag"]: DAG.read_text(encoding="utf-8"),
         SOURCE_FILES["jobs"]: json.dumps(jobs, indent=2) + "\n",
-        SOURCE_FILES["constraints"]: f"apache-airflow=={airflow_version}\n",
-        SOURCE_FILES["requirements"]: REQUIRED,
+        SOURCE_FILES["constraints"]: _constraints(team_files, airflow_version),
+        SOURCE_FILES["requirements"]: _requirements(team_files),
+        **({TEAM_FILES[STARTUP_SCRIPT]: script} if script else {}),
     }
+
+
+def _requirements(given: TeamFiles) -> str:
+    """The team's, held to its constraints; those without a constraint MWAA holds to Airflow's."""
+    if given.requirements is None:
+        return REQUIRED
+    return (CONSTRAINED if given.constraints else "") + given.requirements.text
+
+
+def _constraints(given: TeamFiles, airflow_version: str) -> str:
+    """The team's, and Airflow where it is, which Airflow's published ones do not say."""
+    held = f"apache-airflow=={airflow_version}\n"
+    if given.constraints is None:
+        return held
+    names = {line.name for line in given.constraints.lines}
+    text = given.constraints.text
+    return text if "apache-airflow" in names else f"{text.rstrip()}\n{held}"
 
 
 def _job(workload: Workload, step: str, prefix: str) -> dict[str, Any]:

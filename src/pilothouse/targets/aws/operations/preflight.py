@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.aws.clients import api
-from pilothouse.targets.aws.operations import deployer_policy, key_checks, network_checks, quotas
+from pilothouse.targets.aws.operations import (
+    deployer_policy,
+    key_checks,
+    network_checks,
+    quotas,
+    requirements_check,
+)
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.interface import Check
 
@@ -33,6 +39,7 @@ def checks(plan: AwsPlan, account: Account, record_graph: Callable[[], Recording
         _check("zones", "ec2:DescribeAvailabilityZones", lambda: _check_zones(account, graph)),
         *_check_network(account),
         *_check_key(account),
+        *requirements_check.checks(plan),
         *_check_services(account, graph),
         *quotas.checks(account, graph),
         _check_permissions(plan, account, graph),

@@ -52,11 +52,11 @@ def _delete_versions(s3: Any, bucket: str, page: Any) -> None:
 
 def _find_dag_files(account: Account) -> Iterator[FoundResource]:
     """What the team itself put into MWAA's bucket: its DAGs, and what else it keeps there."""
-    name = account.plan.name(naming.DAGS)
+    name, own = account.plan.name(naming.DAGS), naming.source_files(account.plan).values()
     if name not in [bucket.name for bucket in _find_buckets(account)]:
         return
     for key in _keys_in(account, name):
-        is_made_here = key in naming.SOURCE_FILES.values() or key.endswith(("/", ".pyc"))
+        is_made_here = key in own or key.endswith(("/", ".pyc"))
         if not is_made_here:
             uri = f"s3://{name}/{key}"
             yield FoundResource(

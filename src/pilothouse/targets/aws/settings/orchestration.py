@@ -8,8 +8,12 @@ from pydantic import Field, ValidationInfo, model_validator
 from pilothouse.config.section import Section
 from pilothouse.config.validation import refusal
 from pilothouse.targets.aws.settings.airflow_configuration import AirflowConfiguration
+from pilothouse.targets.aws.settings.project_path import ProjectPath
 
 Version = Literal["2.7.2", "2.8.1", "2.9.2", "2.10.1", "2.10.3", "2.11.0", "3.0.6"]
+PYTHON: Mapping[str, str] = {"2.11.0": "3.12", "3.0.6": "3.12"}
+"""The Python of those versions of Airflow that do not have 3.11, as MWAA's user guide says."""
+
 EnvironmentClass = Literal[
     "mw1.micro", "mw1.small", "mw1.medium", "mw1.large", "mw1.xlarge", "mw1.2xlarge"
 ]
@@ -57,6 +61,23 @@ class OrchestrationSettings(Section):
         "secrets are refused.",
     )
 
+    requirements: ProjectPath | None = Field(
+        default=None,
+        description="A requirements file of the project, which pip installs in the environment.",
+    )
+    constraints: ProjectPath | None = Field(
+        default=None,
+        description="A file of the project with the constraints of these requirements, such as "
+        "Airflow's published ones for `version`.",
+    )
+    plugins: ProjectPath | None = Field(
+        default=None, description="A folder or a ZIP archive of the project with Airflow plugins."
+    )
+    startup_script: ProjectPath | None = Field(
+        default=None,
+        description="A shell script of the project, which runs before each process of Airflow.",
+    )
+
     @model_validator(mode="after")
     def _check_engine(self, info: ValidationInfo) -> Self:
         if self.model_fields_set and engine_of(info) != "airflow":
@@ -77,6 +98,18 @@ class OrchestrationSettings(Section):
             found = f"{max(self.min_workers, most or 1)} with {MICRO}"
             raise refusal(key=key, found=found, remedy="set 1, or choose a larger class")
         return self
+
+    @model_validator(mode="after")
+    def _check_constraints_are_used(self) -> Self:
+        if self.constraints and not self.requirements:
+            remedy = "add it: the file that these constraints hold, or remove them"
+            raise refusal(key="requirements", found="nothing with constraints", remedy=remedy)
+        return self
+
+    @property
+    def python(self) -> str:
+        """The version of Python in the environment, such as 3.12."""
+        return PYTHON.get(self.version, "3.11")
 
     def class_of(self, size: str) -> str:
         """The class of environment for a platform of `size`."""
