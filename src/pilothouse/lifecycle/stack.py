@@ -12,8 +12,10 @@ from pilothouse import proxies, targets
 from pilothouse.contract import Contract
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.engine.automation import Engine
+from pilothouse.lifecycle.engine.damage import StateDamaged
 from pilothouse.lifecycle.engine.journal import Journal
 from pilothouse.lifecycle.engine.project import Project
+from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.naming import check_stack
 from pilothouse.plan import Plan
 from pilothouse.program.load import check_files, plan_of_definition, plan_of_files
@@ -88,17 +90,27 @@ class Stack:
 def _is_set_up(project: Project, stack: str) -> bool:
     try:
         return Engine(project, stack, project.variables()).state_without_secrets().has_resources
+    except StateDamaged:
+        return True  # that is reported where the state is used
     except PilothouseError:
         return False  # there is no state that could be read
 
 
 def _plan_as_set_up(project: Project, stack: str) -> Plan[Any] | None:
     check_stack(stack)
+    engine = Engine(project, stack, project.variables())
     try:
-        definition = Engine(project, stack, project.variables()).state_without_secrets().definition
+        definition = _known_state(engine).definition
         return plan_of_definition(project.root, stack, definition) if definition else None
     except PilothouseError:
         return None  # what is wrong with the state or the engine shows where they are used
+
+
+def _known_state(engine: Engine) -> StackState:
+    try:
+        return engine.state_without_secrets()
+    except StateDamaged:
+        return engine.copied_state()
 
 
 def open_plan(folder: Path, name: str | None, *, today: date | None) -> Plan:

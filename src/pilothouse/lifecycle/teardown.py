@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.engine.automation import Engine, OnEvent
@@ -26,10 +27,14 @@ class LeftoversFound(PilothouseError):
 
 @dataclass(frozen=True, kw_only=True)
 class TeardownProof:
-    """What was looked for after a teardown, and what was kept by choice."""
+    """What was looked for after a teardown, and what was kept by choice.
+
+    damaged_state: where a damaged state is now.
+    """
 
     looked_for: list[str]
     kept: list[Leftover]
+    damaged_state: Path | None = None
 
 
 def tear_down(
@@ -37,13 +42,14 @@ def tear_down(
 ) -> TeardownProof:
     """Destroy the stack, remove what a killed run made unrecorded, and prove it gone.
 
-    Without the secrets of its state the engine can destroy nothing: all of it is removed as if it
-    were unrecorded, and once it is proved gone, the state is removed too.
+    Without the secrets of its state, or with a damaged one, the engine can destroy nothing: all of
+    it is removed as if it were unrecorded, and once it is proved gone, the state is removed too; a
+    damaged one is kept elsewhere.
 
     `state` is the engine's now. Raises LeftoversFound if anything is left that was not kept by
-    choice.
+    choice, and StateDamaged where the engine finds that only now.
     """
-    if state.exists and state.has_secrets:
+    if state.exists and state.is_usable:
         variables = operations.destroy_variables(keep_data=keep_data)
         retained = [
             resource["urn"]
@@ -59,6 +65,8 @@ def tear_down(
             engine.destroy(on_event, variables)
     operations.clean_up(keep_data=keep_data)
     proof = prove_teardown(operations, keep_data=keep_data)
+    if state.is_damaged:
+        return replace(proof, damaged_state=engine.set_state_aside())
     if state.exists and not state.has_secrets:
         engine.forget()
     return proof

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -169,22 +168,6 @@ def test_a_plugin_that_does_not_start_is_named_with_its_last_words(
     assert f"the plugin {program} could not be started: exit status 7" in error
     assert "  libc.so.7: not found" in error
     assert f"run {program} to see what it lacks" in error
-
-
-@pytest.mark.parametrize("command", ["up", "down --yes", "list"])
-def test_a_damaged_state_is_named_with_its_copies(stack: ToyStack, command: str) -> None:
-    stack.run("up")
-    (state,) = (stack.project / ".pilothouse" / "state").rglob("stacks/*/pilot.json")
-    whole = state.read_text()
-    assert json.loads(whole)
-    state.write_text(whole[:500])
-    error = stack.run(*command.split(), expect=1)
-    assert "the state cannot be read: " in error
-    assert "code: 1" not in error
-    assert ".bak" in error
-    assert state.with_name("pilot.json.bak").exists()
-    state.write_text(whole)
-    stack.run("down", "--yes")
 
 
 def test_without_any_copy_of_the_state_down_deletes_by_name(stack: ToyStack) -> None:

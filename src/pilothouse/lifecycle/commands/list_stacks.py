@@ -11,6 +11,7 @@ from rich.table import Table
 from pilothouse.config import stack_file
 from pilothouse.errors import InvalidInput
 from pilothouse.lifecycle.engine.automation import Engine
+from pilothouse.lifecycle.engine.damage import StateDamaged
 from pilothouse.lifecycle.engine.project import Project
 from pilothouse.lifecycle.report import Report
 from pilothouse.program.load import STACKS_FOLDER
@@ -21,14 +22,16 @@ class ListedStack:
     """A stack as the files and the state have it.
 
     target, platform: as the last `up` had them, else the target of the file; empty if unknown.
-    file: the stack's file, empty where it is gone. resources: how many the state has.
+    file: the stack's file, empty where it is gone. resources: how many the state has; None where
+    it is damaged, and `damage` says how.
     """
 
     name: str
     target: str
     platform: str
     file: str
-    resources: int
+    resources: int | None
+    damage: str = ""
 
 
 def run(folder: Path, report: Report) -> None:
@@ -37,10 +40,16 @@ def run(folder: Path, report: Report) -> None:
     table = Table("stack", "target", "platform", "resources", "file", box=None, pad_edge=False)
     for stack in listed:
         table.add_row(
-            stack.name, stack.target, stack.platform, str(stack.resources), stack.file or "none"
+            stack.name,
+            stack.target,
+            stack.platform,
+            "?" if stack.resources is None else str(stack.resources),
+            stack.file or "none",
         )
     report.table(table)
     for stack in listed:
+        if stack.damage:
+            report.say(stack.damage)
         if not stack.file:
             report.say(
                 f"{stack.name} is set up and has no file: restore it, "
@@ -56,14 +65,19 @@ def find(project: Project) -> Iterator[ListedStack]:
     project.ensure_state()
     variables = project.variables()
     for name in sorted({*with_file, *Engine.stacks(project, variables)}):
-        state = Engine(project, name, variables).state_without_secrets()
+        engine, damage = Engine(project, name, variables), ""
+        try:
+            state = engine.state_without_secrets()
+        except StateDamaged as error:
+            state, damage = engine.copied_state(), str(error)
         definition = state.definition or {}
         yield ListedStack(
             name=name,
             target=definition.get("target") or _target_of_file(files, name),
             platform=definition.get("platform", {}).get("name", ""),
             file=str(stack_file.path_of(files, name)) if name in with_file else "",
-            resources=state.count,
+            resources=None if damage else state.count,
+            damage=damage,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,11 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.config import stack_file
 from pilothouse.errors import PilothouseError
-from pilothouse.lifecycle.engine import backend_locks, diagnostics, failure, interrupts, passphrase
+from pilothouse.lifecycle.engine import (
+    backend_locks,
+    damage,
+    diagnostics,
+    failure,
+    interrupts,
+    passphrase,
+)
 from pilothouse.lifecycle.engine.backend_locks import Lock
+from pilothouse.lifecycle.engine.damage import StateDamaged
 from pilothouse.lifecycle.engine.diagnostics import Diagnostics
-from pilothouse.lifecycle.engine.project import Project, backend_url, state_folder
+from pilothouse.lifecycle.engine.project import Project, backend_url
 from pilothouse.lifecycle.engine.state import StackState
+from pilothouse.lifecycle.engine.state_files import StateFiles, deployment_in
 from pilothouse.program.load import STACKS_FOLDER
 
 if TYPE_CHECKING:
@@ -61,8 +69,13 @@ class Engine:
 
     @classmethod
     def stacks(cls, project: Project, variables: Mapping[str, str]) -> list[str]:
-        """The names of the project's stacks in the backend."""
+        """The names of the project's stacks in the backend.
+
+        A damaged state hides no other stack where the backend is a folder.
+        """
         engine = cls(project, "", variables)
+        if engine._files:
+            return engine._files.stacks()
         with engine._failures(_ignore):
             return [summary.name for summary in engine._workspace.list_stacks()]
 
@@ -82,7 +95,7 @@ class Engine:
                 exported = self._workspace.export_stack(self.stack)
             except StackNotFoundError:
                 return StackState(exists=False)
-        return StackState.from_deployment(exported.deployment or {})
+        return self._state_of(exported.deployment or {})
 
     def state_without_secrets(self) -> StackState:
         """The state as it is now, for which no passphrase is needed."""
@@ -95,7 +108,21 @@ class Engine:
             except StackNotFoundError:
                 return StackState(exists=False, has_secrets=False)
         deployment = json.loads(exported)["deployment"] or {}
-        return replace(StackState.from_deployment(deployment), has_secrets=False)
+        return replace(self._state_of(deployment), has_secrets=False)
+
+    def copied_state(self) -> StackState:
+        """The newest whole copy of the state, without secrets; one that does not exist if none."""
+        copies = self._files.whole_copies(self.stack) if self._files else []
+        if not copies:
+            return StackState(exists=False, has_secrets=False)
+        return replace(StackState.from_deployment(deployment_in(copies[0])), has_secrets=False)
+
+    def _state_of(self, deployment: Mapping[str, Any]) -> StackState:
+        for field in ("urn", "type"):
+            if any(field not in resource for resource in deployment.get("resources") or ()):
+                message = f"deserialize deployment: resource missing required '{field}' field"
+                raise self._damaged(message)
+        return StackState.from_deployment(deployment)
 
     def preview(
         self, on_event: OnEvent, variables: Mapping[str, str], *, refresh: bool = False
@@ -140,6 +167,25 @@ class Engine:
         with self._failures(_ignore):
             self._workspace.remove_stack(self.stack, force=True, preserve_config=True)
         self._remove_backups()
+
+    def set_state_aside(self) -> Path | None:
+        """Remove a damaged stack from the backend; where its state is kept.
+
+        None, with the stack removed all the same, where the backend is no folder. Raises
+        EngineFailed where the engine cannot do that.
+        """
+        if self._files is None:
+            try:
+                self.forget()
+            except EngineFailed as error:
+                raise EngineFailed(
+                    f"nothing of {self.stack} is left but its damaged state in {self._backend}, "
+                    f"which Pulumi cannot remove; delete that object by hand: {error}"
+                ) from error
+            return None
+        aside = self._files.set_aside(self.stack, self.project.folder / "damaged-states")
+        self._remove_backups()
+        return aside
 
     def destroy_all_but(
         self,
@@ -212,11 +258,6 @@ class Engine:
 
     def _stacks_with_state(self) -> list[str]:
         """The project's stacks whose states are encrypted with a passphrase."""
-        folder = state_folder(self._backend)
-        if folder is not None:
-            files = (folder / "stacks" / self.project.name).glob("*.json*")
-            names = {file.name.partition(".json")[0] for file in files if _is_state(file)}
-            return sorted(names)
         if self._backend.startswith(("http://", "https://")):
             return []  # the service encrypts them itself
         return sorted(self.stacks(self.project, self._variables))
@@ -243,13 +284,12 @@ class Engine:
 
     def _remove_backups(self) -> None:
         """What a removed stack leaves in a backend that is this clone's own."""
-        state = state_folder(self._backend)
-        if state is None or self._variables.get("PULUMI_BACKEND_URL") != self._backend:
-            return
-        for kind in ("backups", "history", "locks/organization"):
-            shutil.rmtree(state / kind / self.project.name / self.stack, ignore_errors=True)
-        for path in (state / "stacks" / self.project.name).glob(f"{self.stack}.json*"):
-            path.unlink()
+        if self._files and self._variables.get("PULUMI_BACKEND_URL") == self._backend:
+            self._files.remove_remains(self.stack)
+
+    @cached_property
+    def _files(self) -> StateFiles | None:
+        return StateFiles.of(self._backend, self.project.name)
 
     @cached_property
     def _workspace(self) -> LocalWorkspace:
@@ -310,28 +350,30 @@ class Engine:
                 raise NotSetUp(self._not_set_up()) from error
             except CommandError as error:
                 code, stderr = said.note_end(error)
-                self._raise_if_locked("\n".join([*map(str, said.errors), stderr]))
+                self._raise_if_unusable("\n".join([*map(str, said.errors), stderr]))
                 raise EngineFailed(failure.describe(said, code, stderr)) from error
 
     def _log(self) -> Path:
         return self.project.folder / diagnostics.FOLDER / f"{self.stack or 'stacks'}.log"
 
-    def _raise_if_locked(self, message: str) -> None:
-        """Raise SecretsLocked where the engine failed because of the passphrase."""
+    def _raise_if_unusable(self, message: str) -> None:
+        """Raise SecretsLocked or StateDamaged where the engine failed because of these."""
         if passphrase.is_of_salt(message):
             raise passphrase.locked_by_salt(self._stack_file())
         if passphrase.is_locked(message):
             stacks = self._missing_passphrase() and self._stacks_with_state()
             raise passphrase.locked(stacks or [self.stack], self._variables)
+        if self.stack and damage.reason_in(message):
+            raise self._damaged(message)
+
+    def _damaged(self, message: str) -> StateDamaged:
+        file = self._files.state(self.stack) if self._files else None
+        copies = self._files.whole_copies(self.stack) if self._files else []
+        return damage.damaged(self.stack, message, str(file or self._backend), file, copies)
 
 
 _COMMANDS = {"update": "up", "refresh": "up", "destroy": "down"}  # by the engine's name of a run
 _QUIET: dict[str, Any] = {"suppress_outputs": True, "suppress_progress": True}
-
-
-def _is_state(file: Path) -> bool:
-    """Whether a file of a file backend is a state, and not the copy of an earlier one."""
-    return file.name.endswith((".json", ".json.gz"))
 
 
 def _counts(changes: Mapping[Any, int]) -> dict[str, int]:

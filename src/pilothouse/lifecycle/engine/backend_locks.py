@@ -99,4 +99,7 @@ def _read(path: Path) -> Lock | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError) as error:
-        raise PilothouseError(f"cannot read the lock {path}: {error}") from error
+        raise PilothouseError(
+            f"the lock {path} cannot be read: {error}; delete the file once no other process works "
+            "on the stack"
+        ) from error

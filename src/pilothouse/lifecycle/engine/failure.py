@@ -130,16 +130,6 @@ def _full_disk(found: re.Match[str], errors: Sequence[Diagnostic]) -> _Cause:
     )
 
 
-def _damaged_state(found: re.Match[str], _errors: Sequence[Diagnostic]) -> _Cause:
-    return _Cause(
-        text=f"the state cannot be read: {found.string}",
-        remedy="put the copy of it in the place of the damaged file, which is below `stacks/` of "
-        "the state's folder (`pilothouse doctor` names it): its name ends in `.bak`, and older "
-        f"ones are below `backups/`; {AGAIN}. Where no copy is whole, move them away and run "
-        "`pilothouse down`, which deletes the platform by its names, labels and tags",
-    )
-
-
 def _why(name: str) -> str:
     return _OUT_OF_MEMORY if name == "SIGKILL" else ""
 
@@ -166,7 +156,6 @@ _SYMPTOMS: Sequence[tuple[re.Pattern[str], _Make]] = [
         (r"rogram exited with non-zero exit code: (?P<code>-?\d+)", _program_exit),
         (r"rogram failed with an unhandled exception", _exception),
         (r"no space left on device|file too large|disk quota exceeded", _full_disk),
-        (r"failed to load checkpoint|end of JSON input|invalid character", _damaged_state),
         (r"could not read plugin \[(?P<path>[^\]]+)\]: (?P<why>.+)", _plugin_start),
         (r"error reading from server: |transport: Error while dialing|transport is closing",
          _lost_connection),

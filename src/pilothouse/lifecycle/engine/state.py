@@ -21,12 +21,14 @@ class StackState:
     resources: its resources, as the engine writes them.
     pending_operations: what a killed run began, as the engine writes it.
     has_secrets: whether secrets are decrypted in it, as every run of the engine needs them.
+    is_damaged: whether the engine cannot read it; then nothing of it is known.
     """
 
     exists: bool
     resources: Sequence[Resource] = ()
     pending_operations: Sequence[Mapping[str, Any]] = ()
     has_secrets: bool = True
+    is_damaged: bool = False
 
     @classmethod
     def from_deployment(cls, deployment: Mapping[str, Any]) -> StackState:
@@ -36,6 +38,11 @@ class StackState:
             resources=tuple(deployment.get("resources") or ()),
             pending_operations=tuple(deployment.get("pending_operations") or ()),
         )
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the engine can work on what it has."""
+        return self.has_secrets and not self.is_damaged
 
     @property
     def count(self) -> int:
