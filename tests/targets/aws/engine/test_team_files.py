@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,6 +74,7 @@ def test_an_environment_gets_the_versions_of_the_team_s_files(tmp_path: Path) ->
         write(made, {"airflow/plugins/churn.py": "SECOND = 2\n"})
         assert made.up()["update"] == 2
         assert plugins(made) == {"churn.py": "SECOND = 2\n"}
+        shutil.rmtree(made.stack.project / ".pilothouse" / "plugins")
         made.configure()
         made.up()
         assert not {"PluginsS3Path", "StartupScriptS3Path"} & environment().keys()

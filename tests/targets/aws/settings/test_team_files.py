@@ -38,7 +38,8 @@ def archive(path: Path, *names: str) -> None:
 def plugins(tmp_path: Path) -> Path:
     """A folder of plugins with what does not belong there."""
     folder = tmp_path / "plugins"
-    for name in ("churn.py", "own/hooks.py", "own/__pycache__/hooks.pyc", ".git/config", "a.pyc"):
+    left_out = ("own/__pycache__/hooks.pyc", ".git/config", "a.pyc")
+    for name in ("churn.py", "own/hooks.py", ".airflowignore", *left_out):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
     return folder
@@ -75,7 +76,7 @@ def test_a_script_that_bash_would_not_run_is_refused(tmp_path: Path, text: str, 
 def test_a_folder_becomes_an_archive_of_what_is_meant(tmp_path: Path, plugins: Path) -> None:
     content = team_files.read(plan_with(tmp_path, plugins="plugins")).plugins or b""
     with zipfile.ZipFile(io.BytesIO(content)) as made:
-        assert made.namelist() == ["churn.py", "own/hooks.py"]
+        assert made.namelist() == [".airflowignore", "churn.py", "own/hooks.py"]
         assert made.read("own/hooks.py") == b"own/hooks.py"
 
 

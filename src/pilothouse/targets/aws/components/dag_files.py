@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pilothouse.targets.aws.components.workload_jobs import Workload
     from pilothouse.targets.aws.components.workload_steps import Steps
 
-
 PLUGINS_FOLDER = ".pilothouse/plugins"
 """Where the archive of the plugins is, in the project, while it is uploaded."""
 
@@ -40,9 +39,8 @@ def deliver(context: CapabilityContext, bucket: Bucket, steps: Steps) -> Deliver
             name,
             bucket=bucket.resource.bucket,
             key=key,
-            **(
-                {"source": _plugins(context)} if name == naming.PLUGINS else {"content": files[key]}
-            ),
+            content=None if name == naming.PLUGINS else files[key],
+            source=_plugins(context) if name == naming.PLUGINS else None,
             kms_key_id=context.key_arn,
             tags=dict(context.plan.tags),  # S3 takes ten on an object, so no more than these
             opts=context.factory.options(*bucket.ready),

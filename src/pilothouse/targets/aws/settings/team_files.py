@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the archive, so that equal folders give equal archives."""
 
-_LEFT_OUT = re.compile(r"(^|/)(\.[^/]*|__pycache__)(/|$)|\.pyc$")
+_LEFT_OUT = re.compile(r"(^|/)(\.(?!airflowignore$)[^/]*|__pycache__)(/|$)|\.pyc$")
 
 
 @dataclass(frozen=True, kw_only=True)
