@@ -30,8 +30,12 @@ DEFAULT_EXPERIMENT, EXPERIMENT_PERMISSION = "0", "EDIT"
 PEOPLE_MARK = "pilothouse-people"
 """The role, without a permission, of the accounts that come and go with `access.people`."""
 PERMISSIONS: Mapping[Role, str] = {"viewer": "READ", "user": "EDIT"}
-RESOURCE_TYPES = ("experiment", "prompt", "registered_model", "scorer")
-"""What these permissions are for; runs, traces and versions follow."""
+RESOURCE_TYPES = ("experiment", "prompt", "registered_model")
+"""What these permissions are for.
+
+What belongs to one follows: with a grant of its own, scorers for one, a user could not delete an
+experiment of the user's own.
+"""
 
 
 def accounts(
