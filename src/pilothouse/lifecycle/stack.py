@@ -69,7 +69,8 @@ class Stack:
         # The Automation API, and what a kubeconfig runs, are found on the PATH of this process.
         os.environ["PATH"] = variables["PATH"]
         _bypass_proxies()
-        engine = Engine(project, plan.stack, variables)
+        operations = targets.load(plan.target, "operations")(plan)
+        engine = Engine(project, plan.stack, variables, operations.limit)
         project.ensure_state()
         engine.ensure_passphrase()
         return cls(
@@ -78,7 +79,7 @@ class Stack:
             plan=plan,
             engine=engine,
             clients=targets.load(plan.target, "clients")(),
-            operations=targets.load(plan.target, "operations")(plan),
+            operations=operations,
             journal=Journal.of(project, plan.stack),
         )
 

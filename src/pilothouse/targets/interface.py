@@ -76,6 +76,17 @@ class PendingCreate:
     type: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class OperationLimit:
+    """After how many seconds an operation interrupts the engine, and what to do about that.
+
+    A provider with a timeout of its own gives the better error: the limit is longer than that.
+    """
+
+    seconds: float
+    remedy: str
+
+
 class Operations(ABC, Generic[SettingsT]):
     """What a target can tell of a stack, and do to it, by querying what runs, not the state.
 
@@ -119,6 +130,10 @@ class Operations(ABC, Generic[SettingsT]):
     def destroy_variables(self, *, keep_data: bool) -> Mapping[str, str]:
         """Environment variables for the engine during a destroy."""
         return {}
+
+    def limit(self, resource_type: str, operation: str) -> OperationLimit | None:
+        """The limit of an operation, such as `create`, on a resource of a type; None where none."""
+        return None
 
     def is_retained(self, resource: Mapping[str, Any]) -> bool:
         """Whether a resource, as the state has it, is retained when data are kept."""

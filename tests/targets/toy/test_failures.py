@@ -66,7 +66,7 @@ def set_program(stack: ToyStack, before: str) -> Path:
     folder = stack.project / "infra"
     if folder.is_symlink():
         folder.unlink()
-        shutil.copytree(REPOSITORY / "infra", folder)
+        shutil.copytree(REPOSITORY / "infra", folder, symlinks=True)
     program = folder / "__main__.py"
     program.write_text(before + (REPOSITORY / "infra" / "__main__.py").read_text())
     return program

@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilothouse.config import stack_file
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.engine import (
     backend_locks,
@@ -21,14 +20,15 @@ from pilothouse.lifecycle.engine import (
     failure,
     interrupts,
     passphrase,
+    stack_copy,
 )
 from pilothouse.lifecycle.engine.backend_locks import Lock
 from pilothouse.lifecycle.engine.damage import StateDamaged
 from pilothouse.lifecycle.engine.diagnostics import Diagnostics
+from pilothouse.lifecycle.engine.patience import LimitOf, Patience
 from pilothouse.lifecycle.engine.project import Project, backend_url
 from pilothouse.lifecycle.engine.state import StackState
-from pilothouse.lifecycle.engine.state_files import StateFiles, deployment_in
-from pilothouse.program.load import STACKS_FOLDER
+from pilothouse.lifecycle.engine.state_files import StateFiles
 
 if TYPE_CHECKING:
     from pulumi.automation import LocalWorkspace, Stack
@@ -59,11 +59,18 @@ class Engine:
     """One stack. Its file in stacks/ is never written: the engine gets a copy.
 
     `variables` are added to the environment of `pulumi`, which is found on the PATH of this
-    process.
+    process. `limit_of` gives how long an operation on a resource may take.
     """
 
-    def __init__(self, project: Project, stack: str, variables: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        stack: str,
+        variables: Mapping[str, str],
+        limit_of: LimitOf = lambda _type, _operation: None,
+    ) -> None:
         self.project, self.stack = project, stack
+        self._limit_of = limit_of
         self._variables = dict(variables)
         self._backend = backend_url(variables)
 
@@ -111,11 +118,9 @@ class Engine:
         return replace(self._state_of(deployment), has_secrets=False)
 
     def copied_state(self) -> StackState:
-        """The newest whole copy of the state, without secrets; one that does not exist if none."""
-        copies = self._files.whole_copies(self.stack) if self._files else []
-        if not copies:
-            return StackState(exists=False, has_secrets=False)
-        return replace(StackState.from_deployment(deployment_in(copies[0])), has_secrets=False)
+        """The newest whole copy of the state, without secrets; an empty one where there is none."""
+        copy = self._files.newest_copy(self.stack) if self._files else {}
+        return replace(StackState.from_deployment(copy), has_secrets=False)
 
     def _state_of(self, deployment: Mapping[str, Any]) -> StackState:
         for field in ("urn", "type"):
@@ -308,16 +313,7 @@ class Engine:
         return choose(self.stack, self._workspace)
 
     def _config(self) -> str:
-        """A copy of the stack's file: the engine writes its salt there."""
-        source = self._stack_file()
-        copy = stack_file.path_of(self.project.folder / STACKS_FOLDER, self.stack)
-        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # A destroy needs nothing of the file, which may be gone.
-        copy.write_bytes(source.read_bytes() if source.exists() else b"config: {}\n")
-        return str(copy)
-
-    def _stack_file(self) -> Path:
-        return stack_file.path_of(self.project.root / STACKS_FOLDER, self.stack)
+        return str(stack_copy.make_copy(self.project, self.stack))
 
     def _without_pending(self, state: StackState) -> Stack:
         """The stack, made if need be, without the creates that a killed run began.
@@ -338,18 +334,27 @@ class Engine:
         # An engine that is killed ends its stream of events too; what ended it is reported.
         warnings.filterwarnings("ignore", message="Error in event stream")
         with Diagnostics(self._log()) as said:
+            patience = Patience(self.project.program, said, self._limit_of, interrupts.report)
 
             def listen(event: EngineEvent) -> None:
                 said.note(event)
+                patience.note(event)
                 on_event(event)
 
             try:
-                with interrupts.after_engine(), _unchanged(self._stack_file()):
+                with (
+                    interrupts.after_engine(),
+                    stack_copy.unchanged(stack_copy.source_of(self.project, self.stack)),
+                    patience,
+                ):
                     yield listen
             except StackNotFoundError as error:
                 raise NotSetUp(self._not_set_up()) from error
             except CommandError as error:
                 code, stderr = said.note_end(error)
+                if patience.overdue:
+                    message = failure.describe_overdue(said, patience.overdue)
+                    raise EngineFailed(message) from error
                 self._raise_if_unusable("\n".join([*map(str, said.errors), stderr]))
                 raise EngineFailed(failure.describe(said, code, stderr)) from error
 
@@ -359,7 +364,7 @@ class Engine:
     def _raise_if_unusable(self, message: str) -> None:
         """Raise SecretsLocked or StateDamaged where the engine failed because of these."""
         if passphrase.is_of_salt(message):
-            raise passphrase.locked_by_salt(self._stack_file())
+            raise passphrase.locked_by_salt(stack_copy.source_of(self.project, self.stack))
         if passphrase.is_locked(message):
             stacks = self._missing_passphrase() and self._stacks_with_state()
             raise passphrase.locked(stacks or [self.stack], self._variables)
@@ -388,16 +393,3 @@ def _ignore(_event: EngineEvent) -> None:
 def remedy_for_unfinished(stack: str) -> str:
     """What to do about a stack whose `up` or `down` was interrupted."""
     return f"run `pilothouse up {stack}` to continue, or `pilothouse down {stack}` to delete it"
-
-
-@contextmanager
-def _unchanged(file: Path) -> Iterator[None]:
-    """Put `file` back as it was: some commands write a salt into it."""
-    before = file.read_bytes() if file.exists() else None
-    try:
-        yield
-    finally:
-        if before is None:
-            file.unlink(missing_ok=True)
-        elif file.read_bytes() != before:
-            file.write_bytes(before)

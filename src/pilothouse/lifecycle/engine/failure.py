@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pilothouse.lifecycle.engine.diagnostics import Diagnostic, Diagnostics
+    from pilothouse.lifecycle.engine.patience import Overdue
 
 TRACEBACK_LINES = 20
 AGAIN = "then run the same command again: it continues from there"
@@ -43,6 +44,18 @@ def describe(diagnostics: Diagnostics, code: int, stderr: str) -> str:
     errors = _distinct(diagnostics.errors)
     said = "\n".join(map(str, errors)) or stderr.removeprefix("error: ")
     cause = _killed(code) if code < 0 else _cause(said, errors)
+    return _explain(cause, diagnostics)
+
+
+def describe_overdue(diagnostics: Diagnostics, overdue: Overdue) -> str:
+    """The message about a run that was ended because an operation took too long."""
+    own = [e for e in diagnostics.errors if e.resource == overdue.operation.resource]
+    text = "\n".join(map(str, [overdue, *_distinct(own)]))
+    remedy = f"{overdue.limit.remedy}, {AGAIN}"
+    return _explain(_Cause(text=text, remedy=remedy, has_output=False), diagnostics)
+
+
+def _explain(cause: _Cause, diagnostics: Diagnostics) -> str:
     lines = [cause.text]
     if cause.has_output and diagnostics.output:
         lines += ["the last lines of the output:", *(f"  {line}" for line in diagnostics.output)]

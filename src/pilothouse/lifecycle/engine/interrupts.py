@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -22,11 +22,14 @@ STOPPING = (
 )
 
 
+GRACE = 10.0  # seconds for an engine that was interrupted twice
+
+
 class Interrupts:
     """What to do on an interrupt: `report` a line at once where the engine has to end first."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
-        self._report = report
+        self.report = report
         self._engines = 0
         self._interrupted = False
 
@@ -62,9 +65,11 @@ class Interrupts:
             raise KeyboardInterrupt
         if not self._interrupted:
             self._interrupted = True
-            self._report(STOPPING)
+            self.report(STOPPING)
+        else:
+            _end_plugins_after(GRACE)
         if number != signal.SIGINT or not _is_foreground():
-            _interrupt_engines()
+            interrupt_engines()
 
 
 def after_engine() -> AbstractContextManager[None]:
@@ -81,13 +86,58 @@ def _is_foreground() -> bool:
         return False
 
 
-def _interrupt_engines() -> None:
-    for child in psutil.Process().children():
-        try:
-            if child.name() == "pulumi":
-                child.send_signal(signal.SIGINT)
-        except psutil.NoSuchProcess:
-            continue
+def report(text: str) -> None:
+    """A line for the user while an engine runs."""
+    _current.report(text)
+
+
+def interrupt_engines() -> None:
+    """Send SIGINT to each engine of this process: the first stops it in order, a second at once."""
+    for engine in _engines():
+        with suppress(psutil.NoSuchProcess):
+            engine.send_signal(signal.SIGINT)
+
+
+def end_plugins() -> None:
+    """Kill what the engines started, so that one that waits for an answer of it ends in order."""
+    for process in _parts():
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def engine_parts() -> list[str]:
+    """The processes that the engines started, each by its name and number."""
+    found = []
+    for process in _parts():
+        with suppress(psutil.NoSuchProcess):
+            found.append(f"{process.name()} {process.pid}")
+    return found
+
+
+def _end_plugins_after(seconds: float) -> None:
+    timer = threading.Timer(seconds, end_plugins)
+    timer.daemon = True
+    timer.start()
+
+
+def _engines() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [child for child in children if _name(child) == "pulumi"]
+
+
+def _parts() -> list[psutil.Process]:
+    found = []
+    for engine in _engines():
+        with suppress(psutil.NoSuchProcess):
+            found += engine.children(recursive=True)
+    return found
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 _current = Interrupts(lambda _text: None)

@@ -77,7 +77,7 @@ class Progress:
 
     def _start(self, step: StepEventMetadata) -> None:
         quiet = _QUIET_IN_PREVIEW if self._preview else _QUIET_IN_RUN
-        if step.op.value not in quiet and _is_real(step):
+        if step.op.value not in quiet and is_real(step):
             self._running[step.urn] = time.monotonic()
             self._show()
 
@@ -125,7 +125,7 @@ def _is_lasting_warning(diagnostic: DiagnosticEvent) -> bool:
     return diagnostic.severity == "warning" and not diagnostic.ephemeral
 
 
-def _is_real(step: StepEventMetadata) -> bool:
+def is_real(step: StepEventMetadata) -> bool:
     """Whether the step is for a thing; components and providers only group them."""
     kind = step.type.partition(":")[0]
     return kind not in ("pilothouse", "pulumi")

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 import yaml
@@ -40,7 +41,15 @@ class Project:
     @property
     def name(self) -> str:
         """The project's name in Pulumi.yaml, by which the backend has its state and locks."""
-        return str(yaml.safe_load((self.root / MARKER).read_text())["name"])
+        return str(self._document()["name"])
+
+    @property
+    def program(self) -> Path:
+        """The file that the engine runs."""
+        return self.root / str(self._document().get("main", "")) / "__main__.py"
+
+    def _document(self) -> dict[str, Any]:
+        return dict(yaml.safe_load((self.root / MARKER).read_text()))
 
     @property
     def folder(self) -> Path:

@@ -56,6 +56,10 @@ class StateFiles:
         copies = [file for file in files if file.read_bytes() != now and _has_resources(file)]
         return sorted(copies, key=lambda file: file.stat().st_mtime_ns, reverse=True)
 
+    def newest_copy(self, stack: str) -> Mapping[str, Any]:
+        """The deployment that the newest whole copy has; an empty one where there is none."""
+        return next(map(_deployment_in, self.whole_copies(stack)), {})
+
     def set_aside(self, stack: str, folder: Path) -> Path:
         """Move a stack's state into `folder`, under its name and the time; where it is then."""
         state = self.state(stack)
@@ -74,7 +78,7 @@ class StateFiles:
             path.unlink()
 
 
-def deployment_in(file: Path) -> Mapping[str, Any]:
+def _deployment_in(file: Path) -> Mapping[str, Any]:
     """The deployment that a state's file has; an empty one where it cannot be read."""
     try:
         content = file.read_bytes()
@@ -85,7 +89,7 @@ def deployment_in(file: Path) -> Mapping[str, Any]:
 
 
 def _has_resources(file: Path) -> bool:
-    return bool(deployment_in(file).get("resources"))
+    return bool(_deployment_in(file).get("resources"))
 
 
 def _is_state(file: Path) -> bool:

@@ -39,3 +39,22 @@ def test_the_contract_is_reachable_by_ports_of_this_machine(api: FakeApi, plan: 
     contract = Contract(storage=empty, compute=empty, tracking=tracking, orchestration=empty)
     with KubernetesOperations(plan).accessible(contract) as accessible:
         assert accessible.tracking.uri.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(("ready_timeout", "seconds"), [("90s", 120), ("5m", 330), ("1h", 3630)])
+def test_a_job_has_a_limit_after_the_plugins_own(
+    api: FakeApi, tmp_path: Path, ready_timeout: str, seconds: int
+) -> None:
+    operations = KubernetesOperations(planned(tmp_path, readyTimeout=ready_timeout))
+    for operation in ("create", "create-replacement", "update"):
+        limit = operations.limit("kubernetes:batch/v1:Job", operation)
+        assert limit
+        assert limit.seconds == seconds
+        assert f"raise readyTimeout ({ready_timeout})" in limit.remedy
+
+
+def test_what_the_plugin_ends_by_itself_has_no_limit(api: FakeApi, plan: Plan) -> None:
+    operations = KubernetesOperations(plan)
+    assert operations.limit("kubernetes:batch/v1:Job", "delete") is None
+    kinds = {kind for kind in MOCKED if operations.limit(kind, "create")}
+    assert kinds == {"kubernetes:batch/v1:Job"}

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import Refused
 from pilothouse.services import seaweedfs
-from pilothouse.targets.interface import Backup, Check, Leftover, Operations, ServiceStatus
+from pilothouse.targets.interface import (
+    Backup,
+    Check,
+    Leftover,
+    OperationLimit,
+    Operations,
+    ServiceStatus,
+)
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations import (
@@ -20,6 +27,7 @@ from pilothouse.targets.kubernetes.operations import (
     restore,
     status,
 )
+from pilothouse.targets.kubernetes.settings.quantities import seconds_of
 from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, KubernetesSettings
 
 if TYPE_CHECKING:
@@ -27,6 +35,8 @@ if TYPE_CHECKING:
     from pilothouse.services.mlflow.garbage import Garbage
     from pilothouse.targets.dry_run import Recording
 
+JOB = "kubernetes:batch/v1:Job"
+LIMIT_MARGIN = 30.0  # seconds after `readyTimeout`, in which the plugin may give its own error
 RETAINED = (
     "kubernetes:core/v1:Namespace",
     "kubernetes:core/v1:PersistentVolumeClaim",
@@ -60,6 +70,18 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     def up_variables(self) -> Mapping[str, str]:
         """The preflight has checked that the namespace is free or this stack's: take it over."""
         return {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
+
+    def limit(self, resource_type: str, operation: str) -> OperationLimit | None:
+        """That of a Job: the provider plugin's own timeout starts anew at each event of a pod."""
+        if resource_type != JOB or operation not in ("create", "create-replacement", "update"):
+            return None
+        ready_timeout = self.plan.settings.ready_timeout
+        return OperationLimit(
+            seconds=seconds_of(ready_timeout) + LIMIT_MARGIN,
+            remedy=f"correct what keeps the Job from completing (`pilothouse status` and `kubectl "
+            f"describe job` in the namespace {self.namespace} say more), or raise readyTimeout "
+            f"({ready_timeout}) in the stack file",
+        )
 
     def is_retained(self, resource: Mapping[str, Any]) -> bool:
         """The volumes, the namespace around them, and the secrets of the data in the volumes."""

@@ -59,3 +59,10 @@ Duration = Annotated[
     Field(pattern=r"^[1-9][0-9]{0,5}(s|m|h)$", json_schema_extra=rule("a time such as 60s or 5m")),
 ]
 """A time with its unit."""
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def seconds_of(duration: str) -> int:
+    """How many seconds a `Duration` has."""
+    return int(duration[:-1]) * _SECONDS[duration[-1]]

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
-from pilothouse.targets.interface import Check, Leftover, Operations, ServiceStatus
+from pilothouse.targets.interface import (
+    Check,
+    Leftover,
+    OperationLimit,
+    Operations,
+    ServiceStatus,
+)
 from pilothouse_toy.cloud import DATA, Cloud
 from pilothouse_toy.settings import ToySettings
 
@@ -47,6 +53,13 @@ class ToyOperations(Operations[ToySettings]):
             if thing["kind"] == service:
                 return [f"{name}: {thing}"][-lines:]
         raise PilothouseError(f"no thing {service!r}")
+
+    def limit(self, resource_type: str, operation: str) -> OperationLimit | None:
+        """What the settings say, of things."""
+        seconds = self.plan.settings.limit
+        if seconds is None or not resource_type.endswith(":Thing") or operation != "create":
+            return None
+        return OperationLimit(seconds=seconds, remedy="ask the cloud, or raise limit")
 
     def is_retained(self, resource: Mapping[str, Any]) -> bool:
         """Data: the bucket and the register."""
