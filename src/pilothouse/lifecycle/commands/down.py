@@ -11,6 +11,7 @@ from pilothouse.lifecycle.engine.damage import StateDamaged
 from pilothouse.lifecycle.engine.passphrase import SecretsLocked
 from pilothouse.lifecycle.engine.progress import Progress
 from pilothouse.lifecycle.engine.state import StackState
+from pilothouse.lifecycle.plugins import install_missing
 from pilothouse.lifecycle.report import Report, leftover_document, plural
 from pilothouse.lifecycle.stack import Stack
 from pilothouse.lifecycle.teardown import TeardownProof
@@ -63,6 +64,8 @@ def run(stack: Stack, report: Report, state: StackState, *, keep_data: bool) -> 
     Raises LeftoversFound where anything is left that was not kept by choice.
     """
     if state.is_usable:
+        if state.has_resources:
+            install_missing(stack, report, state)
         recover(stack, report, state)
     try:
         proof = _tear_down(stack, report, state, keep_data=keep_data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle import data_loss
 from pilothouse.lifecycle.engine.progress import Progress
+from pilothouse.lifecycle.plugins import install_missing
 from pilothouse.lifecycle.report import Report, format_changes
 from pilothouse.lifecycle.stack import Stack
 
@@ -15,6 +16,7 @@ def run(stack: Stack, report: Report, *, refresh: bool, expect_no_changes: bool)
     Raises PilothouseError where no changes were expected and there are some.
     """
     state = stack.engine.state()
+    install_missing(stack, report, state)
     with Progress(report.console, f"previewing {stack.name}", preview=True) as progress:
         preview = data_loss.preview(stack.engine, state, progress, refresh=refresh)
     report.say(f"{stack.name} would be: {format_changes(preview.changes)}")

@@ -7,6 +7,7 @@ import time
 from pilothouse.errors import Refused, one_of
 from pilothouse.lifecycle import data_loss, preflight
 from pilothouse.lifecycle.apply import apply, read_state
+from pilothouse.lifecycle.plugins import install_missing
 from pilothouse.lifecycle.report import Report, plural
 from pilothouse.lifecycle.stack import Stack
 from pilothouse.targets.interface import Backup
@@ -37,6 +38,7 @@ def run(stack: Stack, report: Report, backup: Backup) -> None:
     began = time.monotonic()
     preflight.require(preflight.examine(stack))
     state = read_state(stack, report)
+    install_missing(stack, report, state)
     data_loss.refuse(data_loss.find(stack.engine, state))
     report.say(f"restoring the databases of {stack.name} from {backup.name}")
     stack.operations.restore(backup.name)

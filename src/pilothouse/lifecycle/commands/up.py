@@ -10,6 +10,7 @@ from pilothouse.lifecycle import data_loss, preflight
 from pilothouse.lifecycle.apply import apply, read_state
 from pilothouse.lifecycle.commands.verify import prove
 from pilothouse.lifecycle.data_loss import AcceptLoss
+from pilothouse.lifecycle.plugins import install_missing
 from pilothouse.lifecycle.report import Report, contract_document, format_changes
 from pilothouse.lifecycle.stack import Stack
 
@@ -30,6 +31,7 @@ def run(
     began = time.monotonic()
     preflight.require(preflight.examine(stack))
     state = read_state(stack, report)
+    install_missing(stack, report, state)
     losses = data_loss.find(stack.engine, state)
     accept_loss(losses)
     applied = apply(stack, report, state, f"setting up {stack.name}", losses=losses)

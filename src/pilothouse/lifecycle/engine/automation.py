@@ -90,6 +90,11 @@ class Engine:
         """The version of the `pulumi` that is used."""
         return str(self._workspace.pulumi_version)
 
+    def install_plugin(self, name: str, version: str) -> None:
+        """Download a provider plugin; EngineFailed where that is not possible."""
+        with self._failures(_ignore):
+            self._run(["plugin", "install", "resource", name, version])
+
     def state(self) -> StackState:
         """The state as it is now, with its secrets: one call of the engine.
 

@@ -48,6 +48,12 @@ class Project:
         """The file that the engine runs."""
         return self.root / str(self._document().get("main", "")) / "__main__.py"
 
+    @property
+    def plugins(self) -> frozenset[str]:
+        """The provider plugins that Pulumi.yaml itself has, by the path of each."""
+        named = (self._document().get("plugins") or {}).get("providers") or ()
+        return frozenset(str(plugin.get("name")) for plugin in named)
+
     def _document(self) -> dict[str, Any]:
         return dict(yaml.safe_load((self.root / MARKER).read_text()))
 
@@ -73,8 +79,7 @@ class Project:
         The caller's environment wins where it has chosen a backend or a passphrase.
         """
         known = targets.registered()[target] if target else None
-        has_plugins = bool(known and known.plugins)
-        programs = self._programs(with_plugins=has_plugins)
+        programs = self._programs(with_plugins=bool(known and known.plugins))
         variables = {
             "PATH": os.pathsep.join([*programs, os.environ.get("PATH", os.defpath)]),
             # gRPC, with which engine, program and providers talk, would ask a proxy for 127.0.0.1.
@@ -82,12 +87,11 @@ class Project:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             # A stack file without a salt is no change of the secrets provider: the state has it.
             "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+            # The engine would look for the plugins of every Pulumi package that is installed.
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         }
         if known:
             variables |= known.variables
-        if not has_plugins:
-            # The engine would look for the plugins of every Pulumi package that is installed.
-            variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         if not _has_backend():
             # With metadata beside each file, a kill while it is written spoils the state.
             variables["PULUMI_BACKEND_URL"] = f"file://{quote(str(self._state))}?metadata=skip"

@@ -62,6 +62,22 @@ def test_only_a_target_with_plugins_finds_those_of_the_set_up(project: Project) 
         assert (str(plugins) in folders) == found
 
 
+def test_no_target_has_the_engine_download_plugins(project: Project) -> None:
+    for target in ("kubernetes", "aws", "local", None):
+        variables = project.variables(target)
+        assert variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] == "true"
+
+
+def test_the_plugins_and_the_program_of_pulumi_yaml_are_known(project: Project) -> None:
+    assert project.plugins == frozenset()
+    (project.root / "Pulumi.yaml").write_text(
+        "name: pilothouse\nmain: infra\n"
+        "plugins: {providers: [{name: kubernetes, path: ../plugin}]}\n"
+    )
+    assert project.plugins == {"kubernetes"}
+    assert project.program == project.root / "infra" / "__main__.py"
+
+
 def test_a_target_adds_its_own_variables(project: Project) -> None:
     (name, value), *_ = targets.registered()["kubernetes"].variables.items()
     assert project.variables("kubernetes")[name] == value
