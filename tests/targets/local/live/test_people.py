@@ -12,6 +12,7 @@ import httpx
 import pytest
 import yaml
 from testkit.support.stacks import Stack
+from testkit.support.waiting import eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
@@ -78,6 +79,15 @@ class Login:
                 headers = {"Authorization": f"Bearer {token}"}
                 reply = client.request(method, path, json=body, headers=headers)
             return HTTPStatus(reply.status_code)
+
+    def airflow_page(self) -> httpx.Client:
+        """A client that has logged in to Airflow, and can read its DAGs."""
+        client = httpx.Client(base_url=self.contract["orchestration"]["uri"], timeout=60)
+        login = {"username": self.username, "password": self.password}
+        token = client.post("/auth/token", json=login).raise_for_status().json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        client.get("/api/v2/dags").raise_for_status()
+        return client
 
     def is_known(self) -> tuple[bool, bool]:
         """Whether MLflow and Airflow know the user by this password."""
@@ -220,12 +230,14 @@ def test_a_role_changes_with_the_line_and_an_account_goes_with_it(
 ) -> None:
     leaving, staying, changing = people["ugo"], people["ada"], people["vera"]
     leaving.makes_experiment("of who left")
+    open_page = leaving.airflow_page()
     make_by_hand(admin, airflow_admin)
     hand = Login(contract=contract, **HAND_MADE)
     try:
         set_people(stack, {"vera@example.org": "user", "ada@example.org": "viewer"})
         stack.run("up")
         assert leaving.is_known() == (False, False)
+        eventually(lambda: not open_page.get("/api/v2/dags").is_success, seconds=60)
         assert "of who left" in admin.experiments()
         assert changing.starts_run("0") == OK
         assert changing.airflow("PATCH", DAG, {"is_paused": False}) == OK
@@ -242,6 +254,7 @@ def test_a_role_changes_with_the_line_and_an_account_goes_with_it(
         assert changing.is_known() == (False, False)
         assert hand.is_known() == (True, True)
     finally:
+        open_page.close()
         admin.mlflow("DELETE", "2.0/mlflow/users/delete", json={"username": HAND_MADE["username"]})
         airflow_admin.airflow("DELETE", f"/auth/fab/v1/users/{HAND_MADE['username']}")
         set_people(stack, PEOPLE)
