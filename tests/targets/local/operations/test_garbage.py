@@ -28,7 +28,10 @@ print(json.dumps({"runs": said}))
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
-    return Layout(tmp_path / "stack", tmp_path / "environments", 1)
+    home = tmp_path / "stack"
+    return Layout(
+        home=home, environments=tmp_path / "environments", dags=home / "dags", base_port=1
+    )
 
 
 def serve(layout: Layout, program: str) -> None:
