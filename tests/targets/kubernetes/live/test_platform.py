@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -51,6 +53,22 @@ def test_a_second_up_and_previews_change_nothing(platform: ClusterStack) -> None
     assert set(platform.stack.json("up")["changes"]) == {"same"}
     platform.stack.run("preview", "--expect-no-changes")
     platform.stack.pulumi("preview", "--expect-no-changes")
+
+
+def test_a_kubeconfig_at_another_path_serves_as_well(
+    platform: ClusterStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Path(os.environ["KUBECONFIG"]), tmp_path / "config"
+    first.rename(second)
+    try:
+        monkeypatch.setenv("KUBECONFIG", str(second))
+        platform.stack.run("preview", "--refresh", "--expect-no-changes")
+        assert set(platform.stack.json("up")["changes"]) == {"same"}
+        state = platform.stack.pulumi("stack", "export")
+        assert str(first) not in state
+        assert str(second) not in state
+    finally:
+        second.rename(first)
 
 
 def test_what_somebody_changed_is_seen_and_healed(platform: ClusterStack) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-import httpx
 import pytest
-import yaml
+from testkit.support.people import CREATED, OK, Login, logins, set_people
 from testkit.support.stacks import Stack
 from testkit.support.waiting import eventually
 
@@ -23,86 +21,8 @@ PEOPLE = {
     "rolf@example.org": "viewer",
 }
 HAND_MADE = {"username": "hand@example.org", "password": "made by hand 1"}
-OK, CREATED = HTTPStatus.OK, HTTPStatus.CREATED
-REFUSED, UNKNOWN = HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED
+REFUSED = HTTPStatus.FORBIDDEN
 DAG = "/api/v2/dags/pilothouse_workload"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Login:
-    """Calls of both services by one user."""
-
-    contract: Any
-    username: str
-    password: str
-
-    def mlflow(self, method: str, path: str, **call: Any) -> httpx.Response:
-        """A call of MLflow, below `/api/`."""
-        auth = (self.username, self.password)
-        return httpx.request(
-            method, f"{self.contract['tracking']['uri']}/api/{path}", auth=auth, timeout=30, **call
-        )
-
-    def experiments(self) -> set[str]:
-        """The names of the experiments that the user sees."""
-        reply = self.mlflow("POST", "2.0/mlflow/experiments/search", json={"max_results": 100})
-        return {each["name"] for each in reply.raise_for_status().json()["experiments"]}
-
-    def starts_run(self, experiment: str) -> HTTPStatus:
-        """The status of a new run in an experiment, by its id."""
-        body = {"experiment_id": experiment}
-        return HTTPStatus(self.mlflow("POST", "2.0/mlflow/runs/create", json=body).status_code)
-
-    def makes_experiment(self, name: str) -> str:
-        """The id of a new experiment."""
-        reply = self.mlflow("POST", "2.0/mlflow/experiments/create", json={"name": name})
-        return str(reply.raise_for_status().json()["experiment_id"])
-
-    def deletes_experiment(self, experiment: str) -> HTTPStatus:
-        """The status of the deletion of an experiment, by its id."""
-        body = {"experiment_id": experiment}
-        reply = self.mlflow("POST", "2.0/mlflow/experiments/delete", json=body)
-        return HTTPStatus(reply.status_code)
-
-    def makes_user(self) -> HTTPStatus:
-        """The status of a new user `made`."""
-        body = {"username": "made", "password": "of a user 123"}
-        return HTTPStatus(self.mlflow("POST", "2.0/mlflow/users/create", json=body).status_code)
-
-    def airflow(self, method: str, path: str, body: Any = None) -> HTTPStatus:
-        """The status of a call of Airflow; that of the login, where this is refused."""
-        with httpx.Client(base_url=self.contract["orchestration"]["uri"], timeout=60) as client:
-            login = {"username": self.username, "password": self.password}
-            reply = client.post("/auth/token", json=login)
-            if reply.status_code == CREATED:
-                token = reply.json()["access_token"]
-                headers = {"Authorization": f"Bearer {token}"}
-                reply = client.request(method, path, json=body, headers=headers)
-            return HTTPStatus(reply.status_code)
-
-    def airflow_page(self) -> httpx.Client:
-        """A client that has logged in to Airflow, and can read its DAGs."""
-        client = httpx.Client(base_url=self.contract["orchestration"]["uri"], timeout=60)
-        login = {"username": self.username, "password": self.password}
-        token = client.post("/auth/token", json=login).raise_for_status().json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        client.get("/api/v2/dags").raise_for_status()
-        return client
-
-    def is_known(self) -> tuple[bool, bool]:
-        """Whether MLflow and Airflow know the user by this password."""
-        tracked = self.mlflow("GET", "2.0/mlflow/users/current").status_code
-        return tracked == OK, self.airflow("GET", "/api/v2/dags") == OK
-
-
-def set_people(stack: Stack, people: Mapping[str, str]) -> None:
-    """Write `access.people` of the platform."""
-    file = stack.project / "platform.yaml"
-    platform = yaml.safe_load(file.read_text())
-    platform["access"] = {
-        "people": [{"email": email, "role": role} for email, role in people.items()]
-    }
-    file.write_text(yaml.safe_dump(platform))
 
 
 @pytest.fixture(scope="module")
@@ -120,28 +40,22 @@ def peopled(stack: Stack) -> Iterator[Stack]:
 @pytest.fixture
 def people(peopled: Stack, contract: Any) -> dict[str, Login]:
     """The people by their first names, with the passwords that they have now."""
-    return logins(peopled, contract)
+    return logins(peopled, **addresses(contract))
 
 
-def logins(stack: Stack, contract: Any) -> dict[str, Login]:
-    shown = stack.json("people", "--show-secrets")["people"]
-    return {
-        email.partition("@")[0]: Login(
-            contract=contract, username=email, password=person["password"]
-        )
-        for email, person in shown.items()
-    }
+def addresses(contract: Any) -> dict[str, str]:
+    return {name: contract[name]["uri"] for name in ("tracking", "orchestration")}
 
 
 @pytest.fixture(scope="module")
 def admin(contract: Any) -> Login:
     """The stack's own administrator."""
-    return Login(contract=contract, **contract["tracking"]["login"])
+    return Login(**addresses(contract), **contract["tracking"]["login"])
 
 
 @pytest.fixture
 def airflow_admin(contract: Any) -> Login:
-    return Login(contract=contract, **contract["orchestration"]["login"])
+    return Login(**addresses(contract), **contract["orchestration"]["login"])
 
 
 @pytest.fixture(scope="module")
@@ -209,12 +123,12 @@ def test_a_rotated_password_ends_the_old_one_at_once_and_lasts(
     assert old.is_known() == (True, True)
     assert old.password not in stack.run("people", "--rotate", old.username)
     assert old.is_known() == (False, False)
-    new = logins(stack, contract)["rolf"]
+    new = logins(stack, **addresses(contract))["rolf"]
     assert new.is_known() == (True, True)
     assert other.is_known() == (True, True)
     stack.run("preview", "--expect-no-changes")
     stack.run("up")
-    assert logins(stack, contract)["rolf"] == new
+    assert logins(stack, **addresses(contract))["rolf"] == new
     assert new.is_known() == (True, True)
 
 
@@ -232,7 +146,7 @@ def test_a_role_changes_with_the_line_and_an_account_goes_with_it(
     leaving.makes_experiment("of who left")
     open_page = leaving.airflow_page()
     make_by_hand(admin, airflow_admin)
-    hand = Login(contract=contract, **HAND_MADE)
+    hand = Login(**addresses(contract), **HAND_MADE)
     try:
         set_people(stack, {"vera@example.org": "user", "ada@example.org": "viewer"})
         stack.run("up")
