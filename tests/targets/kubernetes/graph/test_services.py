@@ -8,6 +8,7 @@ import pytest
 
 from pilothouse.services.airflow.settings import (
     API_SERVER,
+    CONFIGURATION_VARIABLE,
     DAG_ID,
     DAG_PROCESSOR,
     SCHEDULER,
@@ -59,14 +60,14 @@ def variables(pod: Pod) -> dict[str, str]:
     return {each["name"]: each["value"] for each in pod.containers[0]["env"]}
 
 
-def told_locally(local: Recording, service: str) -> set[str]:
-    inputs: Any = revealed(dict(local.one(f"Service {service}").inputs))
+def told_locally(local: Recording, label: str) -> set[str]:
+    inputs: Any = revealed(dict(local.one(label).inputs))
     return {*inputs["environment"], *inputs["secrets"]}
 
 
 def test_mlflow_has_the_same_variables_as_on_a_machine(stack: Manifests, local: Recording) -> None:
     given = {*variables(pod(stack, "Deployment mlflow")), *data(stack, "Secret", "mlflow")}
-    wanted = {name for name in told_locally(local, "mlflow") if not name.startswith("_")}
+    wanted = {name for name in told_locally(local, "Service mlflow") if not name.startswith("_")}
     # There the server is started without its command, which takes these three.
     inside = {"MLFLOW_BACKEND_STORE_URI", "MLFLOW_ARTIFACTS_DESTINATION", "HOME"}
     assert given == wanted | inside | {"MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"}
@@ -78,10 +79,13 @@ def test_airflow_has_the_same_variables_as_on_a_machine(stack: Manifests, local:
         *data(stack, "Secret", "airflow"),
         *data(stack, "Secret", "airflow-task"),
     }
+    # There a process reads its secrets from a file; the set-up job has them as variables.
+    told = told_locally(local, "Service airflow-scheduler") | told_locally(
+        local, "Job airflow-setup"
+    )
+    there = {CONFIGURATION_VARIABLE, "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"}
     wanted = {
-        name
-        for name in told_locally(local, "airflow-scheduler")
-        if name.startswith("AIRFLOW") and not name.endswith("_HOST")
+        name for name in told - there if name.startswith("AIRFLOW") and not name.endswith("_HOST")
     }
     assert wanted
     assert given - wanted == {

@@ -255,7 +255,8 @@ def airflow_is_closed(stack: Manifests) -> Iterator[str]:
         yield "Airflow has example DAGs"
     if not given.get("AIRFLOW__CORE__AUTH_MANAGER", "").endswith("FabAuthManager"):
         yield "Airflow's users are those of a development server"
-    users = json.loads(_settings(stack, "Secret airflow-setup").get("users.json", "[]"))
+    accounts = json.loads(_settings(stack, "Secret airflow-setup").get("users.json", "{}"))
+    users = [*accounts.get("users", ()), *accounts.get("people", ())]
     if not users or any(MARK not in user["password"] for user in users):
         yield "a user of Airflow has a password that was not generated"
 

@@ -152,7 +152,12 @@ VIOLATIONS: Mapping[int, Sequence[Fault]] = {
         Fault("Service mlflow", "", plain_ingress()),
         Fault("ConfigMap airflow", "data AIRFLOW__CORE__LOAD_EXAMPLES", GONE),
         Fault("ConfigMap airflow", "data AIRFLOW__CORE__AUTH_MANAGER", "SimpleAuthManager"),
-        Fault("Secret airflow-setup", "stringData users.json", '[{"password": "admin"}]'),
+        Fault(
+            "Secret airflow-setup", "stringData users.json", '{"users": [{"password": "admin"}]}'
+        ),
+        Fault(
+            "Secret airflow-setup", "stringData users.json", '{"people": [{"password": "pw"}]}'
+        ),
     ],
     20: [
         Fault(MLFLOW, f"{MAIN} env 0", variable("A", "a-recognisable-secret-tracking-kek")),
