@@ -117,7 +117,7 @@ def cluster_stack(kubeconfig: Path, namespace: str) -> Iterator[ClusterStack]:
     api = connect(str(kubeconfig))
     with project_folder() as project, pytest.MonkeyPatch.context() as patch:
         patch.setenv("KUBECONFIG", str(kubeconfig))
-        _name_plugin(project / "Pulumi.yaml")
+        name_plugin(project / "Pulumi.yaml")
         stack = Stack(project, namespace, 0)
         made = ClusterStack(
             stack=stack,
@@ -134,7 +134,8 @@ def cluster_stack(kubeconfig: Path, namespace: str) -> Iterator[ClusterStack]:
             _remove(made.core, namespace)
 
 
-def _name_plugin(file: Path) -> None:
+def name_plugin(file: Path) -> None:
+    """Say in a `Pulumi.yaml` which plugin of kubernetes the tests run with."""
     project = yaml.safe_load(file.read_text())
     file.write_text(yaml.safe_dump({**project, "plugins": plugin.project_plugins("kubernetes")}))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -55,7 +56,7 @@ def opened(folder: Path) -> Stack:
     return Stack(
         project=Project(folder),
         name="dev",
-        plan=cast("Plan", None),
+        plan=cast("Plan", SimpleNamespace(target="local")),
         engine=engine_of(folder),
         operations=Boxes(),
         clients=Clients(),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from testkit.support.clusters import name_plugin
 from testkit.support.stacks import REPOSITORY, Stack, end_all, project_folder, write_stack_file
 
 pytestmark = pytest.mark.engine
@@ -50,6 +51,7 @@ def without_plugins(stack: Stack) -> None:
 
 
 def test_no_plugin_of_another_package_is_downloaded(stack: Stack) -> None:
+    name_plugin(stack.project / "Pulumi.yaml")
     assert "pilot would be: create " in stack.run("preview")
     logged = ["pulumi", "preview", "-v=9", "--logtostderr", "--stack", stack.name]
     done = subprocess.run(
