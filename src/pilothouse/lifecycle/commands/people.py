@@ -8,6 +8,7 @@ from pilothouse.contract import Contract
 from pilothouse.errors import Refused, one_of
 from pilothouse.lifecycle import data_loss, preflight
 from pilothouse.lifecycle.apply import apply, read_state
+from pilothouse.lifecycle.plugins import install_missing
 from pilothouse.lifecycle.report import HIDDEN, Report
 from pilothouse.lifecycle.stack import Stack
 from pilothouse.services.generated_secrets import rotation
@@ -34,6 +35,7 @@ def rotate(stack: Stack, report: Report, names: Sequence[str], *, show_secrets: 
             )
     preflight.require(preflight.examine(stack))
     state = read_state(stack, report)
+    install_missing(stack, report, state)
     data_loss.refuse(data_loss.find(stack.engine, state))
     title = f"changing passwords of {stack.name}"
     applied = apply(stack, report, state, title, variables=rotation(names))
