@@ -54,7 +54,7 @@ test-all: check ## every test but `long` ones, on a real Kubernetes too; coverag
 	rm -f .coverage .coverage.*
 	$(COVERED) -m 'not live and not engine' $(TWO)
 	$(COVERED) -m engine $(TWO)
-	$(COVERED) -m 'live and not cluster'
+	$(COVERED) -m 'live and not cluster and not long'
 	$(PYTHON) toolchain/setup.py --only kubernetes-plugin
 	$(PY) -m testkit.cluster build --optional
 	$(COVERED) -m 'cluster and not long'

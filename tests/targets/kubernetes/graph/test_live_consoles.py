@@ -96,7 +96,8 @@ def airflow(stack: Manifests, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def listed(stack: Manifests, job: str) -> list[dict[str, str]]:
     """The users that a set-up job makes."""
-    return list(json.loads(data(stack, "Secret", job)["users.json"]))
+    users: list[dict[str, str]] = json.loads(data(stack, "Secret", job)["users.json"])["users"]
+    return users
 
 
 def set_up(

@@ -68,18 +68,22 @@ class Database:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    def clear(self) -> None:
+        self.execute("drop owned by mlflow")
+
     def revision(self) -> str:
         return self.execute("select version_num from alembic_version")
 
 
 @pytest.fixture
 def database(stores: Stores, tmp_path: Path) -> Iterator[Database]:
-    """An empty database; what a test made in it is gone after it."""
+    """An empty database, whatever other tests made in it; empty again after the test."""
     made = Database(stores, tmp_path)
+    made.clear()
     try:
         yield made
     finally:
-        made.execute("drop owned by mlflow")
+        made.clear()
 
 
 def ours() -> Path:
