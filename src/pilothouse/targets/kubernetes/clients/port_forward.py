@@ -6,16 +6,18 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.clients.pod_status import is_ready, pods_of
+from pilothouse.waiting import wait_until
 
 LOOPBACK = "127.0.0.1"
 CHUNK = 1 << 16  # bytes
-Dial = Callable[[], socket.socket]
+ENDED_WITHIN = 5.0  # seconds until the client has answered the end of a connection
+Dial = Callable[[], AbstractContextManager[socket.socket]]
 log = logging.getLogger(__name__)
 
 
@@ -55,17 +57,16 @@ def _serve(listener: socket.socket, dial: Dial, ended: threading.Event) -> None:
 
 def _join(caller: socket.socket, dial: Dial) -> None:
     """Copy data between a caller and a pod, until both have ended."""
-    with caller:
+    with caller, ExitStack() as dialled:
         try:
-            pod = dial()
+            pod = dialled.enter_context(dial())
         except Exception as error:  # noqa: BLE001 - whatever it is, the forward serves the next caller
             log.warning("cannot forward a connection: %s", " ".join(str(error).split()))
             return
-        with closing(pod):
-            back = threading.Thread(target=_pump, args=(pod, caller), daemon=True)
-            back.start()
-            _pump(caller, pod)
-            back.join()
+        back = threading.Thread(target=_pump, args=(pod, caller), daemon=True)
+        back.start()
+        _pump(caller, pod)
+        back.join()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
@@ -76,7 +77,8 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_WR)
 
 
-def _dial(cluster: Cluster, namespace: str, component: str, port: int) -> socket.socket:
+@contextmanager
+def _dial(cluster: Cluster, namespace: str, component: str, port: int) -> Iterator[socket.socket]:
     from kubernetes.client import CoreV1Api
     from kubernetes.stream import portforward
 
@@ -85,9 +87,15 @@ def _dial(cluster: Cluster, namespace: str, component: str, port: int) -> socket
     api = CoreV1Api(Cluster(cluster.settings).client)
     connect = api.connect_get_namespaced_pod_portforward
     forward = portforward(connect, pod, namespace, ports=str(port))
-    connection: socket.socket = forward.socket(port)
-    connection.setblocking(True)
-    return connection
+    try:
+        connection: socket.socket = forward.socket(port)
+        connection.setblocking(True)
+        yield connection
+    finally:
+        forward.close()
+        # The client's own socket stays open where the server was the first to close.
+        wait_until(lambda: not forward.connected, seconds=ENDED_WITHIN, pause=0.05)
+        forward.websocket.shutdown()
 
 
 def _ready_pod(cluster: Cluster, namespace: str, component: str) -> str:
