@@ -203,13 +203,13 @@ class _Reader:
             self._take_requirement(number, _OF_REQUIREMENT.sub("", text))
 
     def _take_option(self, number: int, text: str) -> None:
-        name, value = re.fullmatch(r"([^=\s]+)[=\s]*(.*)", text).groups()  # type: ignore[union-attr]
+        name, *rest = re.split(r"[=\s]+", text, maxsplit=1)
         if name in _IMPOSSIBLE:
             self._refuse(number, shown(name), _IMPOSSIBLE[name])
         elif name not in _OPTIONS:
             self._refuse(number, f"the option {shown(name)}", one_of(name, _OPTIONS))
         elif name in CONSTRAINT:
-            self._take_constraint(number, value.strip("\"'"))
+            self._take_constraint(number, "".join(rest).strip("\"'"))
 
     def _take_constraint(self, number: int, value: str) -> None:
         if not _DISTRIBUTION.fullmatch(value):
