@@ -80,9 +80,11 @@ def own_cluster(where: Places) -> Iterator[Cluster]:
             made, line = up(where, session=True)
             yield made
         finally:
-            down(where, reset=True)
-            if line:
-                line.close()
+            try:
+                down(where, reset=True)
+            finally:
+                if line:
+                    line.close()
 
 
 def require(where: Places) -> None:

@@ -57,10 +57,19 @@ def connect(init: int) -> None:
 
 def disconnect() -> None:
     """On the host: take the cable and the blackhole away, if they are there."""
-    if runs("ip", "link", "show", DEVICE):
-        run("ip", "link", "delete", DEVICE)
+    if _cable():
+        try:
+            run("ip", "link", "delete", DEVICE)
+        except ClusterError:
+            # The kernel takes it away too, in its own time, once the other end's namespace is gone.
+            if _cable():
+                raise
     if run("ip", "route", "show", "type", "blackhole", "exact", RANGE):
         run("ip", "route", "delete", "blackhole", RANGE)
+
+
+def _cable() -> bool:
+    return runs("ip", "link", "show", DEVICE)
 
 
 def prepare() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -14,7 +17,7 @@ import pytest
 import yaml
 from cryptography import x509
 
-from testkit.cluster import binaries, components, fixtures, images, layers, machine, pki
+from testkit.cluster import binaries, components, fixtures, images, layers, machine, pki, steps
 from testkit.cluster.settings import (
     API_ADDRESS,
     HOME_VARIABLE,
@@ -186,3 +189,32 @@ def test_a_cluster_that_a_killed_session_left_is_taken_over(record: None, tmp_pa
     fixtures.refuse_one_by_hand()
     machine.forget()
     assert machine.running() is None
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_cable_that_the_kernel_takes_away_first_is_no_failure(tmp_path: Path, gone: bool) -> None:
+    """`ip` here deletes the device and then fails (as when the kernel was first), or only fails."""
+    real = shutil.which("ip", path=steps.wide_path())
+    unshare = shutil.which("unshare")
+    if not (real and unshare and os.geteuid() == 0):
+        pytest.skip("needs ip, unshare and root")
+    late = tmp_path / "ip"
+    late.write_text(
+        f'#!/bin/sh\nif [ "$2" = delete ]; then {f"{real} $@; " if gone else ""}exit 1; fi\n'
+        f'exec {real} "$@"\n'
+    )
+    late.chmod(0o755)
+    program = (
+        "from testkit.cluster import network, steps\n"
+        "steps.run('ip', 'link', 'add', network.DEVICE, 'type', 'veth')\n"
+        "network.disconnect()\n"
+    )
+    ended = subprocess.run(
+        [unshare, "--net", sys.executable, "-c", program],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == (0 if gone else 1), ended.stderr
+    assert gone or "`ip link delete pilothouse0` gave 1" in ended.stderr
