@@ -44,6 +44,8 @@ def with_resources(change: Callable[[Resources], object]) -> Callable[[str], str
 DAMAGES: dict[str, tuple[Callable[[str], str], str]] = {
     "empty": (lambda _: "", "unexpected end of JSON input"),
     "another document": (lambda _: "[]", "cannot unmarshal array"),
+    "an empty object": (lambda _: "{}", "it has no checkpoint"),
+    "null": (lambda _: "null", "it has no checkpoint"),
     "a resource without a URN": (with_resources(lambda r: r[3].pop("urn")), "required 'urn' field"),
     "a missing parent": (with_resources(lambda r: r.pop(0)), "refers to missing parent"),
     "a resource twice": (with_resources(lambda r: r.append(r[3])), "duplicate resource"),

@@ -23,7 +23,7 @@ from pilothouse.lifecycle.engine import (
     stack_copy,
 )
 from pilothouse.lifecycle.engine.backend_locks import Lock
-from pilothouse.lifecycle.engine.damage import StateDamaged
+from pilothouse.lifecycle.engine.damage import Damage, StateDamaged
 from pilothouse.lifecycle.engine.diagnostics import Diagnostics
 from pilothouse.lifecycle.engine.patience import LimitOf, Patience
 from pilothouse.lifecycle.engine.project import Project, backend_url
@@ -128,10 +128,11 @@ class Engine:
         return replace(StackState.from_deployment(copy), has_secrets=False)
 
     def _state_of(self, deployment: Mapping[str, Any]) -> StackState:
+        if self._files and self._files.lacks_checkpoint(self.stack):
+            raise self._damaged(Damage("it has no checkpoint"))
         for field in ("urn", "type"):
             if any(field not in resource for resource in deployment.get("resources") or ()):
-                message = f"deserialize deployment: resource missing required '{field}' field"
-                raise self._damaged(message)
+                raise self._damaged(Damage(f"resource missing required '{field}' field"))
         return StackState.from_deployment(deployment)
 
     def preview(
@@ -252,19 +253,14 @@ class Engine:
 
     def ensure_passphrase(self) -> None:
         """Generate the project's passphrase where there is none, and no state needs an old one."""
-        file = self._missing_passphrase()
+        file = passphrase.missing(self._variables)
         if file and not self._stacks_with_state():
             passphrase.generate(file)
 
     def require_passphrase(self) -> None:
         """Raise SecretsLocked where the project's passphrase has been deleted."""
-        if self._missing_passphrase():
+        if passphrase.missing(self._variables):
             raise passphrase.locked(self._stacks_with_state(), self._variables)
-
-    def _missing_passphrase(self) -> Path | None:
-        """The project's own file, where that is used and does not exist."""
-        name = self._variables.get(passphrase.FILE_VARIABLE)
-        return Path(name) if name and not Path(name).exists() else None
 
     def _stacks_with_state(self) -> list[str]:
         """The project's stacks whose states are encrypted with a passphrase."""
@@ -371,15 +367,16 @@ class Engine:
         if passphrase.is_of_salt(message):
             raise passphrase.locked_by_salt(stack_copy.source_of(self.project, self.stack))
         if passphrase.is_locked(message):
-            stacks = self._missing_passphrase() and self._stacks_with_state()
+            stacks = passphrase.missing(self._variables) and self._stacks_with_state()
             raise passphrase.locked(stacks or [self.stack], self._variables)
-        if self.stack and damage.reason_in(message):
-            raise self._damaged(message)
+        found = damage.damage_in(message)
+        if self.stack and found:
+            raise self._damaged(found)
 
-    def _damaged(self, message: str) -> StateDamaged:
+    def _damaged(self, found: Damage) -> StateDamaged:
         file = self._files.state(self.stack) if self._files else None
         copies = self._files.whole_copies(self.stack) if self._files else []
-        return damage.damaged(self.stack, message, str(file or self._backend), file, copies)
+        return damage.damaged(self.stack, found, str(file or self._backend), file, copies)
 
 
 _COMMANDS = {"update": "up", "refresh": "up", "destroy": "down"}  # by the engine's name of a run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +27,14 @@ _CONTRADICTION = re.compile(r"snapshot integrity failure; refusing to use it: (?
 """What it says where resources do not fit together, which its own command can repair."""
 
 
+@dataclass(frozen=True)
+class Damage:
+    """Why a state cannot be used, and whether the engine's own command can repair it."""
+
+    reason: str
+    repairable: bool = False
+
+
 class StateDamaged(Refused):
     """The engine cannot work on a stack's state; `found` says which one, and what is wrong."""
 
@@ -34,24 +43,24 @@ class StateDamaged(Refused):
         self.found = found
 
 
-def reason_in(message: str) -> str:
-    """Why the engine holds a state for damaged; "" where it failed for another reason."""
-    for sign in (*_SIGNS, _CONTRADICTION):
-        if found := sign.search(message):
-            return found["why"].strip()
-    return ""
+def damage_in(message: str) -> Damage | None:
+    """What the engine says of a damaged state; None where it failed for another reason."""
+    if found := _CONTRADICTION.search(message):
+        return Damage(found["why"].strip(), repairable=True)
+    matches = (sign.search(message) for sign in _SIGNS)
+    return next((Damage(found["why"].strip()) for found in matches if found), None)
 
 
 def damaged(
-    stack: str, message: str, place: str, file: Path | None, copies: Sequence[Path]
+    stack: str, damage: Damage, place: str, file: Path | None, copies: Sequence[Path]
 ) -> StateDamaged:
-    """The error of a damaged state from the engine's `message`, with what can be done.
+    """The error of a damaged state, with what can be done.
 
     place: where the state is. file: itself, where it is a file. copies: earlier states, newest
     first.
     """
     remedies = []
-    if _CONTRADICTION.search(message):
+    if damage.repairable:
         variables = f'eval "$(pilothouse env {stack})"'
         remedies.append(f"repair it: `{variables} && pulumi state repair --stack {stack}`")
     if file and copies:
@@ -64,9 +73,7 @@ def damaged(
         f"delete the platform by its names, labels and tags, without its state: `pilothouse down "
         f"{stack}`{without}"
     )
-    return StateDamaged(
-        f"the state of {stack} is damaged ({place}): {reason_in(message)}", remedies
-    )
+    return StateDamaged(f"the state of {stack} is damaged ({place}): {damage.reason}", remedies)
 
 
 def _copy(source: Path, target: Path) -> str:

@@ -59,6 +59,12 @@ def locked_by_salt(file: Path) -> SecretsLocked:
     )
 
 
+def missing(variables: Mapping[str, str]) -> Path | None:
+    """The project's own file, where `variables` name one that does not exist."""
+    name = variables.get(FILE_VARIABLE)
+    return Path(name) if name and not Path(name).exists() else None
+
+
 def generate(path: Path) -> None:
     """Write a new passphrase, as a whole and only where there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ _COPIES = (
     "history/{project}/{stack}/*.checkpoint.json*",
 )
 """Where the engine keeps earlier states of a stack."""
+_UNREADABLE = (OSError, EOFError, zlib.error, ValueError)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,17 @@ class StateFiles:
         folder = self.folder / "stacks" / self.project
         compressed = folder / f"{stack}.json.gz"
         return compressed if compressed.exists() else folder / f"{stack}.json"
+
+    def lacks_checkpoint(self, stack: str) -> bool:
+        """Whether a stack's state is JSON without a checkpoint: to the engine, an empty stack."""
+        state = self.state(stack)
+        if not state.exists():
+            return False
+        try:
+            content = _content_of(state)
+        except _UNREADABLE:
+            return False  # which the engine reports itself
+        return content is None or (isinstance(content, dict) and not content.get("checkpoint"))
 
     def whole_copies(self, stack: str) -> list[Path]:
         """The copies of a stack's state that have resources and are not as it is, newest first."""
@@ -81,11 +93,14 @@ class StateFiles:
 def _deployment_in(file: Path) -> Mapping[str, Any]:
     """The deployment that a state's file has; an empty one where it cannot be read."""
     try:
-        content = file.read_bytes()
-        text = gzip.decompress(content) if ".gz" in file.suffixes else content
-        return dict(json.loads(text)["checkpoint"]["latest"])
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError):
+        return dict(_content_of(file)["checkpoint"]["latest"])
+    except (*_UNREADABLE, KeyError, TypeError):
         return {}
+
+
+def _content_of(file: Path) -> Any:
+    content = file.read_bytes()
+    return json.loads(gzip.decompress(content) if ".gz" in file.suffixes else content)
 
 
 def _has_resources(file: Path) -> bool:

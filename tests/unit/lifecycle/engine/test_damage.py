@@ -20,6 +20,12 @@ CONTRADICTION = (
 )
 
 
+def found_in(message: str) -> damage.Damage:
+    found = damage.damage_in(message)
+    assert found
+    return found
+
+
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
@@ -36,7 +42,7 @@ CONTRADICTION = (
     ],
 )
 def test_what_is_damaged_is_named(message: str, reason: str) -> None:
-    assert damage.reason_in(message).startswith(reason)
+    assert found_in(message).reason.startswith(reason)
 
 
 @pytest.mark.parametrize(
@@ -51,14 +57,14 @@ def test_what_is_damaged_is_named(message: str, reason: str) -> None:
     ],
 )
 def test_other_failures_are_no_damage(message: str) -> None:
-    assert damage.reason_in(message) == ""
+    assert damage.damage_in(message) is None
 
 
 def test_the_remedies_are_commands(tmp_path: Path) -> None:
     file, copies = tmp_path / "the state.json", [tmp_path / "newest", tmp_path / "older"]
     copies[0].touch()
     os.utime(copies[0], (0, 0))
-    said = str(damage.damaged("pilot", CUT, str(file), file, copies))
+    said = str(damage.damaged("pilot", found_in(CUT), str(file), file, copies))
     assert f"the state of pilot is damaged ({file}): place 1: unexpected end" in said
     assert "as it was at 1970-01-01 00:00:00 UTC" in said
     assert f"`cp {copies[0]} {shlex.quote(str(file))}`" in said
@@ -67,6 +73,6 @@ def test_the_remedies_are_commands(tmp_path: Path) -> None:
 
 
 def test_only_a_contradiction_can_be_repaired(tmp_path: Path) -> None:
-    said = str(damage.damaged("pilot", CONTRADICTION, "s3://states", None, []))
+    said = str(damage.damaged("pilot", found_in(CONTRADICTION), "s3://states", None, []))
     assert '`eval "$(pilothouse env pilot)" && pulumi state repair --stack pilot`' in said
     assert "goroutine" not in said
