@@ -10,7 +10,7 @@ TWO := -n 2 --dist worksteal
 COVERED := $(PYTEST) --cov --cov-append --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain toolchain-kubernetes up down check test test-fast test-all test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws docs clean clean-environments
+.PHONY: help setup toolchain toolchain-kubernetes up down check test test-fast test-all test-services cluster-programs test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws docs clean clean-environments
 
 help: ## this list
 	@echo 'pilothouse: MLOps platform pilots as code. Targets:'
@@ -54,11 +54,17 @@ test-all: check ## every test but `long` ones, on a real Kubernetes too; coverag
 	rm -f .coverage .coverage.*
 	$(COVERED) -m 'not live and not engine' $(TWO)
 	$(COVERED) -m engine $(TWO)
-	$(COVERED) -m 'live and not cluster and not long'
-	$(PYTHON) toolchain/setup.py --only kubernetes-plugin
-	$(PY) -m testkit.cluster build --optional
+	$(MAKE) -j2 test-services cluster-programs
 	$(COVERED) -m 'cluster and not long'
 	$(PY) -m coverage report --fail-under=90
+
+# Services mostly wait: what builds beside them takes little from them.
+test-services:
+	$(COVERED) -m 'live and not cluster and not long'
+
+cluster-programs:
+	@nice -n 19 $(PYTHON) toolchain/setup.py --only kubernetes-plugin
+	@nice -n 19 $(PY) -m testkit.cluster build --optional
 
 test-cluster: setup-tests toolchain-kubernetes ## all of the kubernetes target on a real Kubernetes (Linux, root)
 	$(PY) -m testkit.cluster build --optional
