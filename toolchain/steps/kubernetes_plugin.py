@@ -3,12 +3,11 @@
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 
 from steps import golang, pulumi, stamps
-from steps.places import Places, SetupError
+from steps.places import Places
 from steps.running import Step, clean_environment, run, say
 
 PROGRAM = "pulumi-resource-kubernetes"
@@ -18,7 +17,7 @@ DOWNLOAD = 300.0  # seconds until a download is given up
 
 def provide(places: Places) -> None:
     """Install the plugin that the locked SDK wants."""
-    version = _sdk_version(places)
+    version = places.locked("pulumi-kubernetes", "test")
     stamp, wanted = places.toolchain / "kubernetes-plugin.stamp", _inputs(places, version)
     if stamps.is_current(stamp, wanted) and (places.plugins / PROGRAM).exists():
         return
@@ -93,14 +92,6 @@ def _embed(
         document = json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) | more
         text = json.dumps(document, separators=(",", ":"))
         (source / f"{name}-embed.json").write_text(text, encoding="utf-8")
-
-
-def _sdk_version(places: Places) -> str:
-    lock = places.lock("test")
-    found = re.search(r"^pulumi-kubernetes==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE)
-    if not found:
-        raise SetupError(f"{lock} has no pulumi-kubernetes")
-    return found[1]
 
 
 def _inputs(places: Places, version: str) -> str:

@@ -54,8 +54,17 @@ class Places:
         """A hashed requirements lock."""
         return self.root / "locks" / f"{name}.txt"
 
+    def locked(self, package: str, lock: str) -> str:
+        """The version of a package in a lock."""
+        file = self.lock(lock)
+        line = rf"^{re.escape(package)}==(\S+)"
+        found = re.search(line, file.read_text(encoding="utf-8"), re.MULTILINE)
+        if not found:
+            raise SetupError(f"{file} has no {package}")
+        return found[1]
+
     def pulumi_version(self) -> str:
-        """The version that go.mod pins, without the v; CLI and SDK are the same."""
+        """The version of the CLI that go.mod pins, without the v; at least the Python SDK's."""
         text = (self.source / "go.mod").read_text(encoding="utf-8")
         found = re.search(r"^\s*github\.com/pulumi/pulumi/pkg/v3 v(\S+)", text, re.MULTILINE)
         if not found:

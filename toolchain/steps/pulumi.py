@@ -31,13 +31,13 @@ def _is_complete(places: Places) -> bool:
 
 
 def on_path(places: Places) -> pathlib.Path | None:
-    """A pulumi of the machine that is new enough and has its Python language host."""
+    """A pulumi of the machine that the SDK can work with and that has its Python language host."""
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     path = os.pathsep.join(folder for folder in folders if folder != str(places.bin))
     found = shutil.which("pulumi", path=path)
     if found is None or not _has_language_host(found, path):
         return None
-    oldest = (versions.parse(places.pulumi_version()) or ())[:2]
+    oldest = (versions.parse(places.locked("pulumi", "pilothouse")) or ())[:2]
     new_enough = versions.at_least(versions.of_command(found, "version"), oldest)
     return pathlib.Path(found) if new_enough else None
 

@@ -233,9 +233,9 @@ def test_the_machine_s_pulumi_is_used_if_it_will_do(
     if language_host:
         program(tmp_path / "machine", "pulumi-language-python", "")
     monkeypatch.setenv("PATH", str(tmp_path / "machine"))
-    module = tmp_path / "toolchain" / "go.mod"
-    module.parent.mkdir()
-    module.write_text("\tgithub.com/pulumi/pulumi/pkg/v3 v3.259.0\n", encoding="utf-8")
+    lock = tmp_path / "locks" / "pilothouse.txt"
+    lock.parent.mkdir()
+    lock.write_text("pulumi==3.259.0 \\\n", encoding="utf-8")
     assert pulumi.on_path(places.Places(tmp_path)) == (found if used else None)
 
 

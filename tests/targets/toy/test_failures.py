@@ -145,7 +145,9 @@ def test_a_plugin_that_dies_is_named_with_what_it_worked_on(stack: ToyStack) -> 
 def test_an_exception_in_a_plugin_has_the_resource(stack: ToyStack) -> None:
     variables = set_create(stack, "{}['no such key']")
     error = error_in(stack, stack.run("up", expect=1, **variables))
-    assert "Thing machine: 'no such key'" in error
+    assert "Thing machine: KeyError: 'no such key'\n" in error
+    assert "Traceback" not in error
+    assert "Traceback" in log_of(stack).read_text()
 
 
 def test_an_up_heals_what_a_killed_engine_left(stack: ToyStack) -> None:

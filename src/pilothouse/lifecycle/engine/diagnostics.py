@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from pulumi.automation.events import DiagnosticEvent, EngineEvent
 
 FOLDER = "logs"
+TRACEBACK = "Traceback (most recent call last):\n"
 OUTPUT_LINES = 15  # of what was printed, in a message
 
 _COLOUR = re.compile(r"<\{%.*?%\}>")
+_OWN_EXCEPTION = re.compile(r"^pilothouse\.[\w.]+: ")
 _COMMAND_ERROR = re.compile(
     r"\n code: (?P<code>-?\d+)\n stdout: .*?\n stderr: (?P<stderr>.*)", re.DOTALL
 )
@@ -73,10 +76,13 @@ class Diagnostics:
         said = event.diagnostic_event
         if said is None or said.ephemeral or said.severity == "debug":
             return
-        found = Diagnostic(message=plain(said), resource=_resource(said))
-        if not found.message:
+        resource, message = _resource(said), plain(said)
+        if not message:
             return
-        self._write(f"{said.severity}: {found}")
+        self._write(f"{said.severity}: {Diagnostic(message=message, resource=resource)}")
+        if resource:
+            message = _without_traceback(message)
+        found = Diagnostic(message=message, resource=resource)
         if said.severity == "error":
             self.errors.append(found)
         elif said.severity.startswith("info"):
@@ -103,6 +109,17 @@ def plain(event: Any) -> str:
     """A diagnostic without the engine's colour marks and gRPC's preamble."""
     text = _COLOUR.sub("", event.message)
     return str(text.replace("Exception calling application: ", "").strip())
+
+
+def _without_traceback(message: str) -> str:
+    """What an exception in a plugin says; its type too, where it is none of ours."""
+    head, mark, frames = message.rpartition(TRACEBACK)
+    if not mark:
+        return message
+    lines = frames.splitlines(keepends=True)
+    said = "".join(dropwhile(lambda line: line.startswith(" "), lines))
+    before = head.partition(TRACEBACK)[0]
+    return (before + _OWN_EXCEPTION.sub("", said)).strip()
 
 
 def _begin(path: Path) -> TextIO:

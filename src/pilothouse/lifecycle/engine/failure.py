@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pilothouse.lifecycle.engine.diagnostics import TRACEBACK
+
 if TYPE_CHECKING:
     from pilothouse.lifecycle.engine.diagnostics import Diagnostic, Diagnostics
     from pilothouse.lifecycle.engine.patience import Overdue
@@ -21,7 +23,6 @@ _MORE_MEMORY = (
     "free memory or raise its limit if `dmesg` or `journalctl -k` says `out of memory`, " + AGAIN
 )
 _FRAME = re.compile(r'^ +File "(?P<file>.+)", line (?P<line>\d+)', re.MULTILINE)
-_TRACEBACK = "Traceback (most recent call last):\n"
 _RUNNER = ("<frozen ", "/pulumi-language-python-exec", "/site-packages/pulumi/", "/asyncio/")
 _SIGNALS = {(signal.strsignal(number) or "").lower(): number.name for number in signal.Signals}
 
@@ -149,7 +150,7 @@ def _why(name: str) -> str:
 
 def _shorten_traceback(text: str) -> str:
     """Without the frames of what runs the program, and of a long one the last lines."""
-    head, mark, frames = text.partition(_TRACEBACK)
+    head, mark, frames = text.partition(TRACEBACK)
     own = next((f for f in _FRAME.finditer(frames) if not _is_of_runner(f["file"])), None)
     lines = frames[own.start() if own else 0 :].strip("\n").splitlines()
     shown = ["  …"] * (len(lines) > TRACEBACK_LINES) + lines[-TRACEBACK_LINES:]

@@ -91,3 +91,31 @@ def test_a_long_traceback_has_its_end(log: Path) -> None:
     assert "in f59\nKeyError: 'x'\n" in text
     assert "in f30\n" not in text
     assert "what to do: correct /of/ours.py:59, " in text
+
+
+CHAINED = (
+    "Traceback (most recent call last):\n"
+    '  File "plugin.py", line 3, in create\n'
+    "    start()\n"
+    "OSError: port in use\n\n"
+    "The above exception was the direct cause of the following exception:\n\n"
+    "Traceback (most recent call last):\n"
+    '  File "plugin.py", line 5, in create\n'
+    "    raise error from cause\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        ("pilothouse.errors.Refused: not possible:\n  why\n", "not possible:\n  why"),
+        ("KeyError: 'name'\n", "KeyError: 'name'"),
+    ],
+)
+def test_an_exception_in_a_plugin_is_told_without_its_frames(
+    log: Path, raised: str, told: str
+) -> None:
+    said = message(log, diagnostic(CHAINED + raised, urn=JOB))
+    assert said.startswith(f"Job migration: {told}\n")
+    assert "Traceback" not in said
+    assert CHAINED in log.read_text()
