@@ -1,30 +1,5 @@
-"""The Pulumi program: creates the platform of this stack and exports its contract."""
+"""The Pulumi program: creates the platform of this stack, and exports its contract."""
 
-import gc
-from datetime import UTC, datetime
-from pathlib import Path
+from pilothouse import program
 
-import pulumi
-
-from pilothouse.program.load import definition_of, plan_of_engine
-from pilothouse.program.platform import Platform
-from pilothouse.program.set_up import is_set_up
-
-# The program ends in seconds; garbage collection took more than half of its time per resource.
-gc.disable()
-
-config = pulumi.Config()
-plan = plan_of_engine(
-    Path(pulumi.runtime.get_root_directory()),
-    pulumi.get_stack(),
-    target=config.require("target"),
-    settings=config.get_object(config.require("target")) or {},
-    today=datetime.now(UTC).date(),
-    is_set_up=is_set_up,
-)
-platform = Platform(plan.platform.name, plan)
-pulumi.export("tags", dict(plan.tags))
-pulumi.export("definition", definition_of(plan))
-pulumi.export("contract", platform.contract)
-for name, value in platform.flat_outputs.items():
-    pulumi.export(name, value)
+program.run()

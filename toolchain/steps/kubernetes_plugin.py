@@ -17,7 +17,7 @@ DOWNLOAD = 300.0  # seconds until a download is given up
 
 def provide(places: Places) -> None:
     """Install the plugin that the locked SDK wants."""
-    version = places.locked("pulumi-kubernetes", "test")
+    version = places.locked("pulumi-kubernetes", "kubernetes")
     stamp, wanted = places.toolchain / "kubernetes-plugin.stamp", _inputs(places, version)
     if stamps.is_current(stamp, wanted) and (places.plugins / PROGRAM).exists():
         return
@@ -65,7 +65,7 @@ def _build(places: Places, version: str) -> None:
     remedy = "Is the Go module proxy reachable? If not, set GOPROXY."
     download = [str(go), "mod", "download"]
     run(Step("Go modules of the Kubernetes plugin", download, log, source, environment, remedy))
-    _embed(go, source, environment, version)
+    overlay = _embed(go, places, environment, version)
     places.plugins.mkdir(parents=True, exist_ok=True)
     unfinished = places.plugins / f"{PROGRAM}.new"
     # The module proxy serves one version of the provider, of 2026-01, which is older than the SDK.
@@ -73,25 +73,36 @@ def _build(places: Places, version: str) -> None:
     # with the SDK's version. It lacks what upstream added since, such as upsertExistingObjects.
     flags = f"-s -w -X {MODULE}/pkg/version.Version={version}"
     options = ["-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", str(unfinished)]
-    build = [str(go), "build", *options, "."]
+    build = [str(go), "build", "-overlay", str(overlay), *options, "."]
     what = "build the Kubernetes plugin (about 8 minutes and 4 GB of memory the first time)"
     run(Step(what, build, log, source, environment, remedy))
     unfinished.replace(places.plugins / PROGRAM)
 
 
 def _embed(
-    go: pathlib.Path, source: pathlib.Path, environment: dict[str, str], version: str
-) -> None:
-    """Write the files that upstream generates and its module lacks."""
+    go: pathlib.Path, places: Places, environment: dict[str, str], version: str
+) -> pathlib.Path:
+    """Write the files that upstream generates and its module lacks.
+
+    Returns the overlay that puts them into the source, which may be read-only.
+    """
+    source = places.kubernetes_plugin
     done = subprocess.run(
         [go, "list", "-m", "-f", "{{.Dir}}", MODULE], cwd=source,
         env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     folder = pathlib.Path(done.stdout.strip()) / "cmd" / PROGRAM
+    generated = places.toolchain / "kubernetes-plugin"
+    generated.mkdir(parents=True, exist_ok=True)
+    replaced = {}
     for name, more in (("schema", {"version": version}), ("terraform-mapping", {})):
         document = json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) | more
-        text = json.dumps(document, separators=(",", ":"))
-        (source / f"{name}-embed.json").write_text(text, encoding="utf-8")
+        file = generated / f"{name}-embed.json"
+        file.write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
+        replaced[str(source / file.name)] = str(file)
+    overlay = generated / "overlay.json"
+    overlay.write_text(json.dumps({"Replace": replaced}), encoding="utf-8")
+    return overlay
 
 
 def _inputs(places: Places, version: str) -> str:

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from steps import environment, kubernetes_plugin, pulumi, setup_lock
-from steps.places import Places, SetupError
+from steps.places import RECIPE, Places, SetupError
 from steps.running import say
 
 TEXT = """\
@@ -32,10 +32,10 @@ environment variables:
 def main(arguments: collections.abc.Sequence[str]) -> int:
     """Run the set-up; 0, or 1 with the reason."""
     options = _parser().parse_args(arguments)
-    started = time.monotonic()
+    places, started = Places(options.root.resolve()), time.monotonic()
     try:
-        with setup_lock.hold(Places(options.root).toolchain / "lock"):
-            _provide(Places(options.root), options)
+        with setup_lock.hold(places.toolchain / "lock"):
+            _provide(places, options)
     except (SetupError, OSError, subprocess.SubprocessError) as error:
         say(f"setup: {error}")
         return 1
@@ -48,11 +48,15 @@ def main(arguments: collections.abc.Sequence[str]) -> int:
 
 def _provide(places: Places, options: argparse.Namespace) -> None:
     if options.only in (None, "python"):
-        environment.provide(places, tests=options.tests)
+        environment.provide(places, options.wheel, _locks(options))
     if options.only in (None, "pulumi"):
         pulumi.provide(places)
     if options.only == "kubernetes-plugin":
         kubernetes_plugin.provide(places)
+
+
+def _locks(options: argparse.Namespace) -> list[str]:
+    return [*options.lock, *(["test"] if options.tests else [])]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,13 +64,18 @@ def _parser() -> argparse.ArgumentParser:
         "toolchain/setup.py", description=TEXT, epilog=VARIABLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    here = pathlib.Path(__file__).resolve().parents[2]
     parser.add_argument("--tests", action="store_true", help="also what the tests need in .venv")
     parser.add_argument(
         "--only", choices=["python", "pulumi", "kubernetes-plugin"],
         help="just one part; kubernetes-plugin is made only if it is named",
     )  # fmt: skip
     parser.add_argument(
-        "--root", type=pathlib.Path, default=here, help="the checkout (%(default)s)"
+        "--root", type=pathlib.Path, default=RECIPE, help="the project's folder (%(default)s)"
+    )
+    parser.add_argument(
+        "--wheel", type=pathlib.Path, help="pilothouse; by default this checkout, to be edited"
+    )
+    parser.add_argument(
+        "--lock", action="append", default=[], help="one more lock for .venv, such as kubernetes"
     )
     return parser

@@ -4,6 +4,9 @@ import dataclasses
 import pathlib
 import re
 
+RECIPE = pathlib.Path(__file__).resolve().parents[2]
+"""The folder with `toolchain` and `locks`: a checkout, or a folder of the installed package."""
+
 
 class SetupError(Exception):
     """A step failed; the message says why, and the remedy."""
@@ -11,9 +14,10 @@ class SetupError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Places:
-    """The files and folders of one checkout."""
+    """The files and folders of one project, which the recipe fills; a checkout is both."""
 
     root: pathlib.Path
+    recipe: pathlib.Path = RECIPE
 
     @property
     def toolchain(self) -> pathlib.Path:
@@ -48,11 +52,11 @@ class Places:
     @property
     def source(self) -> pathlib.Path:
         """The Go module of the tool chain."""
-        return self.root / "toolchain"
+        return self.recipe / "toolchain"
 
     def lock(self, name: str) -> pathlib.Path:
         """A hashed requirements lock."""
-        return self.root / "locks" / f"{name}.txt"
+        return self.recipe / "locks" / f"{name}.txt"
 
     def locked(self, package: str, lock: str) -> str:
         """The version of a package in a lock."""

@@ -14,14 +14,16 @@ from steps import kubernetes_plugin, places
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 LOCK = "pulumi-kubernetes==4.34.2 \\\n    --hash=sha256:0\n"
-GO = """#!/bin/sh
+GO = r"""#!/bin/sh
 case $1 in
 version) echo 'go version go1.99.0 linux/amd64' ;;
 list) echo "$STAND_IN/provider" ;;
 build)
     case "$*" in *pkg/version.Version=4.34.2*) ;; *) exit 1 ;; esac
+    while [ "$1" != -overlay ]; do shift; done
+    schema=$(sed 's/.*schema-embed.json": "\([^"]*\)".*/\1/' "$2")
     while [ "$1" != -o ]; do shift; done
-    cp schema-embed.json "$2"
+    cp "$schema" "$2"
     echo built >> "$STAND_IN/builds" ;;
 esac
 """
@@ -32,7 +34,7 @@ def checkout(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> places.
     """A checkout, a Go that copies the schema as the plugin, and no plugin on the machine."""
     shutil.copytree(ROOT / "toolchain", tmp_path / "toolchain")
     (tmp_path / "locks").mkdir()
-    (tmp_path / "locks/test.txt").write_text(LOCK)
+    (tmp_path / "locks/kubernetes.txt").write_text(LOCK)
     stand_in = tmp_path / "stand-in"
     provider = stand_in / "provider/cmd" / kubernetes_plugin.PROGRAM
     provider.mkdir(parents=True)
@@ -43,7 +45,7 @@ def checkout(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> places.
     monkeypatch.setenv("STAND_IN", str(stand_in))
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PILOTHOUSE_TOOLCHAIN_OFFICIAL", "never")
-    return places.Places(tmp_path)
+    return places.Places(tmp_path, tmp_path)
 
 
 def write_program(path: pathlib.Path, text: str) -> None:
@@ -63,6 +65,13 @@ def test_it_is_built_once_with_the_sdks_version(checkout: places.Places) -> None
     assert builds(checkout) == 1
     made = json.loads((checkout.plugins / kubernetes_plugin.PROGRAM).read_text())
     assert made == {"name": "kubernetes", "version": "4.34.2"}
+
+
+def test_its_source_may_be_read_only(checkout: places.Places) -> None:
+    source = checkout.kubernetes_plugin
+    before = sorted(source.iterdir())
+    kubernetes_plugin.provide(checkout)
+    assert sorted(source.iterdir()) == before
 
 
 def test_a_new_version_of_the_sdk_is_built_again(checkout: places.Places) -> None:

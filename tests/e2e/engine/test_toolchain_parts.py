@@ -236,13 +236,13 @@ def test_the_machine_s_pulumi_is_used_if_it_will_do(
     lock = tmp_path / "locks" / "pilothouse.txt"
     lock.parent.mkdir()
     lock.write_text("pulumi==3.259.0 \\\n", encoding="utf-8")
-    assert pulumi.on_path(places.Places(tmp_path)) == (found if used else None)
+    assert pulumi.on_path(places.Places(tmp_path, tmp_path)) == (found if used else None)
 
 
 def test_its_own_pulumi_is_not_taken_for_the_machine_s(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = places.Places(tmp_path)
+    own = places.Places(tmp_path, tmp_path)
     program(own.bin, "pulumi", "echo v3.300.0")
     program(own.bin, "pulumi-language-python", "")
     monkeypatch.setenv("PATH", str(own.bin))

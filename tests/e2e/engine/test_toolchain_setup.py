@@ -14,7 +14,6 @@ import pytest
 from steps import official
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-SETUP = ROOT / "toolchain/setup.py"
 # What the set-up asks of Go: its version, a build into a folder, where the SDK lies.
 GO = """#!/bin/sh
 case $1 in
@@ -46,18 +45,22 @@ def checkout(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path
 
 
-def start(checkout: pathlib.Path, build_seconds: float = 0) -> subprocess.Popen[str]:
+def start(
+    checkout: pathlib.Path, build_seconds: float = 0, root: pathlib.Path | None = None
+) -> subprocess.Popen[str]:
     stand_in = checkout / "stand-in"
     environment = os.environ | {
         "PATH": str(stand_in / "bin"),
         "PILOTHOUSE_TOOLCHAIN_OFFICIAL": "never",
         "STAND_IN": str(stand_in),
         "BUILD_SECONDS": str(build_seconds),
+        "PYTHONDONTWRITEBYTECODE": "1",
         "GOBIN": "/elsewhere",
         "GOFLAGS": "-broken",
     }
+    program, folder = checkout / "toolchain/setup.py", root or checkout
     return subprocess.Popen(
-        [sys.executable, SETUP, "--only=pulumi", "--root", checkout],
+        [sys.executable, program, "--only=pulumi", "--root", folder],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
@@ -136,9 +139,23 @@ def test_a_failed_build_is_told_with_its_output(checkout: pathlib.Path) -> None:
     assert "Traceback" not in output
 
 
+def test_the_recipe_of_an_installed_package_fills_another_folder(checkout: pathlib.Path) -> None:
+    recipe = checkout / "toolchain"
+    before = sorted(recipe.rglob("*.*"))
+    process = start(checkout, root=checkout / "project")
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, output
+    assert (checkout / "project/.toolchain/bin/pulumi").exists()
+    assert not (checkout / ".toolchain").exists()
+    assert sorted(recipe.rglob("*.*")) == before
+
+
 def test_help_teaches() -> None:
     done = subprocess.run(
-        [sys.executable, SETUP, "--help"], capture_output=True, text=True, check=True
+        [sys.executable, ROOT / "toolchain/setup.py", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for word in (".venv", ".toolchain/bin", "PILOTHOUSE_TOOLCHAIN_OFFICIAL", "--tests"):
         assert word in done.stdout
