@@ -2,7 +2,7 @@
 
 import typer
 
-from pilothouse.cli import data, files, life, use
+from pilothouse.cli import data, files, life, project, use
 from pilothouse.cli.session import INTERRUPTED
 
 EXIT_CODES = (
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command()(project.init)
 app.command()(life.up)
 app.command()(life.preview)
 app.command("list")(use.list_stacks)

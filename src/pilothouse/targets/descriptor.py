@@ -29,6 +29,7 @@ class Target:
     plugins: the engine's provider plugins that it uses.
     variables: environment variables of every command of the engine.
     install: the command that installs its SDKs.
+    example_settings: what a new stack file says of its settings, as YAML, where some are required.
     """
 
     settings: str
@@ -49,6 +50,7 @@ class Target:
     plugins: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     install: str = "pip install pilothouse"
+    example_settings: str = ""
 
     def parts(self) -> Mapping[str, str]:
         """Every part that the target has, by its name; `tracking.mlflow` where engines differ."""

@@ -27,4 +27,9 @@ TARGET = Target(
     },
     plugins=("aws",),
     install="pip install 'pilothouse[aws]'",
+    example_settings="""\
+# Where everything is made, and the only account in which it is made.
+region: eu-west-1
+accountId: "123456789012"
+""",
 )

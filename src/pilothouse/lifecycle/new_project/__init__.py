@@ -1,0 +1,1 @@
+"""A new project: what is asked of its author, and the files that it consists of."""

@@ -1,0 +1,133 @@
+"""The files of a new project, and how they are written: all of them, or none."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from importlib import resources
+from pathlib import Path
+from string import Template
+from textwrap import indent
+
+from pilothouse import targets
+from pilothouse.config import stack_file
+from pilothouse.errors import Refused
+from pilothouse.lifecycle.engine.project import MARKER
+from pilothouse.lifecycle.new_project.answers import Answers
+from pilothouse.program.load import PLATFORM_FILE, STACKS_FOLDER
+
+PROGRAM_FOLDER = "infra"
+ENVIRONMENT = ".venv"
+
+_PROJECT = f"""\
+name: $name
+description: MLOps platform pilots as code
+runtime:
+  name: python
+  options:
+    virtualenv: {ENVIRONMENT}
+main: {PROGRAM_FOLDER}
+stackConfigDir: {STACKS_FOLDER}
+"""
+_PROGRAM = '''\
+"""The Pulumi program: creates the platform of this stack, and exports its contract."""
+
+from pilothouse import program
+
+program.run()
+'''
+_IGNORED = f"{ENVIRONMENT}/\n.toolchain/\n.pilothouse/\n__pycache__/\n"
+
+Files = Mapping[Path, str | Path]
+"""The text of each file, or what a link points to, by paths in the project."""
+
+
+def of_project(answers: Answers) -> Files:
+    """The files of a project."""
+    values = {"name": json.dumps(answers.name), "owner": json.dumps(answers.owner)}
+    values["expires"] = answers.expires.isoformat()
+    template = resources.files(__package__).joinpath(PLATFORM_FILE).read_text(encoding="utf-8")
+    stacks = {stack_path(target): _stack(target) for target in answers.targets}
+    return {
+        Path(MARKER): Template(_PROJECT).substitute(values),
+        Path(PLATFORM_FILE): Template(template).substitute(values),
+        **stacks,
+        Path(PROGRAM_FOLDER, "__main__.py"): _PROGRAM,
+        # Where Pulumi's own host of dynamic providers looks for the environment.
+        Path(PROGRAM_FOLDER, ENVIRONMENT): Path("..", ENVIRONMENT),
+        Path(".gitignore"): _IGNORED,
+    }
+
+
+def stack_path(stack: str) -> Path:
+    """The path of a stack's file in the project."""
+    return stack_file.path_of(Path(STACKS_FOLDER), stack)
+
+
+def _stack(target: str) -> str:
+    lines = f"config:\n  {stack_file.TARGET}: {target}\n"
+    if example := targets.registered()[target].example_settings:
+        lines += f"  {stack_file.NAMESPACE}{target}:\n{indent(example, '    ')}"
+    return lines
+
+
+def write(folder: Path, files: Files) -> None:
+    """Write every file below `folder`, which is made where it is missing.
+
+    Raises Refused where anything is in the way or the folder is not writable; then nothing is
+    written.
+    """
+    if obstacles := list(dict.fromkeys(_obstacles(folder, files))):
+        named = ", ".join(map(str, obstacles))
+        raise Refused(
+            f"nothing was written: {named} exists already; name another folder, or move it away"
+            if len(obstacles) == 1
+            else f"nothing was written: {named} exist already; name another folder, or move them "
+            "away"
+        )
+    made: list[Path] = []
+    try:
+        for name, content in files.items():
+            _write(folder / name, content, made)
+    except OSError as error:
+        _remove(made)
+        message = f"nothing was written: {error.filename or folder}: {error.strerror}"
+        raise Refused(f"{message}; name a folder in which files can be made") from error
+
+
+def _obstacles(folder: Path, files: Files) -> Iterator[Path]:
+    """What exists in the place of a file, or of a folder that is none."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        yield folder
+        return
+    for name in files:
+        if os.path.lexists(folder / name):
+            yield name
+        elif os.path.lexists((folder / name).parent) and not (folder / name).parent.is_dir():
+            yield name.parent
+
+
+def _write(path: Path, content: str | Path, made: list[Path]) -> None:
+    """Make a file that does not exist; `made` gets it and the folders that were missing."""
+    missing = [parent for parent in path.parents if not parent.exists()]
+    for parent in reversed(missing):
+        parent.mkdir()
+        made.append(parent)
+    if isinstance(content, Path):
+        path.symlink_to(content)
+        made.append(path)
+        return
+    with path.open("x", encoding="utf-8") as file:
+        made.append(path)
+        file.write(content)
+
+
+def _remove(made: list[Path]) -> None:
+    for path in reversed(made):
+        with suppress(OSError):
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink()
