@@ -227,18 +227,29 @@ def local_stack(name: str = "pilot", platform: str = MINIMAL) -> Iterator[Stack]
 @contextmanager
 def project_folder(platform: str = MINIMAL) -> Iterator[Path]:
     """A project with the repository's program and tools, and no stack yet."""
-    project = Path(tempfile.mkdtemp(prefix="pilothouse-"))
-    project.chmod(0o711)
+    with empty_folder() as project:
+        _fill(project, platform)
+        yield project
+
+
+def _fill(project: Path, platform: str) -> None:
     for shared in ("infra", ".venv", ".toolchain"):
         (project / shared).symlink_to(REPOSITORY / shared)
     shutil.copy(REPOSITORY / "Pulumi.yaml", project)
     (project / "platform.yaml").write_text(platform)
     for folder in ("stacks", "tmp"):
         (project / folder).mkdir()
+
+
+@contextmanager
+def empty_folder() -> Iterator[Path]:
+    """A folder that others may pass through, as services that run as somebody else have to."""
+    folder = Path(tempfile.mkdtemp(prefix="pilothouse-"))
+    folder.chmod(0o711)
     try:
-        yield project
+        yield folder
     finally:
-        shutil.rmtree(project)
+        shutil.rmtree(folder)
 
 
 def end_all(stack: Stack) -> None:

@@ -20,7 +20,7 @@ from pilothouse.targets.local.operations.target import LocalOperations
 
 COMMANDS = [
     *("up", "preview", "render", "lock", "verify", "status", "logs", "down", "restore", "doctor"),
-    *("env", "list", "people", "gc"),
+    *("env", "list", "people", "gc", "setup"),
 ]
 GOOD = Path(__file__).parents[2] / "examples" / "minimal.yaml"
 
@@ -163,4 +163,4 @@ def test_without_pulumi_the_remedy_is_named(project: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PATH", str(project))
     code, _, said = run("list", "--project", str(project))
     assert code == 1
-    assert "pulumi: not on PATH; run `make setup`" in said
+    assert "pulumi: not on PATH; run `pilothouse setup`" in said

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import tarfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
 import pytest
+from testkit.support.distributions import build
 
 ROOT = Path(__file__).parents[2]
 RECIPE = PurePosixPath("pilothouse/recipe")
 
 
-def build(source: Path, into: Path, *targets: str) -> dict[str, Path]:
-    """The distributions of a source folder, by the ends of their names."""
-    arguments = [part for target in targets for part in ("-t", target)]
-    done = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-d", into, *arguments],
-        cwd=source, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return {path.suffix: path for path in into.iterdir()}
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return build(ROOT, tmp_path_factory.mktemp("dist"), "sdist", "wheel")
+    return build(tmp_path_factory.mktemp("dist"), "sdist", "wheel")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +52,7 @@ def test_the_recipe_has_every_lock_that_a_set_up_installs(members: set[str]) -> 
 
 
 def test_two_builds_are_equal(built: dict[str, Path], tmp_path: Path) -> None:
-    again = build(ROOT, tmp_path, "sdist", "wheel")
+    again = build(tmp_path, "sdist", "wheel")
     for suffix, path in built.items():
         assert again[suffix].read_bytes() == path.read_bytes(), suffix
 
@@ -74,5 +63,5 @@ def test_a_wheel_from_the_sdist_is_the_wheel_of_the_repository(
     with tarfile.open(built[".gz"]) as archive:
         archive.extractall(tmp_path, filter="data")
     (source,) = tmp_path.iterdir()
-    from_sdist = build(source, tmp_path / "dist", "wheel")
+    from_sdist = build(tmp_path / "dist", "wheel", source=source)
     assert from_sdist[".whl"].read_bytes() == built[".whl"].read_bytes()

@@ -19,7 +19,7 @@ def provide(
     """
     own: Command
     if wheel:
-        own = ["--no-index", "--compile-bytecode", wheel]
+        own = ["--no-index", "--reinstall-package", "pilothouse", "--compile-bytecode", wheel]
         _sync(places, "pilothouse", own, wheel)
     else:
         own = ["--no-build-isolation", "-e", places.recipe]

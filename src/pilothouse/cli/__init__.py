@@ -19,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(project.init)
+app.command()(project.setup)
 app.command()(life.up)
 app.command()(life.preview)
 app.command("list")(use.list_stacks)

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from pilothouse.cli.options import HERE, Json
+from pilothouse.cli.options import HERE, Folder, Json
 from pilothouse.cli.session import reported, today
 from pilothouse.errors import InvalidInput
 from pilothouse.lifecycle import commands
@@ -66,6 +66,17 @@ def init(
             expires=answers.expiry(today()),
         )
         commands.init.run(folder, chosen, report)
+
+
+def setup(project: Folder = HERE, as_json: Json = False) -> None:
+    """Get what a project needs: its Python environment, pulumi, plugins of its stacks' targets.
+
+    Everything goes into `.venv` and `.toolchain` of the project. A new enough pulumi on PATH is
+    used; else the official release is downloaded, or built from pinned Go modules where that is not
+    possible. Can be run again at any time: it only does what is missing.
+    """
+    with reported(as_json) as report:
+        commands.setup.run(project, report)
 
 
 def _answer(

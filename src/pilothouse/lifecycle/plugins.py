@@ -36,7 +36,7 @@ def install_missing(stack: Stack, report: Report, state: StackState) -> None:
         except EngineFailed as error:
             raise Refused(
                 f"the provider plugin {name} {wanted} is not installed and cannot be downloaded: "
-                f"{error}\nor run `make setup`, put pulumi-resource-{name} on PATH, or copy "
+                f"{error}\nor run `pilothouse setup`, put pulumi-resource-{name} on PATH, or copy "
                 f"{_folder(name, wanted)} from a machine on which `pulumi plugin install resource "
                 f"{name} {wanted}` was run"
             ) from error

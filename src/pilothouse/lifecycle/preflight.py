@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from pilothouse.errors import Refused
 from pilothouse.lifecycle.engine.project import backend_url
@@ -21,6 +22,8 @@ def examine(stack: Stack) -> list[Check]:
     checks = [_program(name, variables) for name in PROGRAMS]
     if checks[0].ok:
         checks.append(_version(stack.engine.pulumi_version()))
+    if environment := stack.project.environment:
+        checks.append(_environment(environment))
     return [
         *checks,
         _backend(variables),
@@ -42,7 +45,7 @@ def _program(name: str, variables: Mapping[str, str]) -> Check:
         name=f"program {name}",
         ok=found is not None,
         detail=found or "not on PATH",
-        remedy="run `make setup`",
+        remedy="run `pilothouse setup`",
     )
 
 
@@ -52,7 +55,20 @@ def _version(installed: str) -> Check:
         name="pulumi's version",
         ok=_minor(installed) >= _minor(required),
         detail=f"{installed}; the SDK is {required}",
-        remedy="run `make setup`, or install a newer pulumi",
+        remedy="run `pilothouse setup`, or install a newer pulumi",
+    )
+
+
+def _environment(folder: Path) -> Check:
+    """Whether the program's environment has the pilothouse that drives it."""
+    infos = folder.glob("lib/python*/site-packages/pilothouse-*.dist-info")
+    found = sorted(info.name.removesuffix(".dist-info").partition("-")[2] for info in infos)
+    own = version("pilothouse")
+    return Check(
+        name="the program's environment",
+        ok=found == [own],
+        detail=f"{folder} has {'pilothouse ' + found[0] if found else 'no pilothouse'}",
+        remedy=f"run `pilothouse setup`, which installs pilothouse {own} there",
     )
 
 

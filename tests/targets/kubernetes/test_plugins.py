@@ -78,6 +78,6 @@ def test_a_missing_plugin_that_cannot_be_downloaded_is_refused_with_the_remedy(
     error = output[output.index("error:") :]
     assert "the provider plugin kubernetes 4." in error
     assert "is not installed and cannot be downloaded" in error
-    assert "run `make setup`, put pulumi-resource-kubernetes on PATH" in error
+    assert "run `pilothouse setup`, put pulumi-resource-kubernetes on PATH" in error
     assert "`pulumi plugin install resource kubernetes 4." in error
     assert "aws" not in output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,8 @@ def test_missing_programs_are_failures_with_a_remedy(
     checks = {check.name: check for check in preflight.examine(still_stack(tmp_path))}
     for name in preflight.PROGRAMS:
         check = checks[f"program {name}"]
-        assert (check.ok, check.detail, check.remedy) == (False, "not on PATH", "run `make setup`")
+        remedy = "run `pilothouse setup`"
+        assert (check.ok, check.detail, check.remedy) == (False, "not on PATH", remedy)
     assert checks["state"].ok
 
 
@@ -62,3 +64,24 @@ def test_a_target_checks_the_graph_of_the_stack(
 )
 def test_a_pulumi_older_than_the_sdk_fails(installed: str, ok: bool) -> None:
     assert preflight._version(installed).ok == ok
+
+
+@pytest.mark.parametrize(
+    ("installed", "found"),
+    [("0.0.1", "pilothouse 0.0.1"), ("", "no pilothouse"), (version("pilothouse"), "")],
+)
+def test_the_programs_environment_must_have_this_pilothouse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: str, found: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    stack = still_stack(tmp_path)
+    runtime = "runtime: {name: python, options: {virtualenv: own}}\n"
+    (stack.project.root / "Pulumi.yaml").write_text(f"name: demo\n{runtime}")
+    if installed:
+        name = f"pilothouse-{installed}.dist-info"
+        (stack.project.root / "own/lib/python3.11/site-packages" / name).mkdir(parents=True)
+    checks = {check.name: check for check in preflight.examine(stack)}
+    check = checks["the program's environment"]
+    assert check.ok == (not found)
+    assert found in check.detail
+    assert f"installs pilothouse {version('pilothouse')}" in check.remedy

@@ -305,7 +305,7 @@ class Engine:
         try:
             return LocalWorkspace(work_dir=str(self.project.root), env_vars=self._variables)
         except FileNotFoundError as error:
-            raise PilothouseError("program pulumi: not on PATH; run `make setup`") from error
+            raise PilothouseError("program pulumi: not on PATH; run `pilothouse setup`") from error
 
     def _selected(self, *, create: bool = False) -> Stack:
         from pulumi.automation import Stack

@@ -110,15 +110,15 @@ def _exception(found: re.Match[str], _errors: Sequence[Diagnostic]) -> _Cause:
     frames = _FRAME.findall(text)
     place = ":".join(frames[-1]) if frames else "the program"
     missing = re.search(r"ModuleNotFoundError: No module named '(?P<name>[^']+)'", text)
-    install = f"install the module {missing['name']} (`make setup`), or " if missing else ""
+    install = f"install the module {missing['name']} (`pilothouse setup`), or " if missing else ""
     return _Cause(text=text, remedy=f"{install}correct {place}, {AGAIN}", has_output=False)
 
 
 def _plugin_start(found: re.Match[str], _errors: Sequence[Diagnostic]) -> _Cause:
     return _Cause(
         text=f"the plugin {found['path']} could not be started: {found['why']}",
-        remedy=f"run {found['path']} to see what it lacks, or install it anew (`make setup`), "
-        f"{AGAIN}",
+        remedy=f"run {found['path']} to see what it lacks, or install it anew (`pilothouse "
+        f"setup`), {AGAIN}",
     )
 
 

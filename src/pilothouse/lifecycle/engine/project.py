@@ -20,6 +20,7 @@ from pilothouse.program.load import STACKS_FOLDER
 
 MARKER = "Pulumi.yaml"
 LOCAL_FOLDER = ".pilothouse"
+TOOLS_FOLDER = ".toolchain"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Project:
             if (folder / MARKER).is_file():
                 return cls(folder)
         raise PilothouseError(
-            f"no {MARKER} in {start} or above: change to a project, or pass --project"
+            f"no {MARKER} in {start} or above: change to a project, pass --project, or make a "
+            "project with `pilothouse init`"
         )
 
     @property
@@ -47,6 +49,13 @@ class Project:
     def program(self) -> Path:
         """The file that the engine runs."""
         return self.root / str(self._document().get("main", "")) / "__main__.py"
+
+    @property
+    def environment(self) -> Path | None:
+        """The Python environment of the program; None where Pulumi.yaml names none."""
+        runtime = self._document().get("runtime")
+        options = (runtime.get("options") if isinstance(runtime, dict) else None) or {}
+        return self.root / str(options["virtualenv"]) if options.get("virtualenv") else None
 
     @property
     def plugins(self) -> frozenset[str]:
@@ -101,7 +110,7 @@ class Project:
 
     def _programs(self, *, with_plugins: bool) -> list[str]:
         """The folders of the tools; the engine reports each plugin that it finds in them."""
-        tools = self.root / ".toolchain"
+        tools = self.root / TOOLS_FOLDER
         folders = [tools / "bin", tools / "uv" / "bin", self.root / ".venv" / "bin"]
         if with_plugins:
             folders.append(tools / "plugins")

@@ -143,7 +143,7 @@ def test_without_uv_the_remedy_is_named(
     tmp_path: Path, lock: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(PilothouseError, match="run `make setup`"):
+    with pytest.raises(PilothouseError, match="run `pilothouse setup`"):
         install(tmp_path / "small-1", lock, None)
 
 

@@ -76,7 +76,7 @@ def _run_uv(lock: int, *arguments: str) -> None:
     """Run uv, which holds the lock until it ends, even if this process is killed."""
     program = shutil.which("uv")
     if program is None:
-        raise PilothouseError("uv is not on PATH: run `make setup`, then `pilothouse env`")
+        raise PilothouseError("uv is not on PATH: run `pilothouse setup`, then `pilothouse env`")
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
     done = subprocess.run(
         [program, *arguments],
