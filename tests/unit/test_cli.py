@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
+import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from pilothouse import cli
@@ -56,6 +62,30 @@ def test_every_command_explains_itself(command: str) -> None:
     assert code == 0
     assert "--json" in said
     assert "--project" in said
+
+
+@pytest.mark.parametrize(("name", "example"), [(name, text) for name, _, text in cli.COMMANDS])
+def test_every_command_has_an_example_that_it_accepts(name: str, example: str) -> None:
+    assert f"Example: pilothouse {example}" in " ".join(run(name, "--help")[1].split())
+    first, *arguments = shlex.split(example)
+    assert first == name
+    command = typer.main.get_group(cli.app).commands[name]
+    assert command.make_context(name, arguments).args == []
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert run("--version") == (0, f"pilothouse {version('pilothouse')}\n", "")
+
+
+def test_a_shell_completes_commands() -> None:
+    program = [sys.executable, "-c", "from pilothouse.cli import app; app(prog_name='pilothouse')"]
+    variables = {
+        "_PILOTHOUSE_COMPLETE": "complete_bash", "COMP_WORDS": "pilothouse re", "COMP_CWORD": "1"
+    }  # fmt: skip
+    done = subprocess.run(
+        program, env=os.environ | variables, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["render", "restore"]
 
 
 def test_help_names_every_command_and_the_exit_codes() -> None:

@@ -1,5 +1,9 @@
 """The command line of pilothouse: arguments in, a report and an exit code out."""
 
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from pilothouse.cli import data, files, life, project, use
@@ -16,25 +20,46 @@ app = typer.Typer(
     epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
-app.command()(project.init)
-app.command()(project.setup)
-app.command()(life.up)
-app.command()(life.preview)
-app.command("list")(use.list_stacks)
-app.command()(files.render)
-app.command()(files.lock)
-app.command("verify")(use.verify_stack)
-app.command()(use.status)
-app.command("open")(use.open_ports)
-app.command()(use.people)
-app.command()(use.logs)
-app.command()(life.down)
-app.command()(data.restore)
-app.command()(data.gc)
-app.command()(life.doctor)
-app.command()(use.env)
+COMMANDS: Sequence[tuple[str, Callable[..., None], str]] = (
+    ("init", project.init, "init churn --target local --owner ml-team@example.org"),
+    ("setup", project.setup, "setup"),
+    ("up", life.up, "up local --verify"),
+    ("preview", life.preview, "preview local --refresh"),
+    ("list", use.list_stacks, "list --json"),
+    ("render", files.render, "render pilot manifests --generate-secrets"),
+    ("lock", files.lock, "lock pilot --check"),
+    ("verify", use.verify_stack, "verify local"),
+    ("status", use.status, "status local --show-secrets"),
+    ("open", use.open_ports, "open pilot"),
+    ("people", use.people, "people local --rotate ann@example.org"),
+    ("logs", use.logs, "logs local airflow-scheduler --lines 200"),
+    ("down", life.down, "down local --keep-data"),
+    ("restore", data.restore, "restore pilot --list"),
+    ("gc", data.gc, "gc local --older-than 7d"),
+    ("doctor", life.doctor, "doctor local"),
+    ("env", use.env, "env local --clients"),
+)
+"""Each command by its name, with the arguments of an example, in the order of `--help`."""
+
+for _name, _function, _example in COMMANDS:
+    app.command(_name, epilog=f"Example: pilothouse {_example}")(_function)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pilothouse {version('pilothouse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
