@@ -44,6 +44,10 @@ def _asked_people(platform: Platform) -> str:
     return ", ".join(platform.access.roles)
 
 
+def _asked_oidc(platform: Platform) -> str:
+    return platform.access.oidc.issuer if platform.access.oidc else ""
+
+
 def _engine_feature(capability: str, engine: str, default: str) -> Feature:
     return Feature(
         key=f"{capability}.engine",
@@ -63,6 +67,11 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "people": Feature(
             key="access.people",
             asked=_asked_people,
+            remedy=lambda _platform: "remove it",
+        ),
+        "oidc": Feature(
+            key="access.oidc",
+            asked=_asked_oidc,
             remedy=lambda _platform: "remove it",
         ),
         **{

@@ -16,12 +16,15 @@ from testkit.support import tools
 ROOT = Path(__file__).parents[2]
 
 
-def installed(name: str) -> Path:
-    """The environment of a lock, such as `airflow`; an `up` of this project finds it installed."""
+def installed(name: str, lock: Path | None = None) -> Path:
+    """The environment of a lock, such as `airflow`; an `up` of this project finds it installed.
+
+    A lock of the tests' own is given as a file.
+    """
     plan = load.plan_of_files(ROOT, "local", today=None)
-    lock = REQUIREMENTS / f"{name}.txt"
-    path = environment.environment_path(Layout.of(plan).environments, name, lock, None)
+    source = lock or REQUIREMENTS / f"{name}.txt"
+    path = environment.environment_path(Layout.of(plan).environments, name, source, None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", os.pathsep.join([os.environ["PATH"], str(tools.uv().parent)]))
-        environment.install(path, lock, None)
+        environment.install(path, source, None)
     return path

@@ -191,6 +191,8 @@ def test_what_a_target_cannot_do_is_refused_where_it_is_asked(
 
 
 PUBLIC = {"exposure": "public", "host": "demo.example.org"}
+PEOPLE = [{"email": "ann@example.org", "role": "user"}]
+OIDC = {"issuer": "https://id.example.org", "clientId": "c", "roles": {"user": ["team"]}}
 
 
 @pytest.mark.parametrize(
@@ -198,6 +200,8 @@ PUBLIC = {"exposure": "public", "host": "demo.example.org"}
     [
         ({"compute": {"gpus": 1}}, "gpu", "compute.gpus"),
         ({"access": PUBLIC}, "public-access", "access.exposure"),
+        ({"access": {"people": PEOPLE}}, "people", "access.people"),
+        ({"access": {"oidc": OIDC}}, "oidc", "access.oidc"),
         ({"orchestration": {"engine": "managed"}}, "orchestration.managed", "orchestration.engine"),
         ({"tracking": {"engine": "managed"}}, "tracking.managed", "tracking.engine"),
         ({}, "orchestration.airflow", "orchestration.engine"),

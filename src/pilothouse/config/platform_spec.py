@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from pilothouse.config import yaml_reader
+from pilothouse.config.oidc import Oidc
 from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import parse, refusal
 from pilothouse.config.yaml_reader import Document
@@ -190,6 +191,11 @@ class Access(Section):
         "passwords, which are generated, and changes them. The accounts go with the line.",
         max_length=MOST_PEOPLE,
     )
+    oidc: Oidc | None = Field(
+        default=None,
+        description="The OpenID Connect provider by which people log in to the consoles, in place "
+        "of `people`. By default there is none.",
+    )
 
     @field_validator("people")
     @classmethod
@@ -209,6 +215,17 @@ class Access(Section):
     def roles(self) -> Mapping[str, Role]:
         """The people's roles by their e-mail addresses."""
         return {person.email: person.role for person in self.people}
+
+    @model_validator(mode="after")
+    def _check_logins(self) -> Self:
+        if self.oidc and self.people:
+            raise refusal(
+                key="people",
+                found=f"{len(self.people)} with oidc",
+                remedy="remove it: with a provider, its groups say who logs in (oidc.roles); "
+                "or remove oidc",
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_host(self) -> Self:

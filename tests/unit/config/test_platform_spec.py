@@ -360,6 +360,93 @@ WRONG |= {
     "people by name": section("access.people", "{ann: user}", "a mapping", "write a list"),
 }
 
+GROUPS = "roles: {user: [team]}"
+
+
+def oidc(issuer: str = "https://id.example.org", roles: str = GROUPS, more: str = "") -> str:
+    """A provider, whose keys begin in line 8."""
+    lines = (f"issuer: {issuer}", "clientId: c", roles, more)
+    return "\n".join(["access:", "  oidc:", *(f"    {line}" for line in lines if line)])
+
+
+BAD_ISSUERS = (
+    "http://id.example.org",
+    "id.example.org",
+    "https://id.example.org?tenant=a",
+    "https://ann@id.example.org",
+    "http://localhost.example.org",
+    "https://",
+)
+WRONG |= {
+    f"issuer {issuer}": added(
+        oidc(issuer),
+        line=8,
+        key="access.oidc.issuer",
+        found="",
+        remedy="a URL with https:// and without a query",
+    )
+    for issuer in BAD_ISSUERS
+}
+WRONG |= {
+    "a provider without groups": dataclasses.replace(
+        added(
+            oidc(roles="roles: {user: []}"),
+            line=10,
+            key="access.oidc.roles",
+            found="no group",
+            remedy="name the groups of your provider",
+        ),
+        by_schema=False,
+    ),
+    "a group with two roles": dataclasses.replace(
+        added(
+            oidc(roles="roles: {viewer: [all, team], admin: [team]}"),
+            line=10,
+            key="access.oidc.roles.viewer[1]",
+            found='"team", a group of admin too',
+            remedy="give each group one role",
+        ),
+        by_schema=False,
+    ),
+    "a group without a name": dataclasses.replace(
+        added(
+            oidc(roles='roles: {viewer: [""]}'),
+            line=10,
+            key="access.oidc.roles.viewer[0]",
+            found="nothing",
+            remedy="name a group",
+        ),
+        by_schema=False,
+    ),
+    "scopes without openid": dataclasses.replace(
+        added(
+            oidc(more="scopes: [email]"),
+            line=11,
+            key="access.oidc.scopes",
+            found="a list",
+            remedy="add openid",
+        ),
+        by_schema=False,
+    ),
+    "a secret in the file": added(
+        oidc(more="clientSecret: hidden"),
+        line=11,
+        key="access.oidc.clientSecret",
+        found="",
+        remedy="",
+    ),
+    "people beside a provider": dataclasses.replace(
+        added(
+            f"{oidc()}\n  people: [{{email: ann@example.org, role: user}}]",
+            line=11,
+            key="access.people",
+            found="1 with oidc",
+            remedy="its groups say who logs in",
+        ),
+        by_schema=False,
+    ),
+}
+
 
 def loaded(text: str, today: date | None = TODAY) -> Platform:
     Path("platform.yaml").write_text(text, encoding="utf-8")
@@ -456,7 +543,7 @@ def test_five_lines_are_enough_and_the_rest_has_defaults() -> None:
         "compute": {"parallelism": 0, "gpus": 0},
         "orchestration": {"engine": "airflow", "log_retention_days": 30},
         "tracking": {"engine": "mlflow"},
-        "access": {"exposure": "private", "host": "", "people": []},
+        "access": {"exposure": "private", "host": "", "people": [], "oidc": None},
     }
 
 
@@ -475,6 +562,28 @@ def test_every_key_can_be_given() -> None:
     assert platform.orchestration.log_retention_days == 3650
     assert (platform.access.exposure, platform.access.host) == ("public", "a.b-c.example.org")
     assert platform.access.roles == {"a.b+c_d-1@mail.example.org": "viewer"}
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://id.example.org",
+        "https://id.example.org/",
+        "https://id.example.org:8443/realms/team",
+        "http://localhost:8080",
+        "http://127.0.0.1:8080/dex",
+    ],
+)
+def test_a_provider_has_usual_scopes_and_its_roles_are_ranked(issuer: str) -> None:
+    provider = loaded(BASE + oidc(issuer)).access.oidc
+    assert provider
+    assert provider.issuer == issuer
+    assert (provider.scopes, provider.groups_claim) == (["openid", "profile", "email"], "groups")
+    assert list(provider.roles.by_rank.items()) == [
+        ("admin", []),
+        ("user", ["team"]),
+        ("viewer", []),
+    ]
 
 
 @pytest.mark.parametrize("name", ["a", "a1", "a-b", "a--b", "x" * 30])

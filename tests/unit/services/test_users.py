@@ -37,7 +37,7 @@ SECRETS = {"admin": "a", "workload": "w"}
 
 
 def test_people_of_mlflow_read_edit_or_administer_everything() -> None:
-    people: Any = mlflow_settings.people(ROLES, PASSWORDS)
+    people: Any = mlflow_settings.people(ROLES, PASSWORDS, oidc=False)
     permitted = [
         (
             account["admin"],
@@ -49,7 +49,7 @@ def test_people_of_mlflow_read_edit_or_administer_everything() -> None:
 
 
 def test_people_of_airflow_have_its_own_roles() -> None:
-    accounts: Any = airflow_settings.accounts(SECRETS, ROLES, PASSWORDS)
+    accounts: Any = airflow_settings.accounts(SECRETS, ROLES, PASSWORDS, oidc=False)
     assert {person["username"]: person["role"] for person in accounts["people"]} == {
         "v@example.org": "Viewer",
         "u@example.org": "Op",
@@ -60,11 +60,21 @@ def test_people_of_airflow_have_its_own_roles() -> None:
 def test_everybody_of_people_has_the_mark_and_a_password_and_the_stacks_own_users_have_none() -> (
     None
 ):
-    airflow: Any = airflow_settings.accounts(SECRETS, ROLES, PASSWORDS)
-    mlflow: Any = mlflow_settings.accounts(SECRETS, ROLES, PASSWORDS)
+    airflow: Any = airflow_settings.accounts(SECRETS, ROLES, PASSWORDS, oidc=False)
+    mlflow: Any = mlflow_settings.accounts(SECRETS, ROLES, PASSWORDS, oidc=False)
     marked = mlflow["people"]["accounts"]
     assert all(mlflow["people"]["mark"] in account["roles"] for account in marked)
     for people in (airflow["people"], marked):
         assert {person["username"]: person["password"] for person in people} == PASSWORDS
     for users in (airflow["users"], mlflow["users"]):
         assert {user["username"] for user in users} == SECRETS.keys()
+
+
+def test_accounts_of_logins_by_a_provider_stay_while_there_is_one() -> None:
+    for with_provider in (True, False):
+        airflow: Any = airflow_settings.accounts(SECRETS, {}, {}, oidc=with_provider)
+        mlflow: Any = mlflow_settings.accounts(SECRETS, {}, {}, oidc=with_provider)
+        for given in (airflow, mlflow["people"]):
+            assert given["logins"] == "pilothouse-oidc"
+            assert given["keep_logins"] is with_provider
+            assert given["mark"] != given["logins"]

@@ -9,6 +9,8 @@ from configparser import RawConfigParser
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pilothouse.services.oidc import MARK
+
 if TYPE_CHECKING:
     from pilothouse.config.platform_spec import Role
     from pilothouse.services.generated_secrets import SecretKind
@@ -144,14 +146,27 @@ def database_urls(url: Text, async_url: Text) -> dict[str, Text]:
 
 
 def accounts(
-    secrets: Mapping[str, Text], roles: Mapping[str, Role], passwords: Mapping[str, Text]
+    secrets: Mapping[str, Text],
+    roles: Mapping[str, Role],
+    passwords: Mapping[str, Text],
+    *,
+    oidc: bool,
 ) -> dict[str, object]:
-    """The input of `airflow_setup.py`; people have `roles` and `passwords` by their names."""
+    """The input of `airflow_setup.py`; people have `roles` and `passwords` by their names.
+
+    The accounts that logins by a provider made stay while there is one (`oidc`).
+    """
     people = [
         {"username": name, "role": ROLES[role], "password": passwords[name]}
         for name, role in roles.items()
     ]
-    return {"users": users(secrets), "people": people, "mark": PEOPLE_MARK}
+    return {
+        "users": users(secrets),
+        "people": people,
+        "mark": PEOPLE_MARK,
+        "logins": MARK,
+        "keep_logins": oidc,
+    }
 
 
 def users(secrets: Mapping[str, Text]) -> list[dict[str, str | Text]]:

@@ -36,12 +36,14 @@ class People:
     def converge(self, wanted: Mapping[str, Any]) -> None:
         """Make the accounts what `settings.people` says, and delete those of people who left.
 
-        Accounts without the role `mark` are somebody else's. Raises PilothouseError where one of
+        Accounts without the role `mark` are somebody else's, or, with the role `logins`, made by
+        logins by a provider, which stay while there is one. Raises PilothouseError where one of
         these has a name that is wanted; before, nothing is changed.
         """
         users = {user["username"]: user for user in self._list("users/list", "users", "2.0")}
-        ours = {name for name, user in users.items() if wanted["mark"] in _roles_of(user)}
-        if not ours and not wanted["accounts"]:
+        goes = {wanted["mark"], *([] if wanted["keep_logins"] else [wanted["logins"]])}
+        ours = {name for name, user in users.items() if goes & _roles_of(user)}
+        if not ours and not wanted["accounts"] and not wanted["keep_logins"]:
             return
         accounts = {account["username"]: account for account in wanted["accounts"]}
         self._refuse_others([accounts[name] for name in accounts if name in users.keys() - ours])

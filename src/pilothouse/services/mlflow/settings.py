@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pilothouse.services.oidc import MARK, MLFLOW_FUNCTION
+
 if TYPE_CHECKING:
     from pilothouse.config.platform_spec import Role
 
@@ -39,16 +41,23 @@ experiment of the user's own.
 
 
 def accounts(
-    secrets: Mapping[str, Text], roles: Mapping[str, Role], passwords: Mapping[str, Text]
+    secrets: Mapping[str, Text],
+    roles: Mapping[str, Role],
+    passwords: Mapping[str, Text],
+    *,
+    oidc: bool,
 ) -> dict[str, object]:
     """The input of `mlflow_setup.py`; people have `roles` and `passwords` by their names."""
-    return {"users": users(secrets), "people": people(roles, passwords)}
+    return {"users": users(secrets), "people": people(roles, passwords, oidc=oidc)}
 
 
-def people(roles: Mapping[str, Role], passwords: Mapping[str, Text]) -> dict[str, object]:
+def people(
+    roles: Mapping[str, Role], passwords: Mapping[str, Text], *, oidc: bool
+) -> dict[str, object]:
     """The accounts of people: what each of MLflow's roles permits, and the roles of each account.
 
-    Everybody has the role `mark`. An administrator needs no permission.
+    Everybody has the role `mark`. An administrator needs no permission. The accounts that logins by
+    a provider made have the role `logins`, and stay while there is one (`oidc`).
     """
     permitted = {
         _role_name(role): dict.fromkeys(RESOURCE_TYPES, permission)
@@ -56,7 +65,9 @@ def people(roles: Mapping[str, Role], passwords: Mapping[str, Text]) -> dict[str
     }
     return {
         "mark": PEOPLE_MARK,
-        "roles": {PEOPLE_MARK: {}, **permitted},
+        "logins": MARK,
+        "keep_logins": oidc,
+        "roles": {PEOPLE_MARK: {}, MARK: {}, **permitted},
         "accounts": [
             {
                 "username": name,
@@ -87,7 +98,7 @@ def users(secrets: Mapping[str, Text]) -> list[dict[str, object]]:
     ]
 
 
-def authentication(database_url: str, admin_password: str) -> str:
+def authentication(database_url: str, admin_password: str, *, oidc: bool) -> str:
     """The file of `MLFLOW_AUTH_CONFIG_PATH`; users and permissions have their own database.
 
     MLflow caches a login for a minute, so that a request takes 14 ms instead of 110 ms of hashing.
@@ -99,4 +110,5 @@ def authentication(database_url: str, admin_password: str) -> str:
         f"admin_username = {ADMIN}\n"
         f"admin_password = {admin_password}\n"
         "auth_cache_ttl_seconds = 60\n"
+        + (f"authorization_function = {MLFLOW_FUNCTION}\n" if oidc else "")
     )

@@ -5,12 +5,14 @@ file MIGRATED appears when Airflow's processes can start. Standard input has JSO
 password is in a command line: `users` and `people`, lists of objects with `username`, `role` and
 `password`, and `mark`, a role. A user who is there already gets this role and this password. People
 have the role `mark` too: who has it and is not among them is deleted, and an account of that name
-without it is somebody else's.
+without it is somebody else's. `logins` is the role of the accounts that logins by a provider made,
+which are deleted too unless `keep_logins`.
 """
 
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,11 @@ from werkzeug.security import check_password_hash
 def main() -> None:
     """Do all of it; exits with 1 where a newer Airflow has migrated, or Airflow refuses a user."""
     accounts = json.load(sys.stdin)
+    if accounts["keep_logins"] and not find_spec("authlib"):
+        sys.exit(
+            "Airflow's image has no authlib, by which people log in with access.oidc: build one "
+            "from it with `pip install authlib`, and name that as images.airflow in the stack file"
+        )
     _migrate()
     Path(sys.argv[1]).touch()
     with get_application_builder() as builder:
@@ -31,6 +38,10 @@ def main() -> None:
         builder.sm.sync_roles()
         for user in accounts["users"]:
             _ensure(builder.sm, user, f"{user['username']}@localhost")
+        logins = builder.sm.add_role(accounts["logins"])
+        if not accounts["keep_logins"]:
+            for user in _with_role(builder.sm, logins):
+                _delete(builder.sm, user)
         _converge(builder.sm, accounts["people"], accounts["mark"])
 
 
@@ -47,7 +58,7 @@ def _migrate() -> None:
 
 def _converge(manager: Any, people: Sequence[Mapping[str, str]], mark: str) -> None:
     role = manager.add_role(mark)
-    ours = {user.username: user for user in manager.get_all_users() if role in user.roles}
+    ours = {user.username: user for user in _with_role(manager, role)}
     wanted = {person["username"]: person for person in people}
     for name in wanted.keys() - ours.keys():
         if manager.find_user(username=name) or manager.find_user(email=name):
@@ -59,6 +70,10 @@ def _converge(manager: Any, people: Sequence[Mapping[str, str]], mark: str) -> N
         _delete(manager, ours[name])
     for name, person in wanted.items():
         _ensure(manager, person, name, role)
+
+
+def _with_role(manager: Any, role: Any) -> list[Any]:
+    return [user for user in manager.get_all_users() if role in user.roles]
 
 
 def _delete(manager: Any, user: Any) -> None:

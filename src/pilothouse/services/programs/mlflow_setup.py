@@ -6,13 +6,15 @@ Standard input has JSON. `users` are objects with `username`, `password`, `admin
 the permissions by the experiments' ids; a user who is there already gets this password, and keeps
 the permissions on these experiments that it has. `people` are the users with the role `mark`: who
 has it and is not among the `accounts` is deleted, and a user of that name without it is somebody
-else's.
+else's. `logins` is the role of those that logins by a provider made, who are deleted too unless
+`keep_logins`.
 """
 
 import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from mlflow.db import commands
@@ -23,16 +25,25 @@ from mlflow.utils.workspace_utils import DEFAULT_WORKSPACE_NAME
 
 
 def main() -> None:
-    """Do all of it."""
+    """Do all of it; exits with 1 where people are to log in by a provider and cannot."""
+    accounts = json.load(sys.stdin)
+    _check_library(needed=accounts["people"]["keep_logins"])
     # The command's own function: on a command line, everybody would see the URL's password.
     commands.main(["upgrade", os.environ["MLFLOW_BACKEND_STORE_URI"]], standalone_mode=False)
     store.init_db(auth_config.database_uri)
-    accounts = json.load(sys.stdin)
     for user in accounts["users"]:
         _ensure(user["username"], user["password"], admin=user["admin"])
         for experiment, permission in user["experiments"].items():
             _permit(user["username"], experiment, permission)
     _converge(**accounts["people"])
+
+
+def _check_library(*, needed: bool) -> None:
+    if needed and not find_spec("authlib"):
+        sys.exit(
+            "MLflow's image has no authlib, by which people log in with access.oidc: build one "
+            "from it with `pip install authlib`, and name that as images.mlflow in the stack file"
+        )
 
 
 def _ensure(username: str, password: str, *, admin: bool) -> None:
@@ -51,15 +62,21 @@ def _permit(username: str, experiment: str, permission: str) -> None:
 
 
 def _converge(
-    mark: str, roles: Mapping[str, Mapping[str, str]], accounts: Iterable[Mapping[str, Any]]
+    *,
+    mark: str,
+    logins: str,
+    keep_logins: bool,
+    roles: Mapping[str, Mapping[str, str]],
+    accounts: Iterable[Mapping[str, Any]],
 ) -> None:
     """Make the users of `accounts`, with `roles` and what these permit, and delete who left."""
     held = {
         user.username: {role.name for role in held} for user, held in store.list_users_with_roles()
     }
-    ours = {name for name, names in held.items() if mark in names}
+    goes = {mark} if keep_logins else {mark, logins}
+    ours = {name for name, names in held.items() if goes & names}
     wanted = {account["username"]: account for account in accounts}
-    if not ours and not wanted:
+    if not ours and not wanted and not keep_logins:
         return
     for name in held.keys() & wanted.keys() - ours:
         # With our password, it was made by a run that could not mark it.

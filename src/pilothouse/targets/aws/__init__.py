@@ -24,6 +24,8 @@ TARGET = Target(
         "people": "makes no accounts for people, since its own identities decide who may do what "
         "(by IAM, permit sagemaker-mlflow:*, or sagemaker:CallMlflowAppApi on an App, and "
         "airflow:CreateWebLoginToken on the environment's role Viewer, Op or Admin)",
+        "oidc": "logs people in by identities of its own (connect the provider to IAM Identity "
+        "Center, whose permission sets permit what docs/consoles.md lists)",
     },
     plugins=("aws",),
     install="pip install 'pilothouse[aws]'",

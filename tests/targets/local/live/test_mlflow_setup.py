@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
 ANN, BEN, EVE = "ann@example.org", "ben@example.org", "eve@example.org"
 MARK, VIEWER, USER = settings.PEOPLE_MARK, "pilothouse-viewer", "pilothouse-user"
+LOGINS = "pilothouse-oidc"
 LOOK = """
 import json
 from mlflow.server.auth import auth_config, store
@@ -39,7 +40,10 @@ MAKE = """
 import sys
 from mlflow.server.auth import auth_config, store
 store.init_db(auth_config.database_uri)
-store.create_user(sys.argv[1], sys.argv[2] * 4)
+user = store.create_user(sys.argv[1], sys.argv[2] * 4)
+for name in sys.argv[3:]:
+    (role,) = [role for role in store.list_roles(["default"]) if role.name == name]
+    store.assign_role_to_user(user.id, role.id)
 """
 
 
@@ -49,7 +53,9 @@ class Database:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         url = f"sqlite:///{folder}/auth"
-        (folder / "basic_auth.ini").write_text(settings.authentication(url, "of the admin"))
+        (folder / "basic_auth.ini").write_text(
+            settings.authentication(url, "of the admin", oidc=False)
+        )
 
     def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -69,10 +75,10 @@ class Database:
             check=False,
         )
 
-    def set_up(self, roles: Mapping[str, Role], word: str = "old") -> str:
+    def set_up(self, roles: Mapping[str, Role], word: str = "old", *, oidc: bool = False) -> str:
         """Run the program with people of these roles; what it said on failing."""
         secrets = {"admin": "of the admin", "workload": "of the workload"}
-        accounts = settings.accounts(secrets, roles, dict.fromkeys(roles, word * 4))
+        accounts = settings.accounts(secrets, roles, dict.fromkeys(roles, word * 4), oidc=oidc)
         done = self.run(str(settings.SETUP), given=json.dumps(accounts))
         return done.stderr if done.returncode else ""
 
@@ -114,3 +120,15 @@ def test_an_account_that_a_killed_run_could_not_mark_is_taken_over(tmp_path: Pat
     assert database.run("-c", MAKE, ANN, "old").returncode == 0
     assert not database.set_up({ANN: "user"})
     assert database.people() == {ANN: [False, [MARK, USER], everything("EDIT"), ["old"]]}
+
+
+def test_accounts_of_logins_by_a_provider_stay_while_there_is_one(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    assert not database.set_up({}, oidc=True)
+    assert database.run("-c", MAKE, ANN, "other", LOGINS, USER).returncode == 0
+    made = {ANN: [False, [LOGINS, USER], everything("EDIT"), ["other"]]}
+    assert database.people() == made
+    assert not database.set_up({}, oidc=True)
+    assert database.people() == made
+    assert not database.set_up({})
+    assert database.people() == {}

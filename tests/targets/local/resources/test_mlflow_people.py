@@ -20,6 +20,7 @@ from tests.targets.local.crud import State, create, update
 PROVIDER = MlflowPeopleProvider()
 ANN, BEN, EVE = "ann@example.org", "ben@example.org", "eve@example.org"
 MARK, VIEWER, USER = settings.PEOPLE_MARK, "pilothouse-viewer", "pilothouse-user"
+LOGINS = "pilothouse-oidc"
 READ = dict.fromkeys(settings.RESOURCE_TYPES, "READ")
 
 
@@ -135,8 +136,10 @@ def server() -> Iterator[str]:
         thread.join()
 
 
-def inputs(server: str, roles: Mapping[str, Role], word: str = "old") -> State:
-    people = settings.people(roles, {name: f"{word} of {name}" for name in roles})
+def inputs(
+    server: str, roles: Mapping[str, Role], word: str = "old", *, oidc: bool = False
+) -> State:
+    people = settings.people(roles, {name: f"{word} of {name}" for name in roles}, oidc=oidc)
     return {
         "name": "people",
         "server": server,
@@ -175,6 +178,24 @@ def test_permissions_that_were_changed_by_hand_are_set_again(server: str) -> Non
 def test_without_people_nothing_is_made(server: str) -> None:
     create(PROVIDER, inputs(server, {}))
     assert Server.asked == ["users/list"]
+
+
+def test_with_a_provider_its_roles_are_there_and_accounts_of_its_logins_stay(server: str) -> None:
+    olds = create(PROVIDER, inputs(server, {ANN: "viewer"}))
+    login = ("of a login", {LOGINS, VIEWER}, False)
+    Server.users[BEN] = login
+    olds = update(PROVIDER, olds, inputs(server, {}, oidc=True))
+    assert made() == {BEN: login}
+    assert dict(Server.roles).keys() >= {LOGINS, VIEWER, USER}
+    update(PROVIDER, olds, inputs(server, {}))
+    assert made() == {}
+
+
+def test_somebody_of_a_login_becomes_one_of_people(server: str) -> None:
+    create(PROVIDER, inputs(server, {}, oidc=True))
+    Server.users[ANN] = ("of a login", {LOGINS, USER}, True)
+    create(PROVIDER, inputs(server, {ANN: "viewer"}))
+    assert made() == {ANN: (f"old of {ANN}", {MARK, VIEWER}, False)}
 
 
 def test_an_account_of_somebody_else_is_refused_before_anything_is_changed(server: str) -> None:

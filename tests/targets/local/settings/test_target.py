@@ -29,6 +29,9 @@ from pilothouse.targets.local.settings.target import BLOCK, LocalSettings
         {"dags": {"folder": ""}},
         {"dags": {"folder": 7}},
         {"dags": {"path": "dags"}},
+        {"oidc": {}},
+        {"oidc": {"clientSecretFile": ""}},
+        {"oidc": {"clientSecret": "hidden"}},
         {"postgres_user": "nobody"},
         {"port": 21000},
     ],
@@ -109,3 +112,33 @@ def test_what_other_targets_have_is_refused_with_how_else(
     assert problem.key.startswith(f"config.pilothouse:local.{key}")
     assert problem.found == "an unknown key"
     assert remedy in problem.remedy
+
+
+OIDC = """
+access:
+  oidc: {issuer: "https://id.example.org", clientId: pilot, roles: {user: [team]}}
+"""
+
+
+def test_a_provider_needs_the_secret_of_its_client(project: Path, today: date) -> None:
+    (project / "platform.yaml").write_text(MINIMAL + OIDC)
+    say(project)
+    problem = refused(project, today)
+    assert (problem.key, problem.found) == (
+        "config.pilothouse:local.oidc",
+        "nothing, with access.oidc in platform.yaml",
+    )
+    assert "clientSecretFile" in problem.remedy
+
+
+@pytest.mark.parametrize("content", [None, "", " \n"])
+def test_a_secret_that_is_not_there_is_refused_with_its_file(
+    project: Path, today: date, content: str | None
+) -> None:
+    (project / "platform.yaml").write_text(MINIMAL + OIDC)
+    if content is not None:
+        (project / "secret").write_text(content)
+    say(project, oidc={"clientSecretFile": "secret"})
+    problem = refused(project, today)
+    assert problem.key == "config.pilothouse:local.oidc.clientSecretFile"
+    assert str(project / "secret") in problem.found

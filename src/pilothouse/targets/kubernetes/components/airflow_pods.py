@@ -15,8 +15,11 @@ from pilothouse.services.airflow.settings import (
     SCHEDULER,
     SETUP_JOB,
     TRIGGERER,
+    variables,
 )
+from pilothouse.services.oidc import airflow_settings
 from pilothouse.targets.kubernetes.components import dag_delivery
+from pilothouse.targets.kubernetes.components.oidc_client import FOLDER
 from pilothouse.targets.kubernetes.objects.checkov_skips import skip_annotations
 from pilothouse.targets.kubernetes.objects.pods import (
     AIRFLOW_USER,
@@ -43,6 +46,7 @@ from pilothouse.targets.kubernetes.settings.component_table import (
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
+    from pilothouse.targets.kubernetes.components.oidc_client import OidcClient
     from pilothouse.targets.kubernetes.components.storage import KubernetesStorage
 
 SETTINGS, SECRETS, TASK_SECRETS = "airflow", "airflow", "airflow-task"
@@ -57,8 +61,10 @@ START_SECONDS = 180
 class AirflowPrograms:
     """The programs of a stack's Airflow."""
 
-    def __init__(self, foundation: KubernetesFoundation, storage: KubernetesStorage) -> None:
-        self._foundation, self._storage = foundation, storage
+    def __init__(
+        self, foundation: KubernetesFoundation, storage: KubernetesStorage, oidc: OidcClient
+    ) -> None:
+        self._foundation, self._storage, self._oidc = foundation, storage, oidc
 
     def pod_template_files(self, pod_templates: PodTemplates) -> Mapping[str, str]:
         """The pod templates that Airflow creates pods from, as files; JSON is YAML."""
@@ -71,15 +77,24 @@ class AirflowPrograms:
         return self._airflow(
             name,
             ["airflow", *COMMANDS[name], *(["--proxy-headers"] if public else [])],
-            # The network policy allows no other client from outside than the controller.
-            environment={"FORWARDED_ALLOW_IPS": "*"} if public else {},
+            environment={
+                # The network policy allows no other client from outside than the controller.
+                **({"FORWARDED_ALLOW_IPS": "*"} if public else {}),
+                **(self._oidc_settings() if name == API_SERVER else {}),
+            },
+            references=self._oidc.references if name == API_SERVER else {},
             secrets=[SECRETS, TASK_SECRETS],
-            mounts=self._mounts(name),
+            mounts=[*self._mounts(name), *(self._oidc.mounts if name == API_SERVER else ())],
             before=self._init_programs(name),
             port=_PORTS.get(name, 0),
             probes=_probes(name),
             drain_seconds=DRAIN_SECONDS if name in PORTS else 0,
         )
+
+    def _oidc_settings(self) -> Mapping[str, str]:
+        if not self._oidc.is_there:
+            return {}
+        return {**self._oidc.environment, **variables(airflow_settings(FOLDER))}
 
     def setup_job(self) -> Program:
         """Migrates the tables, and creates the roles and the users."""
@@ -149,7 +164,8 @@ class AirflowPrograms:
     def _airflow(self, component: str, command: Sequence[str], **more: Any) -> Program:
         size = component if component in COMMANDS or component == TASK else "job"
         reads_logs = SEAWEEDFS in ALLOWED_CONNECTIONS[component]
-        references = self._storage.access("logs").references if reads_logs else {}
+        references = dict(more.pop("references", {}))
+        references |= self._storage.access("logs").references if reads_logs else {}
         if SECRETS in more.get("secrets", ()):
             database = self._foundation.database
             environment = {**database.environment(), **more.get("environment", {})}

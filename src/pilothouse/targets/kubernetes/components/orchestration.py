@@ -36,6 +36,7 @@ from pilothouse.targets.kubernetes.components.airflow_pods import (
 from pilothouse.targets.kubernetes.components.base import KubernetesComponent
 from pilothouse.targets.kubernetes.components.dag_delivery import ACCOUNTS
 from pilothouse.targets.kubernetes.components.exposure import expose
+from pilothouse.targets.kubernetes.components.oidc_client import OidcClient
 from pilothouse.targets.kubernetes.objects.builder import digest
 from pilothouse.targets.kubernetes.objects.public_hosts import public_url
 from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
@@ -69,7 +70,8 @@ class KubernetesOrchestration(KubernetesComponent):
         self.url = foundation.url(API_SERVER)
         self._public_url = public_url(self.plan, API_SERVER)
         self._secrets = foundation.secrets("orchestration", airflow_settings.SECRET_KINDS, self)
-        self._programs = AirflowPrograms(foundation, storage)
+        self._oidc = OidcClient.of(foundation.plan, API_SERVER)
+        self._programs = AirflowPrograms(foundation, storage, self._oidc)
         self._files = {
             f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"),
             **self._programs.pod_template_files(self.objects.pod_templates),
@@ -147,6 +149,7 @@ class KubernetesOrchestration(KubernetesComponent):
         return [
             self.objects.config_map(SETTINGS, self._settings()),
             self.objects.config_map(FILES, self._files),
+            *self._oidc.create(self.objects),
             *([self.objects.config_map(ACCOUNTS, accounts)] if accounts else []),
             self.objects.secret(SECRETS, airflow_settings.secret_settings(values, *urls)),
             *(
@@ -180,7 +183,10 @@ class KubernetesOrchestration(KubernetesComponent):
     def _create_setup_job(self) -> pulumi.Resource:
         values = {name: self._secrets[name] for name in airflow_settings.SECRET_KINDS}
         accounts = airflow_settings.accounts(
-            values, self.plan.platform.access.roles, self.foundation.people_passwords()
+            values,
+            self.plan.platform.access.roles,
+            self.foundation.people_passwords(),
+            oidc=self._oidc.is_there,
         )
         script = self.objects.config_map(
             SETUP_JOB, {"setup.py": airflow_settings.SETUP.read_text()}
@@ -201,7 +207,10 @@ class KubernetesOrchestration(KubernetesComponent):
             self._programs.process(name),
             replicas=replicas,
             depends_on=needs,
-            annotations=self._annotations(),
+            annotations={
+                **self._annotations(),
+                **(self._oidc.annotations if name == API_SERVER else {}),
+            },
         )
 
     def _annotations(self) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from pilothouse.services.mlflow import settings as mlflow_settings
 from pilothouse.services.mlflow.settings import ADMIN, DRIVER, WORKLOAD_USER
 from pilothouse.targets.kubernetes.components.base import KubernetesComponent
 from pilothouse.targets.kubernetes.components.exposure import expose
+from pilothouse.targets.kubernetes.components.oidc_client import OidcClient
 from pilothouse.targets.kubernetes.objects.pods import DRAIN_SECONDS, Mount, Program, http_probes
 from pilothouse.targets.kubernetes.objects.public_hosts import public_host, public_url
 from pilothouse.targets.kubernetes.objects.sizing import MLFLOW_REPLICAS
@@ -53,6 +54,7 @@ class KubernetesTracking(KubernetesComponent):
     ) -> None:
         super().__init__(name, foundation, opts)
         self._storage = storage
+        self._oidc = OidcClient.of(foundation.plan, MLFLOW)
         self.url = foundation.url(MLFLOW)
         self._secrets = foundation.secrets(
             "tracking", dict.fromkeys((ADMIN, WORKLOAD_USER, "flask", "kek"), "password"), self
@@ -63,7 +65,7 @@ class KubernetesTracking(KubernetesComponent):
             self._server(),
             replicas=MLFLOW_REPLICAS,
             depends_on=[*storage.ready, setup_job],
-            annotations=self._annotations(),
+            annotations={**self._annotations(), **self._oidc.annotations},
         )
         self.ready: list[pulumi.Resource] = [server, self.objects.service(MLFLOW)]
         self._create_gc_job()
@@ -102,6 +104,7 @@ class KubernetesTracking(KubernetesComponent):
             database.url("mlflow", "mlflow_auth", DRIVER), self._secrets[ADMIN]
         )
         return [
+            *self._oidc.create(self.objects),
             self.objects.secret(
                 MLFLOW,
                 {
@@ -115,7 +118,9 @@ class KubernetesTracking(KubernetesComponent):
                 FILES,
                 {
                     "basic_auth.ini": users.apply(
-                        lambda values: mlflow_settings.authentication(*values)
+                        lambda values: mlflow_settings.authentication(
+                            *values, oidc=self._oidc.is_there
+                        )
                     )
                 },
             ),
@@ -126,6 +131,7 @@ class KubernetesTracking(KubernetesComponent):
             {name: self._secrets[name] for name in (ADMIN, WORKLOAD_USER)},
             self.plan.platform.access.roles,
             self.foundation.people_passwords(),
+            oidc=self._oidc.is_there,
         )
         script = self.objects.config_map(
             MLFLOW_JOB, {"setup.py": mlflow_settings.SETUP.read_text()}
@@ -190,13 +196,18 @@ class KubernetesTracking(KubernetesComponent):
             image=self.foundation.images[MLFLOW],
             command=COMMAND,
             resources=self.foundation.resources(MLFLOW),
-            environment=self._settings(),
+            environment={**self._settings(), **self._oidc.environment},
             secrets=[MLFLOW],
             references={
                 **self.foundation.database.password("mlflow"),
+                **self._oidc.references,
                 **self._storage.access("artifacts").references,
             },
-            mounts=[Mount(path="/files", secret=FILES), *self.foundation.database.mounts()],
+            mounts=[
+                Mount(path="/files", secret=FILES),
+                *self._oidc.mounts,
+                *self.foundation.database.mounts(),
+            ],
             port=PORTS[MLFLOW],
             probes=http_probes("/health", PORTS[MLFLOW], start_seconds=180),
             drain_seconds=DRAIN_SECONDS,

@@ -67,6 +67,8 @@ def _direct_hosts(plan: KubernetesPlan) -> Iterator[str]:
     for server in HTTP_SERVERS:
         yield from (server, f"{server}.{namespace}")
     yield from ("kubernetes.default", API_SERVER_ADDRESS, INSTANCE_METADATA)
-    yield from (urlsplit(url).hostname or "" for url in settings.direct_urls())
+    provider = plan.platform.access.oidc
+    direct = [provider.issuer] if provider and settings.oidc and settings.oidc.egress else []
+    yield from (urlsplit(url).hostname or "" for url in (*settings.direct_urls(), *direct))
     if settings.network.proxy:
         yield from settings.network.proxy.no_proxy

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.dags import GitSync
     from pilothouse.targets.kubernetes.settings.database import DatabaseSettings
     from pilothouse.targets.kubernetes.settings.network import NetworkSettings
+    from pilothouse.targets.kubernetes.settings.oidc import OidcSettings
     from pilothouse.targets.kubernetes.settings.pods import ComponentSettings, Volume
     from pilothouse.targets.kubernetes.settings.store import ObjectStore
 
@@ -60,6 +61,11 @@ def of_git(git: GitSync) -> Iterator[ExternalObject]:
     """The Secret with the credentials of a git repository, if one is named."""
     if git.secret:
         yield ExternalObject(SECRET, git.secret, "dags.gitSync.secret", git.keys)
+
+
+def of_oidc(oidc: OidcSettings) -> Iterator[ExternalObject]:
+    """The Secret with the secret of the OpenID Connect provider's client."""
+    yield ExternalObject(SECRET, oidc.secret, "oidc.secret", (oidc.secret_key,))
 
 
 def of_network(network: NetworkSettings) -> Iterator[ExternalObject]:

@@ -8,7 +8,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 from pilothouse.plan import Plan
-from pilothouse.targets.kubernetes.settings import component_table, external_objects
+from pilothouse.services.airflow.settings import API_SERVER
+from pilothouse.targets.kubernetes.settings import component_table, external_objects, oidc
 from pilothouse.targets.kubernetes.settings.airflow import Autoscaling, PgBouncer, Statsd
 from pilothouse.targets.kubernetes.settings.base import LABEL, Destination
 from pilothouse.targets.kubernetes.settings.cluster import ApiServer, ClusterDns
@@ -16,6 +17,7 @@ from pilothouse.targets.kubernetes.settings.component_table import (
     BUCKET_CLIENTS,
     DAG_READERS,
     GIT_SYNC,
+    MLFLOW,
     PGBOUNCER,
     POSTGRES,
     POSTGRES_COMPONENTS,
@@ -29,6 +31,7 @@ from pilothouse.targets.kubernetes.settings.external_objects import ExternalObje
 from pilothouse.targets.kubernetes.settings.images import Images, default_images
 from pilothouse.targets.kubernetes.settings.network import NetworkSettings
 from pilothouse.targets.kubernetes.settings.network_variables import check_unset
+from pilothouse.targets.kubernetes.settings.oidc import OidcSettings
 from pilothouse.targets.kubernetes.settings.pods import (
     Components,
     ComponentSettings,
@@ -133,6 +136,10 @@ class KubernetesSettings(PodSettings):
         description="How the consoles are exposed, which a platform with "
         "`access.exposure: public` requires. By default nothing is exposed outside the cluster.",
     )
+    oidc: OidcSettings | None = Field(
+        default=None,
+        description="The stack's client at the provider of `access.oidc`, which requires it.",
+    )
     dags: DagSettings = Field(
         default_factory=DagSettings,
         description="Sources of more DAGs. The workload's own DAG is always deployed.",
@@ -209,6 +216,13 @@ class KubernetesSettings(PodSettings):
         return self
 
     @model_validator(mode="after")
+    def _check_oidc(self, info: ValidationInfo) -> Self:
+        platform = (info.context or {}).get("platform")
+        if platform and platform.access.oidc:
+            oidc.check(platform.access.oidc, self.oidc, self.network)
+        return self
+
+    @model_validator(mode="after")
     def _check_namespace_exists(self) -> Self:
         objects = [] if self.namespace_exists else self.external_objects()
         if objects:
@@ -252,6 +266,8 @@ class KubernetesSettings(PodSettings):
             yield from external_objects.of_store(self.object_store, with_backups=with_backups)
         if self.dags.git_sync:
             yield from external_objects.of_git(self.dags.git_sync)
+        if self.oidc:
+            yield from external_objects.of_oidc(self.oidc)
         yield from external_objects.of_network(self.network)
         yield from external_objects.of_registries(self.image_pull_secrets)
         yield from external_objects.of_components(self.components)
@@ -274,7 +290,8 @@ class KubernetesSettings(PodSettings):
         """The destinations outside the namespace that a component's pods connect to."""
         git = self.dags.git_sync
         git_servers = [git.egress] if git and git.egress and component in DAG_READERS else []
-        return [*git_servers, *self.network.egress, *self.pods_of(component).egress]
+        providers = self.oidc.egress if self.oidc and component in (API_SERVER, MLFLOW) else []
+        return [*git_servers, *providers, *self.network.egress, *self.pods_of(component).egress]
 
     def direct_urls(self) -> list[str]:
         """The URLs outside the namespace to whose addresses the policies let pods connect."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from pilothouse.contract import Probe
+from pilothouse.targets.local.components.oidc_client import OidcClient
 from pilothouse.targets.local.processes.layout import LOOPBACK, Layout
 from pilothouse.targets.local.processes.process_environment import working_folder
 from pilothouse.targets.local.resources.environment import Environment
@@ -38,6 +39,7 @@ class LocalFoundation(pulumi.ComponentResource):
     ) -> None:
         super().__init__("pilothouse:local:Foundation", name, None, opts)
         self.plan, self.layout = plan, Layout.of(plan)
+        self.oidc = OidcClient.of(plan)
         self._child = pulumi.ResourceOptions(parent=self)
         self._folder = Home("home", plan, protect("home", self._child))
         supervisor = Supervisor("supervisor", self._folder.path, self._child)

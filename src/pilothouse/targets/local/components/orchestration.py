@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from pilothouse.contract import Capability, Probe
+from pilothouse.services import oidc
 from pilothouse.services.airflow import settings as airflow_settings
 from pilothouse.services.airflow.settings import (
     ADMIN,
@@ -112,6 +113,7 @@ class LocalOrchestration(CapabilityComponent):
                     self._secret_values(),
                     self._plan.platform.access.roles,
                     self._foundation.people_passwords(),
+                    oidc=bool(self._foundation.oidc.plain),
                 )
             ),
         )
@@ -126,7 +128,7 @@ class LocalOrchestration(CapabilityComponent):
         return {API_SERVER: server} | {name: self._service(name, [server]) for name in others}
 
     def _service(self, name: str, dependencies: Sequence[pulumi.Resource]) -> Service:
-        plain, secret = self._contract_variables() if name in DAG_RUNNERS else ({}, {})
+        plain, secret = self._own_variables(name)
         configuration = str(working_folder(self._layout.home, name) / CONFIGURATION_FILE)
         args = ServiceArgs(
             command=[self._environment.program("bin", "airflow"), *COMMANDS[name]],
@@ -138,6 +140,14 @@ class LocalOrchestration(CapabilityComponent):
             wait_for=self._migrated,
         )
         return Service(name, self._foundation.home, args, self.child(*dependencies))
+
+    def _own_variables(self, service: str) -> tuple[Variables, Variables]:
+        """The plain and the secret variables that not all processes have."""
+        if service in DAG_RUNNERS:
+            return self._contract_variables()
+        client = self._foundation.oidc
+        settings = oidc.airflow_settings(str(oidc.PROGRAMS)) if client.plain else {}
+        return {**client.plain, **airflow_settings.variables(settings)}, {**client.secrets}
 
     def _files(self, service: str) -> dict[str, pulumi.Input[str]]:
         """The private files of a process; its secrets are there, where its children have none."""

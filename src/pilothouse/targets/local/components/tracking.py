@@ -82,7 +82,9 @@ class LocalTracking(CapabilityComponent):
             "mlflow-people",
             server=self.url,
             admin_password=self._secrets[ADMIN],
-            people=mlflow_settings.people(roles, foundation.people_passwords()),
+            people=mlflow_settings.people(
+                roles, foundation.people_passwords(), oidc=bool(foundation.oidc.plain)
+            ),
             opts=self.child(ready),
         )
         self.publish(self._capability())
@@ -135,12 +137,14 @@ class LocalTracking(CapabilityComponent):
                 **client,
                 **mlflow_settings.SETTINGS,
                 **_SERVER,
+                **self._foundation.oidc.plain,
                 "_MLFLOW_SERVER_ARTIFACT_DESTINATION": self._storage.uri("artifacts"),
                 "MLFLOW_S3_ENDPOINT_URL": self._storage.endpoint,
                 "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join(mlflow_settings.LOOPBACK_HOSTS),
             },
             secrets={
                 **client_secrets,
+                **self._foundation.oidc.secrets,
                 "_MLFLOW_SERVER_FILE_STORE": self._database_url(),
                 "MLFLOW_FLASK_SERVER_SECRET_KEY": self._secrets["flask"],
                 "MLFLOW_CRYPTO_KEK_PASSPHRASE": self._secrets["kek"],
@@ -155,6 +159,7 @@ class LocalTracking(CapabilityComponent):
 
     def _authentication(self) -> pulumi.Output[str]:
         url = self._foundation.database_url("mlflow", "mlflow_auth", DRIVER)
+        with_oidc = bool(self._foundation.oidc.plain)
         return pulumi.Output.all(url, self._secrets[ADMIN]).apply(
-            lambda values: mlflow_settings.authentication(*values)
+            lambda values: mlflow_settings.authentication(*values, oidc=with_oidc)
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pilothouse.errors import PilothouseError
-from pilothouse.services import seaweedfs
+from pilothouse.services import oidc, seaweedfs
 from pilothouse.services.airflow.settings import DAG_ID, DAG_PROCESSOR
 from pilothouse.targets.interface import (
     Check,
@@ -28,6 +28,7 @@ from pilothouse.targets.local.processes.process_environment import working_folde
 from pilothouse.targets.local.resources import home
 from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, KEPT, HomeProvider
 from pilothouse.targets.local.resources.supervisor import SupervisorProvider
+from pilothouse.targets.local.settings.dags import resolve
 from pilothouse.targets.local.settings.target import LocalPlan, LocalSettings
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class LocalOperations(Operations[LocalSettings]):
         )
 
     def preflight(self, graph: Callable[[], Recording]) -> list[Check]:
-        """The folder, ports, disk, memory, PostgreSQL's user and root's right to become it."""
+        """The folder, ports, disk, memory, PostgreSQL's user and root's right, the provider."""
         return [
             self._folder_check(),
             *_dags_checks(self.layout),
@@ -82,6 +83,7 @@ class LocalOperations(Operations[LocalSettings]):
             _memory_check(),
             _user_check(self.plan),
             _capability_check(),
+            *_provider_checks(self.plan),
         ]
 
     def _folder_check(self) -> Check:
@@ -169,6 +171,23 @@ def _dags_checks(layout: Layout) -> list[Check]:
             detail=wrong,
             remedy="set `dags.folder` under `pilothouse:local` in the stack file to a folder of "
             "your own that exists",
+        )
+    ]
+
+
+def _provider_checks(plan: LocalPlan) -> list[Check]:
+    """The OpenID Connect provider, if there is one."""
+    provider, settings = plan.platform.access.oidc, plan.settings.oidc
+    if provider is None or settings is None:
+        return []
+    ca_file = str(resolve(plan.project, settings.ca_file)) if settings.ca_file else ""
+    fault = oidc.find_fault(provider, settings.read_secret(plan.project), ca_file)
+    return [
+        Check(
+            name=f"provider {provider.issuer}",
+            ok=fault is None,
+            detail=fault.found if fault else f"knows the client {provider.client_id}",
+            remedy=fault.remedy if fault else "",
         )
     ]
 

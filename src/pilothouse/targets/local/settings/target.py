@@ -1,13 +1,15 @@
 """The settings of the `local` target, under `pilothouse:local` in the stack file."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, model_validator
 
 from pilothouse.config.section import Section
+from pilothouse.config.validation import refusal
 from pilothouse.plan import Plan
 from pilothouse.targets.local.settings.dags import DagSettings
+from pilothouse.targets.local.settings.oidc import OidcSettings
 
 # Above the ports of well-known services and below Linux's ephemeral ports, which begin at 32768.
 FIRST_PORT, LAST_PORT = 20000, 32000
@@ -45,11 +47,26 @@ class LocalSettings(Section):
         "By default `environments` beside the default folder of the stack.",
     )
     dags: DagSettings = Field(default_factory=DagSettings, description="The team's DAGs.")
+    oidc: OidcSettings | None = Field(
+        default=None,
+        description="The stack's client at the provider of `access.oidc`, which requires it.",
+    )
     postgres_user: str = Field(
         default="nobody",
         min_length=1,
         description="The OS user that PostgreSQL runs as when pilothouse runs as root.",
     )
+
+    @model_validator(mode="after")
+    def _check_oidc(self, info: ValidationInfo) -> Self:
+        platform = (info.context or {}).get("platform")
+        if platform and platform.access.oidc and not self.oidc:
+            raise refusal(
+                key="oidc",
+                found="nothing, with access.oidc in platform.yaml",
+                remedy="add `oidc` with `clientSecretFile`, the file with the client's secret",
+            )
+        return self
 
 
 LocalPlan = Plan[LocalSettings]

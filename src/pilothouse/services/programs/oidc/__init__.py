@@ -1,0 +1,1 @@
+"""What the consoles' own interpreters import, each module by its name alone."""
