@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +13,7 @@ import yaml
 from testkit.identity_provider import IdentityProvider, identity_provider
 from testkit.support.people import CREATED, OK, Login
 from testkit.support.stacks import Stack
+from testkit.support.waiting import eventually
 
 from pilothouse.services.oidc import AIRFLOW_CALLBACK, MLFLOW_CALLBACK
 
@@ -70,7 +71,7 @@ def logins(contract: Any) -> tuple[Login, Login]:
 def accounts(tracking: Login, orchestration: Login) -> set[str]:
     """The names of all accounts in both consoles."""
     listed = tracking.mlflow("GET", "2.0/mlflow/users/list").raise_for_status().json()["users"]
-    with orchestration.airflow_page() as page:
+    with closing(orchestration.airflow_page()) as page:
         users = page.get("/auth/fab/v1/users").raise_for_status().json()["users"]
     return {user["username"] for user in (*listed, *users)}
 
@@ -215,13 +216,16 @@ def test_who_is_in_no_named_group_gets_nothing(
 def test_rights_follow_the_groups_at_the_next_login(
     consoles: Callable[[str], Consoles], provider: IdentityProvider
 ) -> None:
-    before = consoles("rita@example.org")
+    email, unpause = "rita@example.org", ("PATCH", DAG, {"is_paused": False})
+    before = consoles(email)
     assert before.rights()["work"]
-    provider.set_groups("rita@example.org", ["everyone"])
-    assert not consoles("rita@example.org").rights()["work"]
-    provider.set_groups("rita@example.org", ["sales"])
-    assert consoles("rita@example.org").rights()["see"] is False
-    assert before.airflow("GET", DAG) == REFUSED
+    provider.set_groups(email, ["everyone"])
+    viewer = consoles(email)
+    eventually(lambda: viewer.airflow(*unpause) == REFUSED, seconds=60)  # Airflow's cache
+    assert viewer.rights() == {"see": True, "work": False, "administer": False}
+    provider.set_groups(email, ["sales"])
+    assert consoles(email).rights()["see"] is False
+    eventually(lambda: before.airflow("GET", DAG) == REFUSED, seconds=60)
     assert before.mlflow("POST", "runs/create", {"experiment_id": "0"}) == REFUSED
 
 
@@ -310,9 +314,10 @@ def test_a_wrong_secret_is_refused_before_anything_is_changed(connected: Stack) 
         assert "check access.oidc.clientId in platform.yaml" in said
         file.write_text("")
         said = connected.run("up", expect=2)
-        assert "oidc.clientSecretFile: nothing in" in said
+        assert f"oidc.clientSecretFile: found nothing in {file}" in said
     finally:
         file.write_text(right)
+    connected.run("preview", "--expect-no-changes")
 
 
 def test_the_secret_is_in_no_log_and_not_in_the_plain_state(
