@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pulumi_kubernetes.apiextensions import CustomResource
-from pulumi_kubernetes.networking.v1 import Ingress
-
-from pilothouse.targets.kubernetes.clients.kinds import HTTP_ROUTE
+from pilothouse.targets.kubernetes.clients.kinds import HTTP_ROUTE, INGRESS
 from pilothouse.targets.kubernetes.objects.public_hosts import public_host
 from pilothouse.targets.kubernetes.settings.component_table import PORTS
 
@@ -17,8 +13,6 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.objects.builder import Dependencies, ObjectFactory
     from pilothouse.targets.kubernetes.settings.exposure import GatewaySettings, IngressSettings
     from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
-
-_HttpRoute = partial(CustomResource, api_version=HTTP_ROUTE.api_version, kind=HTTP_ROUTE.name)
 
 
 def expose(
@@ -30,7 +24,7 @@ def expose(
         return
     if exposure.ingress:
         objects.make(
-            Ingress,
+            INGRESS,
             component,
             component=component,
             annotations=exposure.ingress.annotations,
@@ -39,7 +33,7 @@ def expose(
         )
     elif exposure.gateway:
         spec = _route(exposure.gateway, component, host)
-        objects.make(_HttpRoute, component, component=component, depends_on=depends_on, spec=spec)
+        objects.make(HTTP_ROUTE, component, component=component, depends_on=depends_on, spec=spec)
 
 
 def _ingress(settings: IngressSettings, component: str, host: str) -> Mapping[str, Any]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi_kubernetes import Provider
-from pulumi_kubernetes.core.v1 import LimitRange, Namespace, ResourceQuota, ServiceAccount
-from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
+from pilothouse.targets.kubernetes.clients import kinds
 from pilothouse.targets.kubernetes.components.external_database import ExternalDatabase
 from pilothouse.targets.kubernetes.components.namespace_guard import NamespaceGuard
 from pilothouse.targets.kubernetes.components.postgres import ROLES, Database
@@ -21,6 +20,7 @@ from pilothouse.targets.kubernetes.naming import (
 )
 from pilothouse.targets.kubernetes.objects.builder import ObjectFactory, digest
 from pilothouse.targets.kubernetes.objects.images import pinned_images, without_digest
+from pilothouse.targets.kubernetes.objects.kubernetes_object import KubernetesObject
 from pilothouse.targets.kubernetes.objects.limits import limit_range, quota
 from pilothouse.targets.kubernetes.objects.network_policies import DENY_ALL, policies
 from pilothouse.targets.kubernetes.objects.pod_network import additions
@@ -140,7 +140,7 @@ class KubernetesFoundation(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=list(ignored)),
         )
 
-    def _create_namespace(self) -> Namespace:
+    def _create_namespace(self) -> KubernetesObject:
         """The namespace; an existing one is taken over only if it is known to be this stack's.
 
         The preflight of an `up` has checked that, and says so by a variable (see
@@ -152,10 +152,11 @@ class KubernetesFoundation(pulumi.ComponentResource):
         )
         guards = [] if take_over else [self._create_guard()]
         enforced = {f"{POD_SECURITY}/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
-        return Namespace(
+        return KubernetesObject(
+            kinds.NAMESPACE,
             "namespace",
-            metadata={"name": self.namespace_name, "labels": {**self.labels, **enforced}},
-            opts=protect(
+            {"metadata": {"name": self.namespace_name, "labels": {**self.labels, **enforced}}},
+            protect(
                 "namespace",
                 pulumi.ResourceOptions(parent=self, provider=provider, depends_on=guards),
             ),
@@ -174,13 +175,13 @@ class KubernetesFoundation(pulumi.ComponentResource):
         """The limits of the namespace, and each component's policy and service account."""
         public = bool(self.plan.platform.access.host)
         created = {
-            policy.name: objects.make(NetworkPolicy, policy.name, spec=policy.spec)
+            policy.name: objects.make(kinds.NETWORK_POLICY, policy.name, spec=policy.spec)
             for policy in policies(self.settings, public=public)
         }
         common = [
             created[DENY_ALL],
-            objects.make(ResourceQuota, "platform", spec={"hard": quota(self.plan)}),
-            objects.make(LimitRange, "containers", spec=limit_range()),
+            objects.make(kinds.RESOURCE_QUOTA, "platform", spec={"hard": quota(self.plan)}),
+            objects.make(kinds.LIMIT_RANGE, "containers", spec=limit_range()),
         ]
         return {
             name: [*common, created[name], self._create_account(objects, name)]
@@ -189,9 +190,9 @@ class KubernetesFoundation(pulumi.ComponentResource):
 
     def _create_account(self, objects: ObjectFactory, component: str) -> pulumi.Resource:
         return objects.make(
-            ServiceAccount,
+            kinds.SERVICE_ACCOUNT,
             component,
             component=component,
             annotations=self.settings.account_annotations(component),
-            automount_service_account_token=False,
+            automountServiceAccountToken=False,
         )

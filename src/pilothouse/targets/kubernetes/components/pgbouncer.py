@@ -13,7 +13,8 @@ from pilothouse.targets.kubernetes.settings.component_table import PGBOUNCER, po
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
-    from pilothouse.targets.kubernetes.objects.builder import KubernetesObject, ObjectFactory
+    from pilothouse.targets.kubernetes.objects.builder import ObjectFactory
+    from pilothouse.targets.kubernetes.objects.kubernetes_object import KubernetesObject
     from pilothouse.targets.kubernetes.settings.airflow import PgBouncer
 
 FOLDER = "/pgbouncer"

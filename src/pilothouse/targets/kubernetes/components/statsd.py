@@ -12,7 +12,8 @@ from pilothouse.targets.kubernetes.settings.component_table import METRICS_PORT,
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
-    from pilothouse.targets.kubernetes.objects.builder import KubernetesObject, ObjectFactory
+    from pilothouse.targets.kubernetes.objects.builder import ObjectFactory
+    from pilothouse.targets.kubernetes.objects.kubernetes_object import KubernetesObject
 
 FOLDER, FILE = "/statsd", "mapping.yaml"
 PREFIX = "airflow"

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_kubernetes.apps.v1 import Deployment, StatefulSet
-from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscaler
-from pulumi_kubernetes.batch.v1 import CronJob, Job
-from pulumi_kubernetes.core.v1 import ConfigMap, PersistentVolumeClaim, Secret, Service
-from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
-from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
 
+from pilothouse.targets.kubernetes.clients import kinds
 from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 from pilothouse.targets.kubernetes.objects.checkov_skips import skip_annotations
+from pilothouse.targets.kubernetes.objects.kubernetes_object import KubernetesObject
 from pilothouse.targets.kubernetes.objects.network_policies import server_port
 from pilothouse.targets.kubernetes.objects.pods import PodTemplates, Program
 from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
+    from pilothouse.targets.kubernetes.clients.kinds import Kind
     from pilothouse.targets.kubernetes.settings.airflow import Autoscaling
 
 BACKOFF_LIMIT = 6  # retries of a job's pod, until the job has failed
 SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 
 Dependencies = Sequence[pulumi.Resource]
-KubernetesObject = pulumi.CustomResource
 Annotations = Mapping[str, Any] | None
 
 
@@ -39,7 +35,7 @@ def digest(document: Any) -> str:
 
 def volume_annotation(claim: Any) -> dict[str, pulumi.Output[str]]:
     """An annotation that changes when a volume is claimed anew, and so is empty."""
-    return {"volume": claim.metadata.apply(lambda metadata: metadata.uid or "")}
+    return {"volume": claim.metadata.apply(lambda metadata: metadata.get("uid", ""))}
 
 
 class ObjectFactory:
@@ -82,7 +78,7 @@ class ObjectFactory:
 
     def make(
         self,
-        kind: Callable[..., KubernetesObject],
+        kind: Kind,
         name: str,
         *,
         component: str = "",
@@ -94,16 +90,15 @@ class ObjectFactory:
         """Create an object of `kind`, with the fields beside its metadata."""
         merged = pulumi.ResourceOptions.merge(self.options(depends_on), opts)
         metadata = self.metadata(name, component, annotations)
-        return kind(name, metadata=metadata, opts=merged, **fields)
+        return KubernetesObject(kind, name, {"metadata": metadata, **fields}, merged)
 
     def config_map(self, name: str, data: Mapping[str, Any]) -> KubernetesObject:
         """Create a ConfigMap: files, or environment variables."""
-        return self.make(ConfigMap, name, data=data)
+        return self.make(kinds.CONFIG_MAP, name, data=data)
 
     def secret(self, name: str, data: Mapping[str, pulumi.Input[str]]) -> KubernetesObject:
-        """Create a Secret, whose values are encrypted in the engine's state too."""
-        hidden = {key: pulumi.Output.secret(value) for key, value in data.items()}
-        return self.make(Secret, name, string_data=hidden)
+        """Create a Secret, which is encrypted in the engine's state too."""
+        return self.make(kinds.SECRET, name, stringData=dict(data))
 
     def claim(self, name: str, gibibytes: int, storage_class: str | None) -> KubernetesObject:
         """Create a claim of a volume for one pod. Failures show in the status of the pod."""
@@ -114,7 +109,11 @@ class ObjectFactory:
         if storage_class:
             spec["storageClassName"] = storage_class
         return self.make(
-            PersistentVolumeClaim, name, spec=spec, annotations=SKIP_AWAIT, opts=protect(name)
+            kinds.PERSISTENT_VOLUME_CLAIM,
+            name,
+            spec=spec,
+            annotations=SKIP_AWAIT,
+            opts=protect(name),
         )
 
     def service(self, component: str, **more: int) -> KubernetesObject:
@@ -129,7 +128,9 @@ class ObjectFactory:
             "selector": {COMPONENT_LABEL: component},
             "ports": [{**port, "targetPort": port["port"]} for port in ports],
         }
-        return self.make(Service, component, component=component, spec=spec, annotations=SKIP_AWAIT)
+        return self.make(
+            kinds.SERVICE, component, component=component, spec=spec, annotations=SKIP_AWAIT
+        )
 
     def deployment(
         self,
@@ -150,7 +151,7 @@ class ObjectFactory:
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}},
             "template": self.pod_templates.template(program, annotations=annotations),
         }
-        return self._long_running(Deployment, program, spec, depends_on)
+        return self._long_running(kinds.DEPLOYMENT, program, spec, depends_on)
 
     def autoscaler(
         self, component: str, settings: Autoscaling, depends_on: Dependencies
@@ -164,7 +165,7 @@ class ObjectFactory:
             "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
         }
         return self.make(
-            HorizontalPodAutoscaler,
+            kinds.AUTOSCALER,
             component,
             component=component,
             depends_on=depends_on,
@@ -182,7 +183,7 @@ class ObjectFactory:
             "selector": {"matchLabels": {COMPONENT_LABEL: program.component}},
             "template": self.pod_templates.template(program, annotations=annotations),
         }
-        return self._long_running(StatefulSet, program, spec, depends_on)
+        return self._long_running(kinds.STATEFUL_SET, program, spec, depends_on)
 
     def job(
         self, program: Program, *, depends_on: Dependencies = (), annotations: Annotations = None
@@ -192,7 +193,7 @@ class ObjectFactory:
             program, restart="OnFailure", annotations=annotations
         )
         return self.make(
-            Job,
+            kinds.JOB,
             program.component,
             component=program.component,
             depends_on=[*self._prerequisites[program.component], *depends_on],
@@ -219,7 +220,7 @@ class ObjectFactory:
         """
         job = {"backoffLimit": 1, "template": self.pod_templates.template(program, restart="Never")}
         return self.make(
-            CronJob,
+            kinds.CRON_JOB,
             program.component,
             component=program.component,
             depends_on=[*self._prerequisites[program.component], *depends_on],
@@ -238,14 +239,14 @@ class ObjectFactory:
         self, component: str, rules: Sequence[Mapping[str, Sequence[str]]]
     ) -> KubernetesObject:
         """Create a Role with `rules`, and bind it to the service account of `component`."""
-        role = self.make(Role, component, component=component, rules=list(rules))
+        role = self.make(kinds.ROLE, component, component=component, rules=list(rules))
         account = {"kind": "ServiceAccount", "name": component, "namespace": self._namespace}
         return self.make(
-            RoleBinding,
+            kinds.ROLE_BINDING,
             component,
             component=component,
             depends_on=[role],
-            role_ref={
+            roleRef={
                 "apiGroup": "rbac.authorization.k8s.io",
                 "kind": "Role",
                 "name": component,
@@ -255,7 +256,7 @@ class ObjectFactory:
 
     def _long_running(
         self,
-        kind: Callable[..., KubernetesObject],
+        kind: Kind,
         program: Program,
         spec: Mapping[str, Any],
         depends_on: Dependencies,
@@ -263,7 +264,7 @@ class ObjectFactory:
         """Create a workload with a disruption budget: a drain evicts one pod at a time."""
         component = program.component
         budget = {"maxUnavailable": 1, "selector": {"matchLabels": {COMPONENT_LABEL: component}}}
-        self.make(PodDisruptionBudget, component, component=component, spec=budget)
+        self.make(kinds.POD_DISRUPTION_BUDGET, component, component=component, spec=budget)
         return self.make(
             kind,
             component,
