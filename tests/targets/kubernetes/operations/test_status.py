@@ -67,6 +67,21 @@ def test_an_unschedulable_pod_has_the_reason_of_the_scheduler(unready: FakeApi, 
     assert why(plan) == "mlflow-1: Unschedulable 0/1 nodes are available"
 
 
+@pytest.mark.parametrize("ended", ["state", "lastState"])
+def test_a_pod_that_fails_again_and_again_has_its_last_words(
+    unready: FakeApi, plan: Plan, ended: str
+) -> None:
+    log = "Traceback:\n  one\n  two\n\n  three\nOperationalError: no route\n"
+    crashed = pod("mlflow-1", "CrashLoopBackOff")
+    (container,) = crashed["status"]["containerStatuses"]
+    container[ended] = {"terminated": {"exitCode": 1, "message": log}}
+    unready.documents[f"{path_of(plan)}/pods"] = listed(crashed)
+    words = "one / two / three / OperationalError: no route"
+    assert why(plan).endswith(f"mlflow-1: the last lines of main, which failed: {words}")
+    container[ended]["terminated"]["exitCode"] = 0
+    assert all("last lines" not in status.detail for status in services(plan))
+
+
 def test_pods_over_quota_have_the_reason_of_the_controller(unready: FakeApi, plan: Plan) -> None:
     forbidden = {"reason": "FailedCreate", "message": "exceeded quota: full"}
     (found,) = unready.documents[apps_of(plan)]["items"]

@@ -15,6 +15,7 @@ from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 
 STARTING = ("ContainerCreating", "PodInitializing")
 EVENTS = ("FailedCreate", "FailedMount", "FailedAttachVolume")
+LAST_LINES = 4  # of a log: those of an exception, and where to read more of it
 RECENT = timedelta(minutes=2.5)  # the kubelet repeats at least that often that a mount fails
 
 
@@ -26,8 +27,8 @@ def pods_of(cluster: Cluster, namespace: str, component: str) -> list[Any]:
 def failure_reasons(cluster: Cluster, namespace: str, owner: Any) -> list[str]:
     """Why pods of a Deployment, StatefulSet or Job are not ready; empty if they only start.
 
-    Reasons are pods that cannot be created or scheduled, containers that wait, and volumes that
-    cannot be mounted.
+    Reasons are pods that cannot be created or scheduled, containers that wait, with their last
+    words if they failed before, and volumes that cannot be mounted.
     """
     name = owner.metadata.name
     pods = [pod for pod in pods_of(cluster, namespace, name) if not _is_healthy(pod)]
@@ -64,6 +65,17 @@ def _pod_failures(pod: Any) -> Iterator[str]:
         waiting = status.state.waiting
         if waiting and waiting.reason not in STARTING:
             yield f"{name}: {waiting.reason} {waiting.message or ''}".strip()
+        if words := _last_words(status):
+            yield f"{name}: the last lines of {status.name}, which failed: {words}"
+
+
+def _last_words(status: Any) -> str:
+    """The end of the log of a container that failed and does not run again yet."""
+    ended = status.state.terminated or (status.lastState and status.lastState.terminated)
+    if not ended or not ended.exitCode or status.state.running:
+        return ""
+    lines = [line.strip() for line in (ended.message or "").splitlines() if line.strip()]
+    return " / ".join(lines[-LAST_LINES:])
 
 
 def container_statuses(pod: Any) -> list[Any]:

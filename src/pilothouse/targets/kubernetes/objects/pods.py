@@ -224,6 +224,7 @@ class PodTemplates:
                 *({"configMapRef": {"name": name}} for name in program.config),
             ],
             "resources": _resources(program, self.settings.gpu.resource),
+            "terminationMessagePolicy": "FallbackToLogsOnError",  # `pod_status` reads it
             "securityContext": {
                 "allowPrivilegeEscalation": False,
                 "capabilities": {"drop": ["ALL"]},
