@@ -45,6 +45,10 @@ def test_the_wheel_has_the_package_the_recipe_of_the_tool_chain_and_nothing_else
     assert found == package | recipe
 
 
+def test_the_wheel_has_nothing_that_a_build_generates(members: set[str]) -> None:
+    assert not [name for name in members if name.endswith("-embed.json")]
+
+
 def test_the_recipe_has_every_lock_that_a_set_up_installs(members: set[str]) -> None:
     locks = {name for name in members if name.startswith(f"{RECIPE}/locks/")}
     names = ("aws", "go", "kubernetes", "pilothouse", "uv")
