@@ -121,7 +121,8 @@ class Database:
     def set_up(self, python: Path, password: str) -> subprocess.CompletedProcess[str]:
         """What the platform runs before Airflow starts."""
         users = [{"username": "ann", "role": "Op", "password": password}]
-        accounts = json.dumps({"users": users, "people": [], "mark": "ours"})
+        others = {"people": [], "mark": "ours", "logins": "theirs", "keep_logins": True}
+        accounts = json.dumps({"users": users, **others})
         return self.run(python, str(settings.SETUP), str(self.marker), stdin=accounts)
 
     def read(self, python: Path) -> Mapping[str, object]:
