@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -163,3 +164,29 @@ def test_a_person_is_who_the_id_token_is_about(tmp_path: Path) -> None:
     given = json.dumps([[claims, userinfo] for claims, userinfo, _ in CASES])
     said = run("https://id.example.org", PEOPLE, tmp_path, given)
     assert [json.loads(line) for line in said] == [expected for _, _, expected in CASES]
+
+
+ADDRESSES = """
+import json, sys
+from flask import Flask, redirect, request
+from oidc_provider import own_address
+app = Flask("redirects")
+app.before_request(lambda: redirect(own_address(request.path, request.query_string.decode())))
+for path in json.loads(sys.argv[1]):
+    print(json.dumps(app.test_client().get(path).location))
+"""
+
+
+def test_a_redirect_to_the_same_page_never_leaves_the_host(tmp_path: Path) -> None:
+    paths = [
+        "/a%20b?c=d&e=%26",
+        "//x.org",
+        "/%2F%2Fx.org",
+        "/%09/x.org",
+        "/%5Cx.org",
+        "/%0A//x.org",
+    ]
+    said = run("https://id.example.org", ADDRESSES, tmp_path, json.dumps(paths))
+    locations = [json.loads(line) for line in said]
+    assert locations[0] == "/a%20b?c=d&e=%26"
+    assert not [each for each in locations if not re.match(r"/([\w%]|$)", each)]

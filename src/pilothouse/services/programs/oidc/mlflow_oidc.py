@@ -29,6 +29,7 @@ from oidc_provider import (
     Provider,
     Refused,
     no_role,
+    own_address,
     registration,
 )
 from requests import RequestException
@@ -47,7 +48,8 @@ def authenticate() -> Authorization | BaseResponse:
     if request.authorization:
         return _by_password()
     if not _has_own_cookie():
-        return redirect(f"/{request.full_path.lstrip('/')}", HTTPStatus.TEMPORARY_REDIRECT)
+        address = own_address(request.path, request.query_string.decode())
+        return redirect(address, HTTPStatus.TEMPORARY_REDIRECT)
     pages = {LOGIN: _login, CALLBACK: _callback, LOGOUT: _logout}
     if page := pages.get(request.path):
         return page()

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client.apps import FlaskOAuth2App
@@ -81,6 +82,11 @@ def _role(claims: Mapping[str, Any]) -> str:
     given = claims.get(SETTINGS["groups_claim"], [])
     groups = {given} if isinstance(given, str) else {str(group) for group in given}
     return next((role for role, names in SETTINGS["roles"].items() if groups & set(names)), "")
+
+
+def own_address(path: str, query: str) -> str:
+    """The address of a request at this host, whatever host a browser would read in its path."""
+    return f"/{quote(path.lstrip('/'))}?{query}"
 
 
 def no_role(person: Person) -> str:
