@@ -57,7 +57,7 @@ _OBJECTS = [
     Mistake("a public Service", BUILDER, "ObjectFactory.service",
             swap(key("type"), "LoadBalancer")),
     Mistake("no disruption budget", BUILDER, "ObjectFactory._long_running",
-            drop(statement(expression("PodDisruptionBudget")))),
+            drop(statement(expression("kinds.POD_DISRUPTION_BUDGET")))),
     Mistake("a disruption budget for nobody", BUILDER, "ObjectFactory._long_running",
             swap(expression("COMPONENT_LABEL"), "app")),
     Mistake("objects without the stack's labels", BUILDER, "ObjectFactory.metadata",
@@ -67,7 +67,7 @@ _OBJECTS = [
     Mistake("jobs that start before their policies", BUILDER, "ObjectFactory.job",
             drop(expression("*self._prerequisites[program.component]"))),
     Mistake("a role of the whole cluster", BUILDER, "ObjectFactory.role",
-            swap(key("kind", within=keyword("role_ref")), "ClusterRole")),
+            swap(key("kind", within=keyword("roleRef")), "ClusterRole")),
     Mistake("rights for another account", BUILDER, "ObjectFactory.role",
             swap(key("name", within=statement(constant("ServiceAccount"))), "default")),
 ]  # fmt: skip
@@ -114,7 +114,7 @@ _ACCESS = [
             swap(constant("restricted"), "baseline")),
     Mistake("accounts that give their token to all", FOUNDATION,
             "KubernetesFoundation._create_account",
-            swap(keyword("automount_service_account_token"), True)),
+            swap(keyword("automountServiceAccountToken"), True)),
     Mistake("room for load balancers", LIMITS, "quota", drop(key("services.loadbalancers"))),
 ]  # fmt: skip
 
