@@ -12,7 +12,8 @@ from testkit.support.people import OK, Login, logins, set_people
 
 from tests.targets.kubernetes.live.platform import opened
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
+# `local` shows the same in each run of CI.
+pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.timeout(1500)]
 
 VERA, UGO = "vera@example.org", "ugo@example.org"
 DAG = "/api/v2/dags/pilothouse_workload"

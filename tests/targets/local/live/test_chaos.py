@@ -28,6 +28,7 @@ def test_a_killed_up_and_a_killed_down_converge_when_run_again(
     converges(local_scene, chance)
 
 
+@pytest.mark.long
 @ROUNDS
 def test_so_do_they_on_a_cluster(cluster: Cluster, number: int, chance: random.Random) -> None:
     converges(lambda: cluster_scene(cluster.kubeconfig), chance)
