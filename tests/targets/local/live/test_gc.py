@@ -85,6 +85,7 @@ def backdate(stack: Stack, days: int, *deleted: tuple[str, str]) -> None:
 def test_old_deletions_go_for_good_and_all_else_stays(
     stack: Stack, mlflow: Tracking, bucket: Any
 ) -> None:
+    stack.run("gc", "--older-than", "0s", "--yes")
     artifacts = {"note.txt": b"n" * 1000, "plots/plot.bin": b"p" * 500}
     old, new, live = (mlflow.make_run(artifacts) for _ in range(3))
     model, kept_model = (mlflow.make_model({"model.bin": b"m" * 70}) for _ in range(2))
