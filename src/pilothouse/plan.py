@@ -48,6 +48,10 @@ def _asked_oidc(platform: Platform) -> str:
     return platform.access.oidc.issuer if platform.access.oidc else ""
 
 
+def _asked_workload(platform: Platform) -> str:
+    return platform.workload.package if platform.workload else ""
+
+
 def _engine_feature(capability: str, engine: str, default: str) -> Feature:
     return Feature(
         key=f"{capability}.engine",
@@ -72,6 +76,11 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "oidc": Feature(
             key="access.oidc",
             asked=_asked_oidc,
+            remedy=lambda _platform: "remove it",
+        ),
+        "workload": Feature(
+            key="workload",
+            asked=_asked_workload,
             remedy=lambda _platform: "remove it",
         ),
         **{

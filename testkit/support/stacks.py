@@ -115,6 +115,10 @@ class Stack:
         """Every process that works below the project, whoever started it."""
         return [process for process in psutil.process_iter() if self._is_inside(process)]
 
+    def command_lines(self) -> set[str]:
+        """What anybody may see of these processes."""
+        return {line for process in self.processes() if (line := _command_line(process))}
+
     def processes_of(self, service: str) -> list[psutil.Process]:
         """The process of a service that supervisord started, and all below it."""
         first = psutil.Process(supervision.programs(self.home)[service].pid)
@@ -172,6 +176,14 @@ class Stack:
             return Path(process.cwd()).is_relative_to(self.project)
         except (psutil.Error, OSError):
             return False
+
+
+def _command_line(process: psutil.Process) -> str:
+    """The arguments of a process; "" of one that has ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 @cache

@@ -40,6 +40,10 @@ class Terminal:
         """Interrupt the program and all that it started in the foreground."""
         os.write(self._master, CTRL_C)
 
+    def type(self, text: str) -> None:
+        """Type an answer."""
+        os.write(self._master, text.encode())
+
     def exit_code(self, seconds: float) -> int:
         """The exit code, once it has ended."""
         deadline = time.monotonic() + seconds

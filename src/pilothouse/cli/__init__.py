@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pilothouse.cli import data, files, life, project, use
+from pilothouse.cli import data, files, life, project, use, workload
 from pilothouse.cli.session import INTERRUPTED
 
 EXIT_CODES = (
@@ -30,6 +30,8 @@ COMMANDS: Sequence[tuple[str, Callable[..., None], str]] = (
     ("render", files.render, "render pilot manifests --generate-secrets"),
     ("lock", files.lock, "lock pilot --check"),
     ("verify", use.verify_stack, "verify local"),
+    ("run", workload.run, "run local --param region=eu --follow"),
+    ("runs", workload.runs, "runs local --limit 5"),
     ("status", use.status, "status local --show-secrets"),
     ("open", use.open_ports, "open pilot"),
     ("people", use.people, "people local --rotate ann@example.org"),

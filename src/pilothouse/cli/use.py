@@ -11,6 +11,7 @@ import typer
 
 from pilothouse.cli.options import HERE, Folder, Json, Secrets, StackName
 from pilothouse.cli.session import reported, today
+from pilothouse.errors import Refused
 from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.stack import Stack
 
@@ -96,18 +97,31 @@ def people(
 def logs(
     stack: Annotated[str, typer.Argument(metavar="STACK", help="The stack.")],
     service: Annotated[
-        str, typer.Argument(metavar="SERVICE", help="A service as `status` names it.")
-    ],
+        str | None, typer.Argument(metavar="[SERVICE]", help="A service as `status` names it.")
+    ] = None,
     project: Folder = HERE,
     as_json: Json = False,
+    run: Annotated[
+        str | None,
+        typer.Option("--run", metavar="RUN", help="A run of the workload as `runs` names it."),
+    ] = None,
+    step: Annotated[
+        list[str] | None,
+        typer.Option("--step", metavar="STEP", help="Of a run, only this step."),
+    ] = None,
     lines: Annotated[
         int, typer.Option("--lines", "-n", min=1, help="How many lines, from the end.")
     ] = 50,
 ) -> None:
-    """Show the end of a service's log."""
+    """Show the end of a service's log, or of what the steps of a run said."""
     with reported(as_json) as report:
+        if (service is None) == (run is None):
+            raise Refused("name a service, or a run with --run")
         opened = Stack.open_as_set_up(project, stack)
-        commands.logs.run(opened, report, service, lines)
+        if run:
+            commands.runs.logs(opened, report, run, step or (), lines)
+        elif service:
+            commands.logs.run(opened, report, service, lines)
 
 
 def env(

@@ -23,7 +23,8 @@ from pilothouse.config import yaml_reader
 from pilothouse.config.oidc import Oidc
 from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import parse, refusal
-from pilothouse.config.yaml_reader import Document
+from pilothouse.config.workload import Workload
+from pilothouse.config.yaml_reader import Document, KeyPath
 from pilothouse.errors import Problem, shown
 
 # A pilot that runs longer than two years is no pilot: its platform should be set up for good.
@@ -276,6 +277,11 @@ class Platform(Section):
     orchestration: Orchestration = Field(default_factory=Orchestration)
     tracking: Tracking = Field(default_factory=Tracking)
     access: Access = Field(default_factory=Access)
+    workload: Workload | None = Field(
+        default=None,
+        description="The team's own package, which `pilothouse run` runs. By default there is "
+        "none.",
+    )
 
     _document: yaml_reader.Document = PrivateAttr(
         default=yaml_reader.Document(file="platform.yaml", data={}, lines={})
@@ -285,9 +291,10 @@ class Platform(Section):
         """The engine of one of ENGINES."""
         return str(getattr(self, capability).engine)
 
-    def problem(self, key: str, *, found: str, remedy: str) -> Problem:
+    def problem(self, key: str | KeyPath, *, found: str, remedy: str) -> Problem:
         """A problem with a key such as `compute.gpus`, pointing into the file it came from."""
-        return self._document.problem(tuple(key.split(".")), found=found, remedy=remedy)
+        path = tuple(key.split(".")) if isinstance(key, str) else key
+        return self._document.problem(path, found=found, remedy=remedy)
 
 
 ENGINES: Mapping[str, tuple[str, ...]] = {

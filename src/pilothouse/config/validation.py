@@ -131,7 +131,9 @@ def _known_keys(model: type[BaseModel], place: KeyPath) -> str:
     siblings = _fields(section)
     if closest(word, siblings):
         return one_of(word, siblings)
-    elsewhere = {path.rpartition(".")[2]: path for path in _paths(model)}
+    elsewhere: dict[str, str] = {}
+    for path in sorted(_paths(model), key=lambda path: path.count(".")):
+        elsewhere.setdefault(path.rpartition(".")[2], path)
     if guess := closest(word, elsewhere):
         return f"did you mean {elsewhere[guess]}? valid here are: {', '.join(siblings)}"
     return one_of(word, siblings)

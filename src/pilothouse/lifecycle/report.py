@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -38,6 +39,16 @@ class Report:
     def say(self, text: str) -> None:
         """A plain line."""
         self.console.print(escape(text), highlight=False)
+
+    @contextmanager
+    def working(self, text: str) -> Iterator[None]:
+        """Say what takes a while: in a terminal as a line that goes with its end."""
+        if not self.console.is_terminal:
+            self.say(f"{text} …")
+            yield
+            return
+        with self.console.status(escape(text)):
+            yield
 
     def warnings(self, warnings: Iterable[str]) -> None:
         """A line for each thing that the program warned of."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, Refused
 from pilothouse.services import probes
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pilothouse.contract import Capability, Contract, Probe
     from pilothouse.services.workflows import WorkflowClient
+    from pilothouse.services.workload import WorkloadRuns
 
 
 class ObjectStore(Protocol):
@@ -72,6 +73,16 @@ class Clients:
         from pilothouse.services.airflow.client import airflow_api
 
         return {"airflow-api": airflow_api}
+
+    def workload_runs(self, orchestration: Capability[str]) -> WorkloadRuns:
+        """A client of the runs of the team's workload; Refused where the stack has none."""
+        from pilothouse.services.airflow.workload import AirflowWorkloadRuns
+
+        if "workload" not in orchestration.submit:
+            raise Refused(
+                "the stack has no workload: add `workload` to platform.yaml and run `pilothouse up`"
+            )
+        return AirflowWorkloadRuns.of(orchestration, orchestration.submit["workload"])
 
     def object_store(self, storage: Capability[str]) -> ObjectStore:
         """A client of the store."""

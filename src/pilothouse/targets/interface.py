@@ -13,7 +13,10 @@ from typing_extensions import TypeVar
 from pilothouse.errors import Refused
 
 if TYPE_CHECKING:
+    from pilothouse.config.platform_spec import Platform
+    from pilothouse.config.workload import Workload
     from pilothouse.contract import Contract
+    from pilothouse.packages.package import Package
     from pilothouse.plan import Plan
     from pilothouse.services.mlflow.garbage import Garbage
     from pilothouse.targets.dry_run import Recording
@@ -104,6 +107,7 @@ class Operations(ABC, Generic[SettingsT]):
     named_kinds: ClassVar[frozenset[str]] = frozenset()
     no_backups: ClassVar[str] = "backups are not supported on this target"
     no_garbage_collection: ClassVar[str] = "garbage collection is not supported on this target"
+    no_workload: ClassVar[str] = "the team's workload is not supported on this target"
 
     def __init__(self, plan: Plan[SettingsT]) -> None:
         self.plan = plan
@@ -163,6 +167,21 @@ class Operations(ABC, Generic[SettingsT]):
         Raises Refused where the target cannot do that, PilothouseError where it fails.
         """
         raise Refused(self.no_garbage_collection)
+
+    def prepare_package(self, platform: Platform, workload: Workload, package: Package) -> None:
+        """Make ready what the steps of the platform's workload need of its package.
+
+        No run changes for that. Raises InvalidInput where the workload cannot run here with it.
+        """
+        raise Refused(self.no_workload)
+
+    def deliver_package(self, package: Package, secrets: Mapping[str, str]) -> None:
+        """Have the runs that begin from now on use the package that `prepare_package` knows."""
+        raise Refused(self.no_workload)
+
+    def workload_secrets(self) -> Mapping[str, str]:
+        """The values of the workload's secrets that the target's settings name."""
+        return {}
 
     def artifact_retention(self) -> str:
         """What the store keeps of deleted artifacts, as a sentence; "" if it keeps nothing."""

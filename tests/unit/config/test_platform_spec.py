@@ -544,6 +544,7 @@ def test_five_lines_are_enough_and_the_rest_has_defaults() -> None:
         "orchestration": {"engine": "airflow", "log_retention_days": 30},
         "tracking": {"engine": "mlflow"},
         "access": {"exposure": "private", "host": "", "people": [], "oidc": None},
+        "workload": None,
     }
 
 

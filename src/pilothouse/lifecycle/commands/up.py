@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict
 
 from pilothouse.contract import Contract
-from pilothouse.lifecycle import data_loss, preflight
+from pilothouse.lifecycle import data_loss, preflight, workload
 from pilothouse.lifecycle.apply import apply, read_state
 from pilothouse.lifecycle.commands.verify import prove
 from pilothouse.lifecycle.data_loss import AcceptLoss
@@ -30,6 +30,7 @@ def run(
     """
     began = time.monotonic()
     preflight.require(preflight.examine(stack))
+    package = _prepare_package(stack, report)
     state = read_state(stack, report)
     install_missing(stack, report, state)
     losses = data_loss.find(stack.engine, state)
@@ -38,6 +39,8 @@ def run(
     seconds = {"up": round(time.monotonic() - began, 1)}
     report.say(f"{stack.name} is up after {seconds['up']} s: {format_changes(applied.changes)}")
     contract = Contract.from_output(applied.outputs["contract"])
+    if package:
+        workload.deliver(stack, report, package)
     document = {"changes": applied.changes, "seconds": seconds}
     if and_verify:
         proof = prove(stack, contract, report)
@@ -45,3 +48,10 @@ def run(
         document["proof"] = asdict(proof)
     report.where(contract, show_secrets=show_secrets)
     report.document({**document, **contract_document(contract, show_secrets=show_secrets)})
+
+
+def _prepare_package(stack: Stack, report: Report) -> workload.Prepared | None:
+    platform = stack.plan.platform
+    if platform.workload is None:
+        return None
+    return workload.prepare(stack, platform, platform.workload, report)

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
-
-import httpx
+from typing import Any
 
 from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
+from pilothouse.services.airflow.api import Call, Conflict, HttpApi, Missing, ServiceUnavailable
 from pilothouse.services.workflows import Run, RunTimeouts
 from pilothouse.waiting import wait_until
 
@@ -19,28 +18,6 @@ ENDED = ("success", "failed")
 TASK_ENDED = (*ENDED, "upstream_failed", "skipped", "removed")
 AIRFLOW_3: Mapping[str, Any] = {"logical_date": None}  # Airflow 3 refuses a run without it
 TIMEOUTS = RunTimeouts(limit=900.0, poll=0.5, ready=60.0)
-
-
-class ServiceUnavailable(PilothouseError):
-    """Airflow can't answer now."""
-
-
-class Missing(PilothouseError):
-    """Airflow does not know what it was asked for."""
-
-
-class Conflict(PilothouseError):
-    """Airflow has it already."""
-
-
-class Call(Protocol):
-    """One call of the API, by a path such as `/dags`.
-
-    Raises ServiceUnavailable, Missing, Conflict or another PilothouseError.
-    """
-
-    def __call__(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The answer's document."""
 
 
 class DagRuns:
@@ -126,44 +103,4 @@ class DagRuns:
 
 def airflow_api(orchestration: Capability[str]) -> DagRuns:
     """WorkflowClient for the user that the contract names."""
-    return DagRuns(orchestration.submit["dag"], _Api(orchestration), TIMEOUTS)
-
-
-class _Api:
-    """Calls over HTTP by a user who logs in at the first one."""
-
-    def __init__(self, orchestration: Capability[str]) -> None:
-        self._login = {
-            "username": orchestration.secrets["AIRFLOW_USERNAME"],
-            "password": orchestration.secrets["AIRFLOW_PASSWORD"],
-        }
-        self._client = httpx.Client(base_url=orchestration.uri, timeout=30.0, trust_env=False)
-
-    def __call__(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        if "Authorization" not in self._client.headers:
-            token = self._request("POST", "/auth/token", self._login)["access_token"]
-            self._client.headers["Authorization"] = f"Bearer {token}"
-        return self._request(method, f"/api/v2{path}", body)
-
-    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
-        try:
-            reply = self._client.request(method, path, json=body)
-        except httpx.TransportError as error:
-            raise ServiceUnavailable(f"Airflow does not answer: {error}") from error
-        if reply.is_error:
-            what = f"Airflow answers {reply.status_code} to {method} {path}"
-            raise error_of(reply.status_code)(what)
-        return reply.json()
-
-
-def error_of(status: int) -> type[PilothouseError]:
-    """The kind of error that an HTTP status of Airflow's means."""
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.TOO_MANY_REQUESTS:
-        return ServiceUnavailable
-    return _KINDS.get(status, PilothouseError)
-
-
-_KINDS: Mapping[int, type[PilothouseError]] = {
-    httpx.codes.NOT_FOUND: Missing,
-    httpx.codes.CONFLICT: Conflict,
-}
+    return DagRuns(orchestration.submit["dag"], HttpApi(orchestration), TIMEOUTS)

@@ -14,6 +14,7 @@ from testkit.fake_aws.mwaa.airflow import Airflow, Request
 from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
 from pilothouse.services.airflow import client as airflow_client
+from pilothouse.services.airflow.api import ServiceUnavailable
 from pilothouse.services.workflows import Run, RunTimeouts, wait_for_run
 
 DAG, TOKEN = "pilothouse_workload", "verify-20260729-101112-0a1b2c3d"
@@ -106,5 +107,5 @@ def test_a_wrong_password_is_no_waiting(served: Served) -> None:
 
 
 def test_no_server_at_all_is_said(served: Served) -> None:
-    with pytest.raises(airflow_client.ServiceUnavailable, match="Airflow does not answer"):
+    with pytest.raises(ServiceUnavailable, match="Airflow does not answer"):
         runs_at("http://127.0.0.1:9").start(TOKEN)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import psutil
 import pytest
 from testkit.support.stacks import Stack
 from testkit.support.tracking import Tracking, tracking
@@ -148,14 +147,6 @@ def test_without_a_limit_it_is_the_platforms_retention(stack: Stack, mlflow: Tra
     assert stack.json("gc", "--yes")["freed"] == {**NOTHING, "runs": [run]}
 
 
-def command_line(process: psutil.Process) -> str:
-    """What anybody may see of a process; "" of one that has ended."""
-    try:
-        return " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return ""
-
-
 def test_no_secret_is_in_its_command_line_and_it_leaves_no_files(
     stack: Stack, contract: Any
 ) -> None:
@@ -163,7 +154,7 @@ def test_no_secret_is_in_its_command_line_and_it_leaves_no_files(
     lines: set[str] = set()
     with stack.start("gc", "--older-than", "0s", "--yes") as process:
         while process.poll() is None:
-            lines |= {command_line(each) for each in stack.processes()}
+            lines |= stack.command_lines()
     assert process.returncode == 0
     assert [line for line in lines if "mlflow_gc.py list 0.000s" in line]
     assert not [line for line in lines if secret in line or "postgresql" in line]

@@ -8,7 +8,8 @@ from typing import Any
 
 from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
-from pilothouse.services.airflow.client import AIRFLOW_3, DagRuns, ServiceUnavailable, error_of
+from pilothouse.services.airflow.api import ServiceUnavailable, error_of
+from pilothouse.services.airflow.client import AIRFLOW_3, DagRuns
 from pilothouse.services.workflows import RunTimeouts
 from pilothouse.targets.aws.clients import api
 

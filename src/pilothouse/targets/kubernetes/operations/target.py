@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from pilothouse.config.quantities import seconds_of
 from pilothouse.errors import Refused
 from pilothouse.services import seaweedfs
 from pilothouse.targets.interface import (
@@ -27,7 +28,6 @@ from pilothouse.targets.kubernetes.operations import (
     restore,
     status,
 )
-from pilothouse.targets.kubernetes.settings.quantities import seconds_of
 from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, KubernetesSettings
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from pilothouse.config.quantities import Duration
 from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.targets.kubernetes.settings.base import Destination, Name
 from pilothouse.targets.kubernetes.settings.paths import FreePath
-from pilothouse.targets.kubernetes.settings.quantities import Duration
 
 _REPOSITORY = r"^(https://[^\s]+|ssh://[^\s]+|[\w.-]+@[\w.-]+:[^\s]+)$"
 _REF = r"^[A-Za-z0-9_][-A-Za-z0-9_./]*$"

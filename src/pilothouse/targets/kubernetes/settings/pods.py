@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from pilothouse.config.quantities import Cpu, Memory
 from pilothouse.config.section import Section, rule
 from pilothouse.config.validation import refusal
 from pilothouse.errors import one_of, shown
@@ -17,7 +18,6 @@ from pilothouse.targets.kubernetes.settings.base import (
 from pilothouse.targets.kubernetes.settings.component_table import COMPONENTS, OPTIONAL_PORTS
 from pilothouse.targets.kubernetes.settings.environment import Environment
 from pilothouse.targets.kubernetes.settings.paths import FreePath
-from pilothouse.targets.kubernetes.settings.quantities import Cpu, Memory
 
 
 class Toleration(Section):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
+from pilothouse.config.quantities import Duration
 from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 from pilothouse.plan import Plan
@@ -38,7 +39,6 @@ from pilothouse.targets.kubernetes.settings.pods import (
     GpuSettings,
     PodSettings,
 )
-from pilothouse.targets.kubernetes.settings.quantities import Duration
 from pilothouse.targets.kubernetes.settings.store import ROLE_ANNOTATION, ObjectStore
 
 LONGEST_HOST = 253 - len("airflow.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from pilothouse.contract import Capability, Probe
-from pilothouse.services import oidc
+from pilothouse.services import oidc, workload
 from pilothouse.services.airflow import settings as airflow_settings
 from pilothouse.services.airflow.settings import (
     ADMIN,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 COMMAND_LINE = "bin/airflow"  # in the scheduler's folder
 Variables = dict[str, pulumi.Input[str]]
-DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{airflow_settings.DAG_ID}.py"
+DAGS = Path(__file__).parents[1] / "assets" / "dags"
 
 
 class LocalOrchestration(CapabilityComponent):
@@ -87,7 +88,11 @@ class LocalOrchestration(CapabilityComponent):
             },
             login={"username": ADMIN, "password": self._secrets[ADMIN]},
             people=self._foundation.people_passwords(),
-            submit={"kind": "airflow-api", "dag": DAG_ID},
+            submit={
+                "kind": "airflow-api",
+                "dag": DAG_ID,
+                **workload.submission(self._plan.platform.workload),
+            },
             probes=[
                 Probe(
                     service="postgres", kind="postgres", address=self._layout.address("postgres")
@@ -154,7 +159,7 @@ class LocalOrchestration(CapabilityComponent):
         secrets = pulumi.Output.all(**self._secret_settings())
         files = {CONFIGURATION_FILE: secrets.apply(airflow_settings.configuration_file)}
         if service == DAG_PROCESSOR:
-            return {**files, f"dags/{DAG_ID}.py": DAG.read_text()}
+            return {**files, **self._dag_files()}
         if service == SCHEDULER:
             command_line = self._environment.program("bin", "airflow").apply(self._command_line)
             return {
@@ -162,6 +167,15 @@ class LocalOrchestration(CapabilityComponent):
                 "workload.json": self._workload_environment(),
                 COMMAND_LINE: command_line,
             }
+        return {**files}
+
+    def _dag_files(self) -> dict[str, pulumi.Input[str]]:
+        """The DAG of the proof, and that of the team's workload with its definition."""
+        files = {f"dags/{DAG_ID}.py": (DAGS / f"{DAG_ID}.py").read_text()}
+        if wanted := self._plan.platform.workload:
+            document = json.dumps(workload.definition(wanted), sort_keys=True)
+            files[f"dags/{workload.DAG_ID}.py"] = (DAGS / f"{workload.DAG_ID}.py").read_text()
+            files[f"dags/{workload.DAG_ID}.json"] = document
         return {**files}
 
     def _contract_variables(self) -> tuple[Variables, Variables]:
@@ -178,9 +192,22 @@ class LocalOrchestration(CapabilityComponent):
         folder = working_folder(self._layout.home, SCHEDULER)
         return pulumi.Output.json_dumps({**base_variables(folder), **plain, **secret})
 
-    def _workload_command(self, workload: str) -> str:
+    def _workload_command(self, program: str) -> str:
         variables = working_folder(self._layout.home, SCHEDULER) / "workload.json"
-        return shlex.join(launch.arguments([workload], environment=variables, keep=["RUN_TOKEN"]))
+        return shlex.join(launch.arguments([program], environment=variables, keep=["RUN_TOKEN"]))
+
+    def _step_command(self, python: str) -> str:
+        """The command that runs the step of the team's workload whose name is its last argument."""
+        folder = working_folder(self._layout.home, DAG_PROCESSOR) / "dags"
+        command = [
+            python,
+            str(workload.RUN_STEP),
+            f"--delivered={self._layout.delivered_package}",
+            f"--environments={self._layout.environments}",
+            str(folder / f"{workload.DAG_ID}.json"),
+        ]
+        variables = working_folder(self._layout.home, SCHEDULER) / "workload.json"
+        return shlex.join(launch.arguments(command, environment=variables, keep=["RUN"]))
 
     def _command_line(self, airflow: str) -> str:
         """A program that is Airflow's command line with the environment of a task's parent."""
@@ -208,7 +235,14 @@ class LocalOrchestration(CapabilityComponent):
             **common,
             **airflow_settings.variables({**own, **bundles}),
             "PILOTHOUSE_WORKLOAD_COMMAND": self._compute.command.apply(self._workload_command),
+            **self._step_settings(),
         }
+
+    def _step_settings(self) -> dict[str, pulumi.Input[str]]:
+        if not self._plan.platform.workload:
+            return {}
+        python = self._compute.environment.program("bin", "python")
+        return {"PILOTHOUSE_STEP_COMMAND": python.apply(self._step_command)}
 
     def _secret_settings(self) -> dict[str, pulumi.Output[str]]:
         url, async_url = (

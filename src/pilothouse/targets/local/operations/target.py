@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pilothouse.errors import PilothouseError
 from pilothouse.services import oidc, seaweedfs
 from pilothouse.services.airflow.settings import DAG_ID, DAG_PROCESSOR
+from pilothouse.services.workload import DAG_ID as WORKLOAD_DAG
 from pilothouse.targets.interface import (
     Check,
     Leftover,
@@ -21,7 +22,7 @@ from pilothouse.targets.interface import (
     ServiceState,
     ServiceStatus,
 )
-from pilothouse.targets.local.operations import garbage
+from pilothouse.targets.local.operations import delivery, garbage
 from pilothouse.targets.local.processes import outside_files, process_table, supervision
 from pilothouse.targets.local.processes.layout import DAGS, LOOPBACK, PORTS, Layout
 from pilothouse.targets.local.processes.process_environment import working_folder
@@ -32,7 +33,10 @@ from pilothouse.targets.local.settings.dags import resolve
 from pilothouse.targets.local.settings.target import LocalPlan, LocalSettings
 
 if TYPE_CHECKING:
+    from pilothouse.config.platform_spec import Platform
+    from pilothouse.config.workload import Workload
     from pilothouse.contract import Contract
+    from pilothouse.packages.package import Package
     from pilothouse.services.mlflow.garbage import Garbage
     from pilothouse.targets.dry_run import Recording
 
@@ -122,6 +126,19 @@ class LocalOperations(Operations[LocalSettings]):
     def collect_garbage(self, contract: Contract, older_than: float) -> Garbage:
         """Run MLflow's garbage collection."""
         return garbage.run(self.layout, contract.tracking, "delete", older_than)
+
+    def prepare_package(self, platform: Platform, workload: Workload, package: Package) -> None:
+        """Install the package's environment, which stacks share."""
+        delivery.prepare(self.layout, platform, workload, package)
+
+    def deliver_package(self, package: Package, secrets: Mapping[str, str]) -> None:
+        """Write which environment and which secrets a step uses."""
+        delivery.deliver(self.layout, package, secrets)
+
+    def workload_secrets(self) -> Mapping[str, str]:
+        """Those of the file that the stack file names, and else those of the last delivery."""
+        named = self.plan.settings.workload.read_secrets(self.plan.project)
+        return {**delivery.delivered_secrets(self.layout), **named}
 
     def artifact_retention(self) -> str:
         """Noncurrent versions, where the bucket has them."""
@@ -313,7 +330,7 @@ def _dag_files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
             kind="DAG file", name=str(path), verdict="kept" if DAGS in kept else "present"
         )
     for path in _sources(working_folder(home, DAG_PROCESSOR) / "dags"):
-        if path.name != f"{DAG_ID}.py":
+        if path.stem not in (DAG_ID, WORKLOAD_DAG):
             yield _leftover("DAG file", str(path))
 
 

@@ -63,6 +63,11 @@ class Layout:
         """The folder of the data, which a teardown with `--keep-data` retains."""
         return self.home / "data"
 
+    @property
+    def delivered_package(self) -> Path:
+        """The private file with the newest delivery of the team's package."""
+        return self.home / "workload" / "delivered.json"
+
     def port(self, role: str) -> int:
         """The port of a role of PORTS; raises ValueError for another role."""
         return self.base_port + PORTS.index(role)

@@ -67,6 +67,11 @@ def describe(process: psutil.Process | None) -> str:
         return f"process {process.pid}"
 
 
+def total_memory() -> int:
+    """The machine's memory, in bytes."""
+    return int(psutil.virtual_memory().total)
+
+
 def available_memory() -> int:
     """Bytes of memory that new processes can use without swapping."""
     return int(psutil.virtual_memory().available)

@@ -2,18 +2,16 @@
 
 import fcntl
 import hashlib
-import os
-import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import pulumi
 
-from pilothouse.errors import PilothouseError
+from pilothouse.packages import uv
 from pilothouse.targets.local.processes import files
 from pilothouse.targets.local.resources.converge import (
     ConvergingProvider,
@@ -36,27 +34,37 @@ class EnvironmentProvider(ConvergingProvider):
         return {}
 
     def observe(self, props: Props) -> str | None:
-        return "" if _is_complete(Path(props["path"])) else None
+        return "" if is_complete(Path(props["path"])) else None
 
     def remove(self, props: Props) -> None:
         """Does nothing: other stacks may use the environment."""
 
 
-def install(path: Path, lock: Path, source: str | None) -> None:
+def install(
+    path: Path,
+    lock: Path,
+    source: str | None,
+    *,
+    python: str = sys.executable,
+    options: Sequence[str] = (),
+    variables: Mapping[str, str] = MappingProxyType({"UV_PYTHON_DOWNLOADS": "never"}),
+) -> None:
     """Create the environment at `path` unless it is complete.
 
-    Raises PilothouseError if uv fails.
+    `options` are added to each installation, `variables` to uv's environment, which holds the lock
+    of the folder until it ends, even if this process is killed. Raises UvFailed if uv fails.
     """
     with _lock(path) as descriptor:
-        if _is_complete(path):
+        if is_complete(path):
             return
         files.remove(path)
-        uv = partial(_run_uv, descriptor)
-        python = str(path / "bin" / "python")
-        uv("venv", "--python", sys.executable, str(path))
-        uv(*_INSTALL, "--python", python, "--require-hashes", "-r", str(lock))
+        run = partial(uv.run, descriptors=[descriptor], variables=variables)
+        run("venv", "--python", python, str(path))
+        program = str(path / "bin" / "python")
+        install = ("pip", "install", "--compile-bytecode", "--quiet", "--python", program)
+        run(*install, *options, "--require-hashes", "-r", str(lock))
         if source:
-            uv(*_INSTALL, "--python", python, "--no-deps", "--no-build-isolation", source)
+            run(*install, *options, "--no-deps", "--no-build-isolation", source)
         _stamp(path).touch()
 
 
@@ -69,32 +77,12 @@ def environment_path(folder: Path, name: str, lock: Path, source: Path | None) -
     return folder / f"{name}-{digest.hexdigest()[:12]}"
 
 
-_INSTALL = ("pip", "install", "--compile-bytecode", "--quiet")
-
-
-def _run_uv(lock: int, *arguments: str) -> None:
-    """Run uv, which holds the lock until it ends, even if this process is killed."""
-    program = shutil.which("uv")
-    if program is None:
-        raise PilothouseError("uv is not on PATH: run `pilothouse setup`, then `pilothouse env`")
-    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
-    done = subprocess.run(
-        [program, *arguments],
-        env=environment,
-        pass_fds=[lock],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise PilothouseError(f"uv {arguments[0]} failed: {done.stderr.strip()}")
-
-
 def _stamp(path: Path) -> Path:
     return path / ".complete"
 
 
-def _is_complete(path: Path) -> bool:
+def is_complete(path: Path) -> bool:
+    """Whether the environment is installed to its end."""
     return _stamp(path).is_file()
 
 

@@ -10,6 +10,7 @@ from pilothouse.config.validation import refusal
 from pilothouse.plan import Plan
 from pilothouse.targets.local.settings.dags import DagSettings
 from pilothouse.targets.local.settings.oidc import OidcSettings
+from pilothouse.targets.local.settings.workload import WorkloadSettings
 
 # Above the ports of well-known services and below Linux's ephemeral ports, which begin at 32768.
 FIRST_PORT, LAST_PORT = 20000, 32000
@@ -50,6 +51,9 @@ class LocalSettings(Section):
     oidc: OidcSettings | None = Field(
         default=None,
         description="The stack's client at the provider of `access.oidc`, which requires it.",
+    )
+    workload: WorkloadSettings = Field(
+        default_factory=WorkloadSettings, description="The team's workload on this machine."
     )
     postgres_user: str = Field(
         default="nobody",

@@ -1,4 +1,4 @@
-"""Kubernetes' quantities: CPU and memory as whole numbers of a fixed unit, and times."""
+"""Quantities: CPU and memory as whole numbers of a fixed unit, and times."""
 
 import math
 import re

@@ -1,0 +1,68 @@
+"""The team's package for a stack: prepared before anything changes, then delivered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pilothouse.config.platform_spec import Platform
+from pilothouse.config.workload import Workload
+from pilothouse.errors import InvalidInput
+from pilothouse.lifecycle.report import Report
+from pilothouse.lifecycle.stack import Stack
+from pilothouse.packages import package
+from pilothouse.packages.package import Package
+
+PACKAGES_FOLDER = "packages"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A package that can be delivered, and the values of the workload's secrets."""
+
+    package: Package
+    secrets: Mapping[str, str]
+
+
+def prepare(stack: Stack, platform: Platform, workload: Workload, report: Report) -> Prepared:
+    """Build and lock the package of the platform's workload, and make it ready on the target.
+
+    Nothing that runs changes. Raises InvalidInput where the package, a step or a secret is not as
+    it must be, PilothouseError where the build fails.
+    """
+    secrets = _secrets(stack, platform, workload)
+    folder = stack.project.folder / PACKAGES_FOLDER
+    with report.working(f"preparing the package {workload.package}"):
+        made = package.prepare(stack.project.root, platform, workload, folder)
+        stack.operations.prepare_package(platform, workload, made)
+    return Prepared(package=made, secrets=secrets)
+
+
+def deliver(stack: Stack, report: Report, prepared: Prepared) -> None:
+    """Have the stack's runs use the package."""
+    made = prepared.package
+    stack.operations.deliver_package(made, prepared.secrets)
+    report.say(f"package {made.name} {made.digest} for Python {made.python} is delivered")
+    report.document({"package": {"name": made.name, "digest": made.digest}})
+
+
+def _secrets(stack: Stack, platform: Platform, workload: Workload) -> Mapping[str, str]:
+    """The values, from the environment or else from where the target has them."""
+    if not workload.secrets:
+        return {}
+    known = {**stack.operations.workload_secrets(), **os.environ}
+    missing = [number for number, name in enumerate(workload.secrets) if not known.get(name)]
+    if missing:
+        raise InvalidInput(
+            [
+                platform.problem(
+                    ("workload", "secrets", number),
+                    found=f"no value of {workload.secrets[number]}",
+                    remedy=f"export {workload.secrets[number]}, or name a file with it in the "
+                    "stack file",
+                )
+                for number in missing
+            ]
+        )
+    return {name: known[name] for name in workload.secrets}

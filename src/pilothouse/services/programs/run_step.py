@@ -1,0 +1,255 @@
+"""Runs one step of the team's package: inputs from the store, the command, outputs to the store.
+
+    python run_step.py --environments FOLDER --delivered FILE DEFINITION STEP
+
+DEFINITION is the JSON file with the steps, RUN of the environment the JSON document of the run:
+`id`, and `conf`, with which it was started. All other variables are the contract's. Exit codes:
+the command's own, 1 in the place of 99; 99 where the run has not asked for the step; 2 where the
+run's document is not valid.
+
+It needs the standard library and boto3, and nothing of pilothouse: it runs in any image.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+SKIPPED = 99
+GRACE = 20  # seconds between SIGTERM and SIGKILL
+TOKEN = re.compile(r"[a-z0-9][a-z0-9-]{6,62}")
+DIGEST = re.compile(r"[0-9a-f]{12}")
+REFERENCE = re.compile(r"\$\$\(|\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
+BEGINS, ENDS = "pilothouse: step begins", "pilothouse: step ends"
+"""The first and the last line that a step says, by which its log is found in its task's."""
+OWN = "pilothouse"
+"""The key of a run's `conf` that `pilothouse run` writes; the other keys are parameters."""
+CLIENT = Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 5, "mode": "standard"})
+
+
+class InvalidRunError(Exception):
+    """What the run was started with cannot be used."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run: its token, the digest of its package ("" for the delivered one), its parameters.
+
+    steps: the names of the steps that it asks for. inputs: the token of the run whose outputs
+    the steps find.
+    """
+
+    token: str
+    package: str
+    parameters: Mapping[str, object]
+    steps: Sequence[str]
+    inputs: str
+
+
+def read_run(document: Mapping[str, Any], definition: Mapping[str, Any]) -> Run:
+    """The run of `document`; InvalidRunError where a part of it is not valid."""
+    conf = dict(document.get("conf") or {})
+    own = conf.pop(OWN, {})
+    token = own.get("token") or _token_of(str(document["id"]))
+    defaults = definition["parameters"]
+    if unknown := sorted(set(conf) - set(defaults)):
+        raise InvalidRunError(f"no parameter {', '.join(unknown)}; there are: {sorted(defaults)}")
+    run = Run(
+        token=token,
+        package=own.get("package", ""),
+        parameters={**defaults, **conf},
+        steps=own.get("steps") or list(definition["steps"]),
+        inputs=own.get("inputs") or token,
+    )
+    for name in ("token", "inputs"):
+        if not TOKEN.fullmatch(getattr(run, name)):
+            raise InvalidRunError(f"{name} {getattr(run, name)!r}: 7 to 63 of a-z, 0-9 and -")
+    if run.package and not DIGEST.fullmatch(run.package):
+        raise InvalidRunError(f"package {run.package!r}: the 12 digits of a digest")
+    return run
+
+
+def _token_of(name: str) -> str:
+    """A token for a run that Airflow began: what its id has of the characters that one may have."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
+
+
+class Outputs:
+    """The files that steps hand on, in the store."""
+
+    def __init__(self, uri: str) -> None:
+        parts = urlsplit(uri)
+        self._folder = "/".join(filter(None, [parts.path.strip("/"), "runs"]))
+        self._bucket = boto3.resource("s3", config=CLIENT).Bucket(parts.netloc)
+
+    def fetch(self, token: str, step: str, folder: Path) -> int:
+        """Put what `step` of the run wrote into `folder`; the number of files."""
+        prefix = self._prefix(token, step)
+        found_objects = list(self._bucket.objects.filter(Prefix=prefix))
+        for found in found_objects:
+            path = folder / found.key.removeprefix(prefix)
+            if folder not in path.resolve().parents:
+                raise InvalidRunError(f"{found.key}: a name that leads out of the folder")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._bucket.download_file(found.key, str(path))
+        return len(found_objects)
+
+    def store(self, token: str, step: str, folder: Path) -> int:
+        """Make the files of `folder` what `step` of the run wrote; the number of files."""
+        prefix = self._prefix(token, step)
+        names = {str(path.relative_to(folder)): path for path in _files(folder)}
+        for found in self._bucket.objects.filter(Prefix=prefix):
+            if found.key.removeprefix(prefix) not in names:
+                found.delete()
+        for name, path in names.items():
+            self._bucket.upload_file(str(path), prefix + name)
+        return len(names)
+
+    def _prefix(self, token: str, step: str) -> str:
+        return f"{self._folder}/{token}/outputs/{step}/"
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def expand(command: Sequence[str], variables: Mapping[str, str]) -> list[str]:
+    """The command with `$(NAME)` replaced as Kubernetes does it.
+
+    An unknown name stays as it is, and `$$(` becomes `$(`.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        return "$(" if found[1] is None else variables.get(found[1], found[0])
+
+    return [REFERENCE.sub(value, word) for word in command]
+
+
+def variables_of(run: Run, step: str, folder: Path, known: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the command; `known` has the contract's variables and the secrets."""
+    parameters = {f"PARAM_{key.upper()}": _text(value) for key, value in run.parameters.items()}
+    return {
+        **known,
+        **parameters,
+        "PARAMETERS": json.dumps(run.parameters, sort_keys=True),
+        "RUN_TOKEN": run.token,
+        "STEP": step,
+        "INPUTS": str(folder / "inputs"),
+        "OUTPUTS": str(folder / "outputs"),
+        "TMPDIR": str(folder / "tmp"),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _text(value: object) -> str:
+    """A parameter as a variable: text as it is, all else as JSON writes it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def run_command(command: Sequence[str], variables: Mapping[str, str], folder: Path) -> int:
+    """Run the command in `folder`; its exit code. A SIGTERM ends it first."""
+    program = shutil.which(command[0], path=variables["PATH"])
+    if program is None:
+        raise InvalidRunError(f"no program {command[0]!r} on the PATH {variables['PATH']}")
+    with subprocess.Popen([program, *command[1:]], env=variables, cwd=folder) as process:
+
+        def end(number: int, _frame: FrameType | None) -> None:
+            process.terminate()
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            sys.exit(128 + number)
+
+        signal.signal(signal.SIGTERM, end)
+        code = process.wait()
+    if code < 0:
+        say(f"pilothouse: {command[0]} was ended by {signal.Signals(-code).name}")
+        return 128 - code
+    return code
+
+
+def say(text: str) -> None:
+    """A line of the step's log."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - the log of the task
+
+
+def environment_of(run: Run, environments: Path, delivered: Path) -> tuple[Path, Mapping[str, str]]:
+    """The environment of the run's package, and the secrets, as they were delivered.
+
+    An environment's name in the folder `environments` ends with the digest of its package;
+    `delivered` is the file with the newest delivery.
+    """
+    try:
+        document = json.loads(delivered.read_text())
+    except OSError:
+        raise InvalidRunError("no package is delivered yet: run `pilothouse up`") from None
+    environment = environments / f"team-{run.package or document['package']}"
+    if not environment.is_dir():
+        raise InvalidRunError(f"no environment {environment}: run `pilothouse run`")
+    return environment, document["secrets"]
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--environments", type=Path, required=True)
+    parser.add_argument("--delivered", type=Path, required=True)
+    parser.add_argument("definition", type=Path)
+    parser.add_argument("step")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the step that the arguments name; the exit code."""
+    options = _parse(arguments)
+    step, definition = options.step, json.loads(options.definition.read_text())
+    known = dict(os.environ)
+    run = read_run(json.loads(known.pop("RUN")), definition)
+    if step not in run.steps:
+        say(f"pilothouse: the run asked for {', '.join(run.steps)} only")
+        return SKIPPED
+    wanted, outputs = definition["steps"][step], Outputs(known["DATA_URI"])
+    environment, secrets = environment_of(run, options.environments, options.delivered)
+    known |= {**secrets, "PATH": f"{environment}/bin{os.pathsep}{os.defpath}"}
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made).resolve()
+        for name in ("inputs", "outputs", "tmp", "work"):
+            (folder / name).mkdir()
+        for need in wanted["needs"]:
+            count = outputs.fetch(run.inputs, need, folder / "inputs" / need)
+            say(f"pilothouse: {count} files of {need}")
+        variables = variables_of(run, step, folder, known)
+        code = run_command(expand(wanted["command"], variables), variables, folder / "work")
+        if code == 0:
+            count = outputs.store(run.token, step, folder / "outputs")
+            say(f"pilothouse: {count} files handed on")
+    return 1 if code == SKIPPED else code
+
+
+def _main(arguments: Sequence[str]) -> int:
+    say(BEGINS)
+    try:
+        code = main(arguments)
+    except InvalidRunError as error:
+        say(f"pilothouse: {error}")
+        code = 2
+    say(f"{ENDS}: exit code {code}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))
