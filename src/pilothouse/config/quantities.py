@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from pilothouse.config.section import rule
 from pilothouse.config.validation import refusal
@@ -45,15 +45,17 @@ def _parse_memory(value: object) -> int:
 Cpu = Annotated[
     int,
     BeforeValidator(_parse_cpu, json_schema_input_type=float | str),
+    PlainSerializer(lambda cpu: f"{cpu}m", when_used="json"),
     Field(json_schema_extra=rule(_CPU_RULE)),
 ]
-"""Thousandths of a core."""
+"""Thousandths of a core; written as such a text again."""
 Memory = Annotated[
     int,
     BeforeValidator(_parse_memory, json_schema_input_type=float | str),
+    PlainSerializer(lambda memory: f"{memory}Mi", when_used="json"),
     Field(json_schema_extra=rule(_MEMORY_RULE)),
 ]
-"""MiB, rounded up."""
+"""MiB, rounded up; written as such a text again."""
 Duration = Annotated[
     str,
     Field(pattern=r"^[1-9][0-9]{0,5}(s|m|h)$", json_schema_extra=rule("a time such as 60s or 5m")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -42,27 +41,25 @@ def prepare(stack: Stack, platform: Platform, workload: Workload, report: Report
 def deliver(stack: Stack, report: Report, prepared: Prepared) -> None:
     """Have the stack's runs use the package."""
     made = prepared.package
-    stack.operations.deliver_package(made, prepared.secrets)
+    with stack.operations.accessible(stack.contract()) as contract:
+        stack.operations.deliver_package(contract, made, prepared.secrets)
     report.say(f"package {made.name} {made.digest} for Python {made.python} is delivered")
     report.document({"package": {"name": made.name, "digest": made.digest}})
 
 
 def _secrets(stack: Stack, platform: Platform, workload: Workload) -> Mapping[str, str]:
-    """The values, from the environment or else from where the target has them."""
-    if not workload.secrets:
-        return {}
-    known = {**stack.operations.workload_secrets(), **os.environ}
-    missing = [number for number, name in enumerate(workload.secrets) if not known.get(name)]
+    """The values that are delivered; InvalidInput where the target has not all of the secrets."""
+    found = stack.operations.workload_secrets(workload.secrets) if workload.secrets else {}
+    missing = [number for number, name in enumerate(workload.secrets) if name not in found]
     if missing:
         raise InvalidInput(
             [
                 platform.problem(
                     ("workload", "secrets", number),
                     found=f"no value of {workload.secrets[number]}",
-                    remedy=f"export {workload.secrets[number]}, or name a file with it in the "
-                    "stack file",
+                    remedy=stack.operations.secrets_remedy,
                 )
                 for number in missing
             ]
         )
-    return {name: known[name] for name in workload.secrets}
+    return {name: value for name, value in found.items() if value is not None}

@@ -16,23 +16,33 @@ from pilothouse.errors import PilothouseError
 from pilothouse.packages import uv
 
 SUFFIX = ".whl"
+_PURE = f"-none-any{SUFFIX}"
 
 
 def build(source: Path, python: str, folder: Path) -> Path:
     """Put the wheel of the folder `source`, or the wheel that it is, into `folder`.
 
-    Raises PilothouseError with the end of what the build said.
+    A package of Python alone is built by any interpreter, another one by that version. Raises
+    PilothouseError with the end of what the build said.
     """
     if source.suffix == SUFFIX:
         return Path(shutil.copy(source, folder))
+    try:
+        wheel = _build(source, folder)
+        if not wheel.name.endswith(_PURE):
+            wheel.unlink()
+            wheel = _build(source, folder, "--python", python)
+    except uv.UvFailed as error:
+        raise PilothouseError(
+            f"the package in {source} cannot be built for Python {python}:\n{error}"
+        ) from error
+    return wheel
+
+
+def _build(source: Path, folder: Path, *options: str) -> Path:
     with TemporaryDirectory(dir=folder) as made:
-        try:
-            uv.run("build", "--wheel", "--python", python, "--out-dir", made, str(source))
-        except uv.UvFailed as error:
-            raise PilothouseError(
-                f"the package in {source} cannot be built for Python {python}:\n{error}"
-            ) from error
-        (wheel,) = Path(made).glob("*.whl")
+        uv.run("build", "--wheel", *options, "--out-dir", made, str(source))
+        (wheel,) = Path(made).glob(f"*{SUFFIX}")
         return wheel.replace(folder / wheel.name)
 
 

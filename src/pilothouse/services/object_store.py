@@ -1,4 +1,4 @@
-"""Reads objects of a store that speaks S3, as the contract's storage capability tells of it."""
+"""Objects of a store that speaks S3, as the contract's storage capability tells of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from pilothouse.errors import PilothouseError
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
     from pilothouse.contract import Capability
 
 READ_OBJECT = Path(__file__).parent / "programs" / "read_object.py"
@@ -32,21 +34,55 @@ class S3ObjectStore:
 
         Raises ObjectNotFound, and PilothouseError where the store refuses or does not answer.
         """
-        import boto3
         from botocore.exceptions import BotoCoreError, ClientError
 
-        environment, secrets = self._storage.environment, self._storage.secrets
-        bucket, _, key = self.address(name).removeprefix("s3://").partition("/")
+        bucket, key = self._place(name)
         try:
-            store = boto3.client(
-                "s3",
-                endpoint_url=environment.get("AWS_ENDPOINT_URL_S3"),
-                region_name=environment["AWS_REGION"],
-                aws_access_key_id=secrets.get("AWS_ACCESS_KEY_ID"),
-                aws_secret_access_key=secrets.get("AWS_SECRET_ACCESS_KEY"),
-            )
-            return bytes(store.get_object(Bucket=bucket, Key=key)["Body"].read())
+            return bytes(self._client().get_object(Bucket=bucket, Key=key)["Body"].read())
         except (BotoCoreError, ClientError) as error:
             if isinstance(error, ClientError) and error.response["Error"]["Code"] == "NoSuchKey":
                 raise ObjectNotFound(f"no object {self.address(name)}") from error
             raise PilothouseError(f"cannot read {self.address(name)}: {error}") from error
+
+    def write(self, name: str, content: Path) -> None:
+        """Write the file `content` as an object, in parts where it is large.
+
+        Raises PilothouseError where the store refuses or does not answer.
+        """
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        bucket, key = self._place(name)
+        try:
+            self._client().upload_file(str(content), bucket, key)
+        except (Boto3Error, BotoCoreError, ClientError) as error:
+            raise PilothouseError(f"cannot write {self.address(name)}: {error}") from error
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such an object; PilothouseError where the store does not answer."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        bucket, key = self._place(name)
+        try:
+            self._client().head_object(Bucket=bucket, Key=key)
+        except (BotoCoreError, ClientError) as error:
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] == "404":
+                return False
+            raise PilothouseError(f"cannot look at {self.address(name)}: {error}") from error
+        return True
+
+    def _place(self, name: str) -> tuple[str, str]:
+        bucket, _, key = self.address(name).removeprefix("s3://").partition("/")
+        return bucket, key
+
+    def _client(self) -> S3Client:
+        import boto3
+
+        environment, secrets = self._storage.environment, self._storage.secrets
+        return boto3.client(
+            "s3",
+            endpoint_url=environment.get("AWS_ENDPOINT_URL_S3"),
+            region_name=environment["AWS_REGION"],
+            aws_access_key_id=secrets.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=secrets.get("AWS_SECRET_ACCESS_KEY"),
+        )

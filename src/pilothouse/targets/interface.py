@@ -99,7 +99,7 @@ class Operations(ABC, Generic[SettingsT]):
     `no_garbage_collection` why what was deleted in tracking cannot be deleted for good.
     `data_kinds` are the kinds of resources whose data stay with `down --keep-data` although the
     engine deletes the resources, `named_kinds` the kinds of leftovers that people made, of which
-    `down` shows every name.
+    `down` shows every name. `secrets_remedy` says how the workload's secrets get their values.
     """
 
     leftover_kinds: ClassVar[tuple[str, ...]]
@@ -107,6 +107,7 @@ class Operations(ABC, Generic[SettingsT]):
     named_kinds: ClassVar[frozenset[str]] = frozenset()
     no_backups: ClassVar[str] = "backups are not supported on this target"
     no_garbage_collection: ClassVar[str] = "garbage collection is not supported on this target"
+    secrets_remedy: ClassVar[str] = ""
     no_workload: ClassVar[str] = "the team's workload is not supported on this target"
 
     def __init__(self, plan: Plan[SettingsT]) -> None:
@@ -175,13 +176,21 @@ class Operations(ABC, Generic[SettingsT]):
         """
         raise Refused(self.no_workload)
 
-    def deliver_package(self, package: Package, secrets: Mapping[str, str]) -> None:
-        """Have the runs that begin from now on use the package that `prepare_package` knows."""
+    def deliver_package(
+        self, contract: Contract, package: Package, secrets: Mapping[str, str]
+    ) -> None:
+        """Have the runs that begin from now on use the package that `prepare_package` knows.
+
+        `contract` is accessible from here, `secrets` are the values that `workload_secrets` gave.
+        """
         raise Refused(self.no_workload)
 
-    def workload_secrets(self) -> Mapping[str, str]:
-        """The values of the workload's secrets that the target's settings name."""
-        return {}
+    def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
+        """The secrets of the workload that there are, of `names`.
+
+        Each with its value, or with None where the steps get it without a delivery.
+        """
+        raise Refused(self.no_workload)
 
     def artifact_retention(self) -> str:
         """What the store keeps of deleted artifacts, as a sentence; "" if it keeps nothing."""

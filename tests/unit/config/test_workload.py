@@ -190,3 +190,13 @@ def test_the_name_of_a_parameter_is_one_that_a_variable_can_have() -> None:
     only = problem(f"  package: p\n{ONE}  parameters: {{Region-1: eu}}\n")
     assert (only.line, only.key) == (7, "workload.parameters.Region-1")
     assert "up to 40 of a-z, 0-9 and _" in only.remedy
+
+
+def test_what_is_written_of_it_is_read_as_the_same_again() -> None:
+    """The state keeps a stack's definition so."""
+    resources = "{cpu: 0.5, memory: 1.5Gi, gpus: 1}"
+    workload = read(f"  package: p\n  steps: [{{name: a, command: [x], resources: {resources}}}]\n")
+    assert (workload.steps[0].resources.cpu, workload.steps[0].resources.memory) == (500, 1536)
+    written = workload.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    assert written["steps"][0]["resources"] == {"cpu": "500m", "memory": "1536Mi", "gpus": 1}
+    assert Workload.model_validate(written) == workload

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from testkit.support.waiting import eventually
 
 from pilothouse.services import workload
 from pilothouse.services.programs import run_step
-from pilothouse.services.programs.run_step import InvalidRunError, Outputs, expand, read_run
+from pilothouse.services.programs.run_step import InvalidRunError, Store, expand, read_run
 
 DIGEST, TOKEN = "0123456789ab", "run-20261127-101112-0a1b"
 LOOK = "import json, os, sys; print(json.dumps([sys.argv[1:], dict(os.environ)]))"
@@ -58,6 +60,10 @@ class Steps:
             "TMPDIR": str(folder),
             "SECRET_FREE": "of the contract",
         }
+        self.options: Sequence[str | Path] = (
+            *("--environments", folder),
+            *("--delivered", folder / "delivered.json"),
+        )
         (folder / f"team-{DIGEST}" / "bin").mkdir(parents=True)
         self.deliver({"WAREHOUSE_URL": "secret-of-a-test"})
         client = boto3.client("s3", endpoint_url=store, **_KEYS)
@@ -75,7 +81,7 @@ class Steps:
         (self.folder / "steps.json").write_text(json.dumps(_complete(DEFINITION)))
         command = [
             *(sys.executable, run_step.__file__),
-            *("--environments", self.folder, "--delivered", self.folder / "delivered.json"),
+            *self.options,
             *(self.folder / "steps.json", step),
         ]
         document = json.dumps({"id": TOKEN, "conf": given})
@@ -273,7 +279,7 @@ def test_a_key_that_leads_out_of_the_folder_is_refused(
             Bucket="pilot", Key=f"runs/{TOKEN}/outputs/a/../../x", Body=b""
         )
         with pytest.raises(InvalidRunError, match="leads out of the folder"):
-            Outputs("s3://pilot").fetch(TOKEN, "a", tmp_path / "inputs")
+            Store("s3://pilot").fetch(TOKEN, "a", tmp_path / "inputs")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -291,3 +297,58 @@ def test_program_and_client_agree_on_what_they_say_to_each_other() -> None:
         (run_step.OWN, workload.CONF_KEY),
     )
     assert all(own == other for own, other in names)
+
+
+@pytest.fixture
+def packed(steps: Steps, tmp_path: Path) -> Steps:
+    """The steps of containers: their package is an archive in the bucket."""
+    steps.options = ()
+    write_archive(steps, tmp_path / "archive")
+    return steps
+
+
+def write_archive(steps: Steps, folder: Path, **about: str) -> None:
+    """An archive of this interpreter's, with a module and two programs, as the current one."""
+    packages = folder / "site-packages"
+    (packages / "bin").mkdir(parents=True, exist_ok=True)
+    (packages / "churn.py").write_text("NAME = 'churn of the archive'\n")
+    (packages / "bin" / "churn").write_text(
+        "#!/elsewhere/python3\nimport churn\nprint(churn.NAME)\n"
+    )
+    (packages / "bin" / "shell").write_text("#!/bin/sh\necho of a shell\n")
+    for program in (packages / "bin").iterdir():
+        program.chmod(0o755)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    here = {"python": version, "machine": platform.machine(), **about}
+    (folder / "package.json").write_text(json.dumps(here))
+    with tarfile.open(folder / "made.tar.gz", "w:gz") as tar:
+        for name in ("site-packages", "package.json"):
+            tar.add(folder / name, name)
+    steps.bucket.upload_file(str(folder / "made.tar.gz"), f"team/packages/{DIGEST}.tar.gz")
+    current = json.dumps({"package": DIGEST}).encode()
+    steps.bucket.put_object(Key="team/packages/current.json", Body=current)
+
+
+@pytest.mark.parametrize("own", [{}, {"package": DIGEST}])
+def test_a_package_of_the_bucket_is_unpacked_with_its_programs(
+    packed: Steps, monkeypatch: pytest.MonkeyPatch, own: dict[str, str]
+) -> None:
+    monkeypatch.setitem(DEFINITION["steps"], "packed", {"command": ["churn"]})
+    monkeypatch.setitem(DEFINITION["steps"], "shell", {"command": ["shell"]})
+    assert packed.run("packed", own=own)[1] == "churn of the archive"
+    assert packed.run("shell", own=own)[1] == "of a shell"
+
+
+def test_a_package_that_is_not_in_the_bucket_is_named(packed: Steps) -> None:
+    said = packed.run("features", expect=2, own={"package": "ba9876543210"})
+    assert "no package ba9876543210 in the store" in said[1]
+
+
+@pytest.mark.parametrize("about", [{"python": "3.9"}, {"machine": "aarch64"}])
+def test_a_package_for_another_image_is_refused(
+    packed: Steps, tmp_path: Path, about: dict[str, str]
+) -> None:
+    write_archive(packed, tmp_path / "archive", **about)
+    (wanted,) = about.values()
+    said = packed.run("features", expect=2)[1]
+    assert f"the package is for {next(iter(about))} {wanted}, and this image has" in said

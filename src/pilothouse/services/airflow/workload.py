@@ -15,6 +15,8 @@ from pilothouse.waiting import wait_until
 
 KNOWN_WITHIN = 120.0  # seconds from a new definition to its DAG
 LOGGED_WITHIN = 20.0  # seconds from a task's end to its log
+CONTAINER = "[base] "
+"""What Airflow puts before each line of a pod's container of that name."""
 POLL = 0.25
 
 
@@ -91,7 +93,8 @@ class AirflowWorkloadRuns:
             content = self._call("GET", f"{path}?full_content=true")["content"]
         except Missing:
             return []
-        return [str(line["event"]) for line in content if "timestamp" in line]
+        said = (str(line["event"]) for line in content if "timestamp" in line)
+        return [line.removeprefix(CONTAINER) for line in said]
 
     def cancel(self, run: str) -> None:
         """Fail the run, for which Airflow ends its tasks."""

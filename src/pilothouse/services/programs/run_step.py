@@ -1,6 +1,6 @@
 """Runs one step of the team's package: inputs from the store, the command, outputs to the store.
 
-    python run_step.py --environments FOLDER --delivered FILE DEFINITION STEP
+    python run_step.py [--environments FOLDER --delivered FILE] DEFINITION STEP
 
 DEFINITION is the JSON file with the steps, RUN of the environment the JSON document of the run:
 `id`, and `conf`, with which it was started. All other variables are the contract's. Exit codes:
@@ -13,12 +13,15 @@ It needs the standard library and boto3, and nothing of pilothouse: it runs in a
 import argparse
 import json
 import os
+import platform
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
+import venv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +31,7 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 SKIPPED = 99
 GRACE = 20  # seconds between SIGTERM and SIGKILL
@@ -88,13 +92,28 @@ def _token_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
 
 
-class Outputs:
-    """The files that steps hand on, in the store."""
+class Store:
+    """The files that steps hand on, and the packages, in the bucket of the contract."""
 
     def __init__(self, uri: str) -> None:
         parts = urlsplit(uri)
-        self._folder = "/".join(filter(None, [parts.path.strip("/"), "runs"]))
+        self._folder = parts.path.strip("/")
         self._bucket = boto3.resource("s3", config=CLIENT).Bucket(parts.netloc)
+
+    def fetch_package(self, digest: str, path: Path) -> None:
+        """Put the archive of a package, or of the one that was delivered last, at `path`."""
+        try:
+            digest = digest or json.loads(self._read("packages/current.json"))["package"]
+            self._bucket.download_file(self._key(f"packages/{digest}.tar.gz"), str(path))
+        except ClientError as error:
+            raise InvalidRunError(f"no package {digest} in the store: {error}") from error
+
+    def _read(self, name: str) -> bytes:
+        body: bytes = self._bucket.Object(self._key(name)).get()["Body"].read()
+        return body
+
+    def _key(self, name: str) -> str:
+        return f"{self._folder}/{name}".lstrip("/")
 
     def fetch(self, token: str, step: str, folder: Path) -> int:
         """Put what `step` of the run wrote into `folder`; the number of files."""
@@ -108,7 +127,7 @@ class Outputs:
             self._bucket.download_file(found.key, str(path))
         return len(found_objects)
 
-    def store(self, token: str, step: str, folder: Path) -> int:
+    def keep(self, token: str, step: str, folder: Path) -> int:
         """Make the files of `folder` what `step` of the run wrote; the number of files."""
         prefix = self._prefix(token, step)
         names = {str(path.relative_to(folder)): path for path in _files(folder)}
@@ -120,7 +139,7 @@ class Outputs:
         return len(names)
 
     def _prefix(self, token: str, step: str) -> str:
-        return f"{self._folder}/{token}/outputs/{step}/"
+        return self._key(f"runs/{token}/outputs/{step}/")
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -204,10 +223,45 @@ def environment_of(run: Run, environments: Path, delivered: Path) -> tuple[Path,
     return environment, document["secrets"]
 
 
+def install(run: Run, store: Store, folder: Path) -> Path:
+    """An environment in `folder` with the run's package, by this interpreter."""
+    archive, environment = folder / "package.tar.gz", folder / "environment"
+    store.fetch_package(run.package, archive)
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder / "package", filter="data")
+    archive.unlink()
+    about = json.loads((folder / "package" / "package.json").read_text())
+    here = {
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "machine": platform.machine(),
+    }
+    for name, value in here.items():
+        if about[name] != value:
+            raise InvalidRunError(
+                f"the package is for {name} {about[name]}, and this image has {value}: set "
+                "workload.python in platform.yaml, or name another image"
+            )
+    venv.create(environment, symlinks=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    for path in (folder / "package" / "site-packages").iterdir():
+        path.rename(packages / path.name)
+    for program in (packages / "bin").glob("*"):
+        _set_interpreter(program, environment / "bin" / "python")
+        program.rename(environment / "bin" / program.name)
+    return environment
+
+
+def _set_interpreter(program: Path, python: Path) -> None:
+    """Have a script that names a Python in its first line run by this one."""
+    first, newline, rest = program.read_bytes().partition(b"\n")
+    if first.startswith(b"#!") and b"python" in first:
+        program.write_bytes(f"#!{python}".encode() + newline + rest)
+
+
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--environments", type=Path, required=True)
-    parser.add_argument("--delivered", type=Path, required=True)
+    parser.add_argument("--environments", type=Path, metavar="FOLDER")
+    parser.add_argument("--delivered", type=Path, metavar="FILE")
     parser.add_argument("definition", type=Path)
     parser.add_argument("step")
     return parser.parse_args(arguments)
@@ -222,20 +276,23 @@ def main(arguments: Sequence[str]) -> int:
     if step not in run.steps:
         say(f"pilothouse: the run asked for {', '.join(run.steps)} only")
         return SKIPPED
-    wanted, outputs = definition["steps"][step], Outputs(known["DATA_URI"])
-    environment, secrets = environment_of(run, options.environments, options.delivered)
-    known |= {**secrets, "PATH": f"{environment}/bin{os.pathsep}{os.defpath}"}
+    wanted, store = definition["steps"][step], Store(known["DATA_URI"])
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made).resolve()
+        if options.environments:
+            environment, secrets = environment_of(run, options.environments, options.delivered)
+        else:
+            environment, secrets = install(run, store, folder), {}
+        known |= {**secrets, "PATH": f"{environment}/bin{os.pathsep}{os.defpath}"}
         for name in ("inputs", "outputs", "tmp", "work"):
             (folder / name).mkdir()
         for need in wanted["needs"]:
-            count = outputs.fetch(run.inputs, need, folder / "inputs" / need)
+            count = store.fetch(run.inputs, need, folder / "inputs" / need)
             say(f"pilothouse: {count} files of {need}")
         variables = variables_of(run, step, folder, known)
         code = run_command(expand(wanted["command"], variables), variables, folder / "work")
         if code == 0:
-            count = outputs.store(run.token, step, folder / "outputs")
+            count = store.keep(run.token, step, folder / "outputs")
             say(f"pilothouse: {count} files handed on")
     return 1 if code == SKIPPED else code
 

@@ -16,7 +16,6 @@ TARGET = Target(
     renderer=f"{_HERE}.operations.rendering:render",
     images=f"{_HERE}.objects.images:required_images",
     lacks={
-        "workload": "does not run the team's package yet",
         "tracking.managed": "has no tracking service of its own",
         "orchestration.managed": "has no pipelines of its own",
     },

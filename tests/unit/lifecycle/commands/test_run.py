@@ -49,7 +49,9 @@ PACKAGE = Package(
 class Delivered(EmptyTarget):
     """A target that notes what is delivered, and knows these secrets."""
 
-    def __init__(self, known: Mapping[str, str]) -> None:
+    secrets_remedy = "put it there"
+
+    def __init__(self, known: Mapping[str, str | None]) -> None:
         super().__init__()
         self.known, self.secrets = known, list[Mapping[str, str]]()
 
@@ -58,13 +60,13 @@ class Delivered(EmptyTarget):
         assert not self.secrets
 
     @override
-    def deliver_package(self, package: Package, secrets: Mapping[str, str]) -> None:
+    def deliver_package(self, contract: Any, package: Package, secrets: Mapping[str, str]) -> None:
         assert package == PACKAGE
         self.secrets.append(secrets)
 
     @override
-    def workload_secrets(self) -> Mapping[str, str]:
-        return self.known
+    def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
+        return {name: self.known[name] for name in names if name in self.known}
 
 
 class Runs:
@@ -130,7 +132,6 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """No package is built here: tests/unit/packages does that."""
     monkeypatch.setattr(packages, "prepare", lambda *_arguments: PACKAGE)
     monkeypatch.setattr(run, "POLL", 0.0)
-    monkeypatch.delenv("WAREHOUSE_URL", raising=False)
 
 
 class Setting:
@@ -163,13 +164,13 @@ def test_a_run_gets_the_package_as_it_is_now_and_only_what_was_given(
     assert "secret-of-a-test" not in "\n".join(setting.report.lines)
 
 
-def test_the_environment_wins_over_what_the_target_knows(
-    tmp_path: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch
+def test_a_secret_that_the_steps_have_anyway_is_not_delivered(
+    tmp_path: Path, platform: Platform
 ) -> None:
-    monkeypatch.setenv("WAREHOUSE_URL", "of the environment")
     setting = Setting(tmp_path, platform)
+    setting.target.known = {"WAREHOUSE_URL": None}
     setting.start(platform)
-    assert setting.target.secrets == [{"WAREHOUSE_URL": "of the environment"}]
+    assert setting.target.secrets == [{}]
 
 
 def test_a_secret_without_a_value_is_refused_where_it_is_named(
@@ -177,7 +178,7 @@ def test_a_secret_without_a_value_is_refused_where_it_is_named(
 ) -> None:
     setting = Setting(tmp_path, platform)
     setting.target.known = {}
-    with pytest.raises(InvalidInput, match=r"WAREHOUSE_URL; export WAREHOUSE_URL") as refused:
+    with pytest.raises(InvalidInput, match=r"WAREHOUSE_URL; put it there") as refused:
         setting.start(platform)
     (problem,) = refused.value.problems
     assert (problem.line, problem.key) == (7, "workload.secrets[0]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.services.airflow.settings import (
@@ -20,6 +21,7 @@ from pilothouse.services.airflow.settings import (
 from pilothouse.services.oidc import airflow_settings
 from pilothouse.targets.kubernetes.components import dag_delivery
 from pilothouse.targets.kubernetes.components.oidc_client import FOLDER
+from pilothouse.targets.kubernetes.components.workload_steps import WorkloadSteps
 from pilothouse.targets.kubernetes.objects.checkov_skips import skip_annotations
 from pilothouse.targets.kubernetes.objects.pods import (
     AIRFLOW_USER,
@@ -54,6 +56,7 @@ FILES, WORKLOAD_FILE = WORKLOAD_POD
 DATABASE_SECRETS = "airflow-database"  # the database's URLs, where SECRETS has the pool's
 CONFIG, DAGS = "/config", "/dags"
 TASK_FILE = "task.yaml"
+DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{DAG_ID}.py"
 HEALTH_PORT = 8974  # the scheduler's own health server
 START_SECONDS = 180
 
@@ -65,10 +68,19 @@ class AirflowPrograms:
         self, foundation: KubernetesFoundation, storage: KubernetesStorage, oidc: OidcClient
     ) -> None:
         self._foundation, self._storage, self._oidc = foundation, storage, oidc
+        self._steps = WorkloadSteps(foundation, storage, FILES)
+
+    def dag_files(self) -> Mapping[str, str]:
+        """The DAGs, with what they read."""
+        return {f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"), **self._steps.files}
 
     def pod_template_files(self, pod_templates: PodTemplates) -> Mapping[str, str]:
         """The pod templates that Airflow creates pods from, as files; JSON is YAML."""
-        pods = {TASK_FILE: self._task(), WORKLOAD_FILE: self._workload()}
+        pods = {
+            TASK_FILE: self._task(),
+            WORKLOAD_FILE: self._workload(),
+            **self._steps.pods(),
+        }
         return {name: _pod(pod_templates, program) for name, program in pods.items()}
 
     def process(self, name: str) -> Program:
@@ -127,7 +139,11 @@ class AirflowPrograms:
     def _mounts(self, component: str) -> Sequence[Mount]:
         if component not in DAG_READERS:
             return _MOUNTS.get(component, ())
-        return [*_MOUNTS[DAG_PROCESSOR], *dag_delivery.mounts(self._foundation.settings.dags)]
+        return [
+            *_MOUNTS[DAG_PROCESSOR],
+            *self._steps.mounts(DAGS, CONFIG),
+            *dag_delivery.mounts(self._foundation.settings.dags),
+        ]
 
     def _init_programs(self, component: str) -> Sequence[Program]:
         git = self._foundation.settings.dags.git_sync

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from pilothouse.contract import Capability, Probe
+from pilothouse.services import workload
 from pilothouse.services.airflow import settings as airflow_settings
 from pilothouse.services.airflow.settings import (
     ADMIN,
@@ -50,8 +50,6 @@ if TYPE_CHECKING:
 
 Urls = list[pulumi.Output[str]]
 
-DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{DAG_ID}.py"
-
 
 class KubernetesOrchestration(KubernetesComponent):
     """Airflow with its own users, its own secrets and the workload's DAG."""
@@ -73,7 +71,7 @@ class KubernetesOrchestration(KubernetesComponent):
         self._oidc = OidcClient.of(foundation.plan, API_SERVER)
         self._programs = AirflowPrograms(foundation, storage, self._oidc)
         self._files = {
-            f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"),
+            **self._programs.dag_files(),
             **self._programs.pod_template_files(self.objects.pod_templates),
         }
         self._configuration = [*self._create_configuration(), *self._create_roles()]
@@ -127,7 +125,11 @@ class KubernetesOrchestration(KubernetesComponent):
             },
             login={"username": ADMIN, "password": self._secrets[ADMIN]},
             people=self.foundation.people_passwords(),
-            submit={"kind": "airflow-api", "dag": DAG_ID},
+            submit={
+                "kind": "airflow-api",
+                "dag": DAG_ID,
+                **workload.submission(self.plan.platform.workload),
+            },
             probes=[
                 *self.foundation.database.probes,
                 Probe(service=API_SERVER, kind="http", address=f"{self.url}/execution/health"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations import (
     cleanup,
+    delivery,
     garbage,
     leftovers,
     local_access,
@@ -31,7 +32,10 @@ from pilothouse.targets.kubernetes.operations import (
 from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, KubernetesSettings
 
 if TYPE_CHECKING:
+    from pilothouse.config.platform_spec import Platform
+    from pilothouse.config.workload import Workload
     from pilothouse.contract import Contract
+    from pilothouse.packages.package import Package
     from pilothouse.services.mlflow.garbage import Garbage
     from pilothouse.targets.dry_run import Recording
 
@@ -50,6 +54,10 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     """A stack in its namespace."""
 
     leftover_kinds = ("namespace", "object", "persistent volume")
+    secrets_remedy = (
+        "put it into a Secret of the namespace, and name that as `workload.secret` under "
+        "`pilothouse:kubernetes` in the stack file"
+    )
 
     def __init__(self, plan: KubernetesPlan) -> None:
         super().__init__(plan)
@@ -104,6 +112,20 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     def collect_garbage(self, contract: Contract, older_than: float) -> Garbage:
         """Run MLflow's clean-up as a Job."""
         return garbage.collect(self.cluster, self.namespace, older_than)
+
+    def prepare_package(self, platform: Platform, workload: Workload, package: Package) -> None:
+        """Make the archive that the steps' pods unpack."""
+        delivery.prepare(platform, workload, package)
+
+    def deliver_package(
+        self, contract: Contract, package: Package, secrets: Mapping[str, str]
+    ) -> None:
+        """Put the archive into the bucket of data; the pods have the secrets from their Secret."""
+        delivery.deliver(contract.storage, package)
+
+    def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
+        """Those that the named Secret has."""
+        return delivery.secrets(self.cluster, self.namespace, self.plan.settings, names)
 
     def artifact_retention(self) -> str:
         """Noncurrent versions, where the bucket has them; of an external one, its own rules."""

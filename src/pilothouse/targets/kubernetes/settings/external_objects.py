@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.oidc import OidcSettings
     from pilothouse.targets.kubernetes.settings.pods import ComponentSettings, Volume
     from pilothouse.targets.kubernetes.settings.store import ObjectStore
+    from pilothouse.targets.kubernetes.settings.workload import WorkloadSettings
 
 SECRET, CONFIG_MAP, CLAIM = "Secret", "ConfigMap", "PersistentVolumeClaim"
 
@@ -61,6 +62,12 @@ def of_git(git: GitSync) -> Iterator[ExternalObject]:
     """The Secret with the credentials of a git repository, if one is named."""
     if git.secret:
         yield ExternalObject(SECRET, git.secret, "dags.gitSync.secret", git.keys)
+
+
+def of_workload(workload: WorkloadSettings) -> Iterator[ExternalObject]:
+    """The Secret with the secrets of the team's workload, if one is named."""
+    if workload.secret:
+        yield ExternalObject(SECRET, workload.secret, "workload.secret")
 
 
 def of_oidc(oidc: OidcSettings) -> Iterator[ExternalObject]:

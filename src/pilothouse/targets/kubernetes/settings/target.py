@@ -40,6 +40,7 @@ from pilothouse.targets.kubernetes.settings.pods import (
     PodSettings,
 )
 from pilothouse.targets.kubernetes.settings.store import ROLE_ANNOTATION, ObjectStore
+from pilothouse.targets.kubernetes.settings.workload import WorkloadSettings
 
 LONGEST_HOST = 253 - len("airflow.")
 
@@ -143,6 +144,9 @@ class KubernetesSettings(PodSettings):
     dags: DagSettings = Field(
         default_factory=DagSettings,
         description="Sources of more DAGs. The workload's own DAG is always deployed.",
+    )
+    workload: WorkloadSettings = Field(
+        default_factory=WorkloadSettings, description="The team's workload in the cluster."
     )
     pg_bouncer: PgBouncer | None = Field(
         default=None, description="A connection pool for Airflow. By default there is none."
@@ -264,6 +268,7 @@ class KubernetesSettings(PodSettings):
         if self.object_store:
             with_backups = self.database is None
             yield from external_objects.of_store(self.object_store, with_backups=with_backups)
+        yield from external_objects.of_workload(self.workload)
         if self.dags.git_sync:
             yield from external_objects.of_git(self.dags.git_sync)
         if self.oidc:

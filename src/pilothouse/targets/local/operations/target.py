@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +58,10 @@ class LocalOperations(Operations[LocalSettings]):
     leftover_kinds = ("process", "port", "socket", "file", "DAG file")
     named_kinds = frozenset({"DAG file"})
     data_kinds = frozenset({"Bucket", "Home", "PostgresCluster", "Secrets"})
+    secrets_remedy = (
+        "export it, or put it into the file that `workload.secretsFile` names under "
+        "`pilothouse:local` in the stack file"
+    )
     no_backups = (
         "a local stack makes no backups: copy its folder, `home` in the stack file, "
         "after `pilothouse down --keep-data`"
@@ -131,14 +135,17 @@ class LocalOperations(Operations[LocalSettings]):
         """Install the package's environment, which stacks share."""
         delivery.prepare(self.layout, platform, workload, package)
 
-    def deliver_package(self, package: Package, secrets: Mapping[str, str]) -> None:
+    def deliver_package(
+        self, contract: Contract, package: Package, secrets: Mapping[str, str]
+    ) -> None:
         """Write which environment and which secrets a step uses."""
         delivery.deliver(self.layout, package, secrets)
 
-    def workload_secrets(self) -> Mapping[str, str]:
-        """Those of the file that the stack file names, and else those of the last delivery."""
+    def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
+        """Those of the environment, else of the file that is named, else of the last delivery."""
         named = self.plan.settings.workload.read_secrets(self.plan.project)
-        return {**delivery.delivered_secrets(self.layout), **named}
+        known = {**delivery.delivered_secrets(self.layout), **named, **os.environ}
+        return {name: known[name] for name in names if known.get(name)}
 
     def artifact_retention(self) -> str:
         """Noncurrent versions, where the bucket has them."""

@@ -1,0 +1,54 @@
+"""A package with all that it requires as one archive, for steps that run elsewhere."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pilothouse.packages import uv
+from pilothouse.packages.package import Package
+
+PLATFORM, MACHINE = "x86_64-manylinux_2_28", "x86_64"
+"""What the steps' containers are: Linux with glibc 2.28 or newer, on x86-64."""
+ARCHIVE = f"{MACHINE}.tar.gz"
+FOLDER = "packages"
+"""The part of the store's data with the archives, by digest, and `current.json`."""
+
+
+def key_of(package: Package) -> str:
+    """The name of the package's archive in the store."""
+    return f"{FOLDER}/{package.digest}.tar.gz"
+
+
+def make(package: Package) -> Path:
+    """The archive: `site-packages` with `bin`, and `package.json`; made where there is none yet.
+
+    Raises UvFailed where a dependency has no wheel for `PLATFORM`.
+    """
+    archive = package.requirements.parent / ARCHIVE
+    if archive.is_file():
+        return archive
+    with TemporaryDirectory(dir=archive.parent) as made:
+        folder = Path(made, "site-packages")
+        options = ("--target", str(folder), "--python-platform", PLATFORM, "--no-build", "--quiet")
+        install = ("pip", "install", "--python-version", package.python, *options)
+        uv.run(*install, "--require-hashes", "-r", str(package.requirements))
+        if package.wheel:
+            uv.run(*install, "--no-deps", str(package.wheel))
+        about = {"name": package.name, "python": package.python, "machine": MACHINE}
+        Path(made, "package.json").write_text(json.dumps(about), encoding="utf-8")
+        unfinished = Path(made, ARCHIVE)
+        with tarfile.open(unfinished, "w:gz", compresslevel=1) as tar:
+            tar.add(folder, "site-packages")
+            tar.add(Path(made, "package.json"), "package.json")
+        return unfinished.replace(archive)
+
+
+def programs(archive: Path) -> list[str]:
+    """The names of the programs in it."""
+    with tarfile.open(archive) as tar:
+        prefix = "site-packages/bin/"
+        names = (name for name in tar.getnames() if name.startswith(prefix))
+        return sorted(name.removeprefix(prefix) for name in names)
