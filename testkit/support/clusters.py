@@ -89,10 +89,12 @@ class ClusterStack:
         ready_timeout: str = "5m",
         components: Mapping[str, object] | None = None,
         images: Mapping[str, str] | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
         """Write the stack's file; every role runs the test's image but for those named."""
         values = settings(self.namespace, images or {})
         values |= {"readyTimeout": ready_timeout, "components": dict(components or {})}
+        values |= more or {}
         if storage_class:
             values["storageClass"] = storage_class
         write_stack_file(self.stack.project, self.stack.name, "kubernetes", values)
