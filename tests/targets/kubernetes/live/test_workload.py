@@ -11,6 +11,8 @@ from kubernetes import client
 from testkit.support.clusters import ClusterStack, cluster_stack
 from testkit.support.stacks import MINIMAL, REPOSITORY
 
+from tests.e2e.public_packages import PACKAGES, Public
+
 if TYPE_CHECKING:
     from testkit.cluster.cluster import Cluster
 
@@ -103,3 +105,17 @@ def test_a_secret_that_the_teams_secret_lacks_is_refused(team: ClusterStack) -> 
         file.write_text(text)
     assert "workload.secrets[1]: found no value of API_KEY" in refused
     assert "`workload.secret`" in refused
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("public", PACKAGES.values(), ids=PACKAGES)
+def test_a_package_of_the_index_runs_as_it_is(team: ClusterStack, public: Public) -> None:
+    file = team.stack.project / "platform.yaml"
+    text = file.read_text()
+    try:
+        file.write_text(MINIMAL + public.workload)
+        team.stack.run("up")
+        assert public.says in team.stack.run("run", "--follow")
+    finally:
+        file.write_text(text)
+        team.stack.run("up")
