@@ -36,6 +36,8 @@ COMMANDS: Sequence[tuple[str, Callable[..., None], str]] = (
     ("open", use.open_ports, "open pilot"),
     ("people", use.people, "people local --rotate ann@example.org"),
     ("logs", use.logs, "logs local airflow-scheduler --lines 200"),
+    ("airflow", use.airflow, "airflow local -- pools list"),
+    ("mlflow", use.mlflow, "mlflow local -- experiments search"),
     ("down", life.down, "down local --keep-data"),
     ("restore", data.restore, "restore pilot --list"),
     ("gc", data.gc, "gc local --older-than 7d"),

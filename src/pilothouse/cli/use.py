@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 import signal
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -15,8 +16,11 @@ from pilothouse.errors import Refused
 from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.stack import Stack
 
-if TYPE_CHECKING:
-    pass
+Named = Annotated[str, typer.Argument(metavar="STACK", help="The stack.")]
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="-- ARGUMENT...", help="The command's own arguments, after `--`."),
+]
 
 
 def list_stacks(project: Folder = HERE, as_json: Json = False) -> None:
@@ -122,6 +126,23 @@ def logs(
             commands.runs.logs(opened, report, run, step or (), lines)
         elif service:
             commands.logs.run(opened, report, service, lines)
+
+
+def airflow(stack: Named, arguments: Words = None, project: Folder = HERE) -> None:
+    """Run Airflow's own command on a stack, with all rights; its exit code is this one's."""
+    _run_command(project, stack, "airflow", arguments)
+
+
+def mlflow(stack: Named, arguments: Words = None, project: Folder = HERE) -> None:
+    """Run MLflow's own command as a client of a stack; its exit code is this one's."""
+    _run_command(project, stack, "mlflow", arguments)
+
+
+def _run_command(project: Path, stack: str, program: str, arguments: list[str] | None) -> None:
+    with reported(as_json=False):
+        opened = Stack.open_as_set_up(project, stack)
+        code = commands.command_line.run(opened, program, arguments or ())
+    raise typer.Exit(code)
 
 
 def env(

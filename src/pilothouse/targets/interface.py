@@ -108,6 +108,7 @@ class Operations(ABC, Generic[SettingsT]):
     no_backups: ClassVar[str] = "backups are not supported on this target"
     no_garbage_collection: ClassVar[str] = "garbage collection is not supported on this target"
     secrets_remedy: ClassVar[str] = ""
+    no_command_lines: ClassVar[str] = "the services' command lines are not supported on this target"
     no_workload: ClassVar[str] = "the team's workload is not supported on this target"
 
     def __init__(self, plan: Plan[SettingsT]) -> None:
@@ -191,6 +192,13 @@ class Operations(ABC, Generic[SettingsT]):
         Each with its value, or with None where the steps get it without a delivery.
         """
         raise Refused(self.no_workload)
+
+    def run_command(self, program: str, arguments: Sequence[str], contract: Contract) -> int:
+        """Run a service's own command line, `airflow` or `mlflow`, on the stack; its exit code.
+
+        What it says goes to this process's outputs. Raises Refused where the target has none.
+        """
+        raise Refused(self.no_command_lines)
 
     def artifact_retention(self) -> str:
         """What the store keeps of deleted artifacts, as a sentence; "" if it keeps nothing."""

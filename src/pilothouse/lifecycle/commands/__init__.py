@@ -1,6 +1,7 @@
 """What each command does, from an opened stack to a report: a module a verb."""
 
 from pilothouse.lifecycle.commands import (
+    command_line,
     doctor,
     down,
     env,
@@ -23,6 +24,7 @@ from pilothouse.lifecycle.commands import (
 )
 
 __all__ = [
+    "command_line",
     "doctor",
     "down",
     "env",

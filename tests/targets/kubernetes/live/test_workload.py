@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -119,3 +120,24 @@ def test_a_package_of_the_index_runs_as_it_is(team: ClusterStack, public: Public
     finally:
         file.write_text(text)
         team.stack.run("up")
+
+
+def test_the_services_own_commands_work_on_the_stack(
+    team: ClusterStack, run: tuple[str, str]
+) -> None:
+    assert own_command(team, "airflow", "pools", "set", "small", "2", "two at once") == 0
+    assert own_command(team, "airflow", "pools", "get", "small") == 0
+    assert own_command(team, "airflow", "pools", "get", "none") != 0
+    assert own_command(team, "mlflow", "experiments", "search") == 0
+
+
+def own_command(team: ClusterStack, program: str, *arguments: str) -> int:
+    """The exit code of `pilothouse airflow STACK -- …`, or `mlflow`."""
+    pilothouse, *_ = team.stack.command(program)
+    done = subprocess.run(
+        [pilothouse, program, team.stack.name, "--project", team.stack.project, "--", *arguments],
+        env=team.stack.environment(),
+        check=False,
+        timeout=200,
+    )
+    return done.returncode

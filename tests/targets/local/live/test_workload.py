@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -185,6 +186,29 @@ def test_a_run_that_airflow_begins_uses_what_was_delivered_last(
     eventually(lambda: step_of(team, name, "features")["state"] == "success", seconds=120)
     said = team.run("logs", "--run", name, "--step", "features")
     assert "features 1 of no" in said
+
+
+def own_command(team: Stack, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`pilothouse airflow STACK -- …`, or `mlflow`."""
+    pilothouse, *_ = team.command(program)
+    return subprocess.run(
+        [pilothouse, program, team.name, "--project", team.project, "--", *arguments],
+        env=team.environment(),
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+def test_the_services_own_commands_work_on_the_stack(team: Stack) -> None:
+    set_up = own_command(team, "airflow", "pools", "set", "small", "2", "two at once")
+    assert set_up.returncode == 0, set_up.stderr
+    assert api(team, "GET", "/pools/small")["slots"] == 2
+    found = own_command(team, "mlflow", "experiments", "search")
+    assert found.returncode == 0, found.stderr
+    assert "churn" in found.stdout
+    assert own_command(team, "airflow", "pools", "get", "none").returncode != 0
 
 
 def test_wrong_input_is_refused_before_anything_changes(team: Stack) -> None:

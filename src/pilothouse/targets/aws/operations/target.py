@@ -24,6 +24,10 @@ class AwsOperations(Operations[AwsSettings]):
 
     leftover_kinds = tuple(declared.name for declared in TABLE.listed)
     named_kinds = frozenset({DAG_FILE})
+    no_command_lines = (
+        "AWS has clients of its own: use `aws mwaa create-cli-token` for "
+        "Airflow, and MLflow's client with what `pilothouse env --clients` prints"
+    )
     no_backups = (
         "managed services have no backups to restore: objects have their versions in the "
         "bucket, and Airflow's history is deleted with its environment"

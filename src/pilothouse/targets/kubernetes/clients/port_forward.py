@@ -82,7 +82,7 @@ def _dial(cluster: Cluster, namespace: str, component: str, port: int) -> Iterat
     from kubernetes.client import CoreV1Api
     from kubernetes.stream import portforward
 
-    pod = _ready_pod(cluster, namespace, component)
+    pod = ready_pod(cluster, namespace, component)
     # Upgrading a connection changes its client, so every connection has its own.
     api = CoreV1Api(Cluster(cluster.settings).client)
     connect = api.connect_get_namespaced_pod_portforward
@@ -98,7 +98,8 @@ def _dial(cluster: Cluster, namespace: str, component: str, port: int) -> Iterat
         forward.websocket.shutdown()
 
 
-def _ready_pod(cluster: Cluster, namespace: str, component: str) -> str:
+def ready_pod(cluster: Cluster, namespace: str, component: str) -> str:
+    """The name of a pod of the component that is ready; PilothouseError where none is."""
     for pod in pods_of(cluster, namespace, component):
         if is_ready(pod) and pod.metadata.deletionTimestamp is None:
             return str(pod.metadata.name)

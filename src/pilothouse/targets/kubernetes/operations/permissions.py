@@ -55,6 +55,8 @@ OPERATIONS_PERMISSIONS = (
     Permission(resource="pods/log", verb="get"),  # logs, and the output of a restore
     Permission(resource="pods/portforward", verb="get"),  # a WebSocket of the Python client,
     Permission(resource="pods/portforward", verb="create"),  # for which newer clusters want this
+    Permission(resource="pods/exec", verb="get"),  # `pilothouse airflow` and `mlflow`,
+    Permission(resource="pods/exec", verb="create"),  # by a WebSocket as well
     Permission(resource="persistentvolumes", verb="list", cluster_wide=True),  # leftovers
 )
 """What pilothouse's own operations call beside the objects of a stack."""

@@ -21,6 +21,7 @@ from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations import (
     cleanup,
+    command_line,
     delivery,
     garbage,
     leftovers,
@@ -126,6 +127,10 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
         """Those that the named Secret has."""
         return delivery.secrets(self.cluster, self.namespace, self.plan.settings, names)
+
+    def run_command(self, program: str, arguments: Sequence[str], contract: Contract) -> int:
+        """Run it in a pod of its service."""
+        return command_line.run(self.cluster, self.namespace, contract, program, arguments)
 
     def artifact_retention(self) -> str:
         """Noncurrent versions, where the bucket has them; of an external one, its own rules."""

@@ -22,7 +22,7 @@ from pilothouse.targets.interface import (
     ServiceState,
     ServiceStatus,
 )
-from pilothouse.targets.local.operations import delivery, garbage
+from pilothouse.targets.local.operations import command_line, delivery, garbage
 from pilothouse.targets.local.processes import outside_files, process_table, supervision
 from pilothouse.targets.local.processes.layout import DAGS, LOOPBACK, PORTS, Layout
 from pilothouse.targets.local.processes.process_environment import working_folder
@@ -146,6 +146,10 @@ class LocalOperations(Operations[LocalSettings]):
         named = self.plan.settings.workload.read_secrets(self.plan.project)
         known = {**delivery.delivered_secrets(self.layout), **named, **os.environ}
         return {name: known[name] for name in names if known.get(name)}
+
+    def run_command(self, program: str, arguments: Sequence[str], contract: Contract) -> int:
+        """Run it on this machine."""
+        return command_line.run(self.layout, contract, program, arguments)
 
     def artifact_retention(self) -> str:
         """Noncurrent versions, where the bucket has them."""
