@@ -10,14 +10,14 @@ from collections.abc import Iterator
 
 from testkit.support.stacks import Stack
 
-from bench import graph, life, platforms, preview
+from bench import graph, life, platforms, preview, workload_runs
 from bench.environments import provide
 from bench.figures import Part
 from bench.machine import Machine
 from bench.processes import exit_on_signals, extend_path, log
 from bench.record import record
 
-PARTS = ("life", "preview", "graph")
+PARTS = ("life", "preview", "workload", "graph")
 HEAD = """\
 # Benchmarks
 
@@ -55,6 +55,9 @@ def _parts(chosen: set[str], repeat: int) -> Iterator[Part]:
         provide()
         platforms.life_of_stack(while_up)
     yield from previews
+    if "workload" in chosen:
+        provide()
+        yield workload_runs.measure()
     yield from graphs
 
 

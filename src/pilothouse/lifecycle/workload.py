@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pilothouse.config.platform_spec import Platform
 from pilothouse.config.workload import Workload
+from pilothouse.contract import Contract
 from pilothouse.errors import InvalidInput
 from pilothouse.lifecycle.report import Report
 from pilothouse.lifecycle.stack import Stack
@@ -38,11 +39,10 @@ def prepare(stack: Stack, platform: Platform, workload: Workload, report: Report
     return Prepared(package=made, secrets=secrets)
 
 
-def deliver(stack: Stack, report: Report, prepared: Prepared) -> None:
-    """Have the stack's runs use the package."""
+def deliver(stack: Stack, contract: Contract, report: Report, prepared: Prepared) -> None:
+    """Have the stack's runs use the package; the contract is accessible from here."""
     made = prepared.package
-    with stack.operations.accessible(stack.contract()) as contract:
-        stack.operations.deliver_package(contract, made, prepared.secrets)
+    stack.operations.deliver_package(contract, made, prepared.secrets)
     report.say(f"package {made.name} {made.digest} for Python {made.python} is delivered")
     report.document({"package": {"name": made.name, "digest": made.digest}})
 

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from pilothouse import files
 from pilothouse.config.platform_spec import Platform
 from pilothouse.config.workload import Workload
-from pilothouse.errors import InvalidInput
+from pilothouse.errors import InvalidInput, PilothouseError
 from pilothouse.packages import uv
 
 LOCK_FILE = "workload.lock"
@@ -77,7 +77,13 @@ def resolve(
             )
             raise InvalidInput([problem]) from error
         text = mark + made.read_text(encoding="utf-8")
-    files.write_atomically(path, text)
+    try:
+        files.write_atomically(path, text)
+    except OSError as error:
+        raise PilothouseError(
+            f"{path} cannot be written: {error.strerror}; make the folder writable, or name a lock "
+            "of your own (`workload.lock`)"
+        ) from error
     return text
 
 

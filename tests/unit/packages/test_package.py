@@ -183,3 +183,9 @@ def test_what_is_no_wheel_is_said(project: Path, platform: Read) -> None:
     (project / "churn-1-py3-none-any.whl").write_text("no archive", encoding="utf-8")
     with pytest.raises(PilothouseError, match=r"churn-1-py3-none-any\.whl is no wheel"):
         made(project, platform("package: churn-1-py3-none-any.whl"))
+
+
+def test_a_project_that_is_not_writable_is_said(project: Path, platform: Read) -> None:
+    (project / "workload.lock").mkdir()  # where a file cannot be put
+    with pytest.raises(PilothouseError, match=r"workload\.lock cannot be written: .*writable"):
+        made(project, platform("package: churn"))

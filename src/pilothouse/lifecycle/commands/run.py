@@ -51,7 +51,6 @@ def start(stack: Stack, platform: Platform, report: Report, wanted: Wanted) -> s
     _check_steps(workload, wanted)
     parameters = read_parameters(workload.parameters, wanted.parameters)
     prepared = team.prepare(stack, platform, workload, report)
-    team.deliver(stack, report, prepared)
     request = RunRequest(
         token=f"run-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}",
         package=prepared.package.digest,
@@ -59,7 +58,9 @@ def start(stack: Stack, platform: Platform, report: Report, wanted: Wanted) -> s
         steps=wanted.steps,
         inputs=wanted.inputs,
     )
-    with runs_of(stack) as runs:
+    with stack.operations.accessible(contract) as accessible:
+        team.deliver(stack, accessible, report, prepared)
+        runs = stack.clients.workload_runs(accessible.orchestration)
         name = runs.start(request, defined)
     report.say(f"run {name} has started")
     report.document({"run": {"name": name}})

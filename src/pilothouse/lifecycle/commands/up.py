@@ -40,7 +40,8 @@ def run(
     report.say(f"{stack.name} is up after {seconds['up']} s: {format_changes(applied.changes)}")
     contract = Contract.from_output(applied.outputs["contract"])
     if package:
-        workload.deliver(stack, report, package)
+        with stack.operations.accessible(contract) as accessible:
+            workload.deliver(stack, accessible, report, package)
     document = {"changes": applied.changes, "seconds": seconds}
     if and_verify:
         proof = prove(stack, contract, report)
