@@ -105,9 +105,11 @@ def test_a_wheel_is_enough_to_make_prove_and_delete_a_platform(stack: InstalledS
         assert str(REPOSITORY) not in import_paths(stack, python)
     stack.run("up")
     assert "proved" in stack.run("verify")
+    assert "train | trained: {'slope': " in stack.run("run", "--follow")
     stack.run("down", "--yes")
     assert stack.traces() == []
     assert {path.name for path in stack.project.iterdir()} == {
         *("Pulumi.yaml", "platform.yaml", "stacks", "infra", ".gitignore"),
+        *("pipeline", "workload.lock"),
         *(".venv", ".toolchain", ".pilothouse"),
     }

@@ -25,7 +25,8 @@ from pilothouse.program.load import plan_of_files
 ROOT = Path(__file__).parents[2]
 FILES = {
     *("Pulumi.yaml", "platform.yaml", "stacks/Pulumi.local.yaml", "infra/__main__.py"),
-    *("infra/.venv", ".gitignore"),
+    *("infra/.venv", ".gitignore", "pipeline/pyproject.toml"),
+    *("pipeline/src/pipeline/__init__.py", "pipeline/tests/test_pipeline.py"),
 }
 
 
@@ -88,9 +89,7 @@ def test_the_commented_lines_of_platform_yaml_are_the_defaults_of_every_key(tmp_
         exclude={"compute": {"parallelism"}}
     )
     given = yaml.safe_load(text)
-    # Without a default, as it needs a package.
-    keys = {field.alias or name for name, field in type(after).model_fields.items()}
-    assert {*given} == keys - {"workload"}
+    assert {*given} == {field.alias or name for name, field in type(after).model_fields.items()}
     for section in ("storage", "compute", "orchestration", "tracking", "access"):
         keys = type(getattr(after, section)).model_fields
         optional = {"host", "oidc"}  # each needs more: a public platform, a provider
@@ -140,14 +139,14 @@ def test_wrong_options_are_refused_and_nothing_is_written(
 @pytest.mark.parametrize("obstacle", sorted(FILES))
 def test_a_file_in_the_way_is_named_and_nothing_is_written(tmp_path: Path, obstacle: str) -> None:
     file = tmp_path / obstacle
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.symlink_to("nowhere")
     code, _, said = run(tmp_path)
     assert (code, below(tmp_path)) == (2, {obstacle})
     assert f"{obstacle} exists already" in said
 
 
-@pytest.mark.parametrize("obstacle", ["stacks", "."])
+@pytest.mark.parametrize("obstacle", ["stacks", "pipeline", "."])
 def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path, obstacle: str) -> None:
     folder = tmp_path / "new"
     (folder / obstacle).parent.mkdir(exist_ok=True)
@@ -191,3 +190,28 @@ def test_a_terminal_is_asked_until_the_answers_are_valid(tmp_path: Path) -> None
     assert 'target: found "nowhere"' in asked
     assert json.loads(said)["next"][-1] == "pilothouse up local"
     assert platform_spec.load(tmp_path / "new/platform.yaml", today=today()).name == "churn"
+
+
+def test_the_sample_package_passes_its_own_test(tmp_path: Path) -> None:
+    run(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=tmp_path / "pipeline",
+        env={**os.environ, "PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "active"), [("local", True), ("kubernetes", True), ("aws", False)]
+)
+def test_the_sample_is_the_workload_where_every_target_runs_packages(
+    tmp_path: Path, target: str, active: bool
+) -> None:
+    run(tmp_path, "-t", "local", "-t", target)
+    workload = platform_spec.load(tmp_path / "platform.yaml", today=today()).workload
+    assert (workload is not None) == active

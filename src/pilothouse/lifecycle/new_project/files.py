@@ -40,6 +40,21 @@ program.run()
 '''
 _IGNORED = f"{ENVIRONMENT}/\n.toolchain/\n.pilothouse/\n__pycache__/\n"
 
+SAMPLE = Path("pipeline")
+_SAMPLE_FILES: Mapping[str, Path] = {
+    "pyproject.toml": SAMPLE / "pyproject.toml",
+    "pipeline.py": SAMPLE / "src" / "pipeline" / "__init__.py",
+    "test_pipeline.py": SAMPLE / "tests" / "test_pipeline.py",
+}
+_WORKLOAD = f"""\
+# Your own package, which `pilothouse run` runs: its folder, and its steps.
+workload:
+  package: {SAMPLE}
+  steps:
+    - {{name: prepare, command: [pipeline, prepare]}}
+    - {{name: train, command: [pipeline, train], needs: [prepare]}}
+"""
+
 Files = Mapping[Path, str | Path]
 """The text of each file, or what a link points to, by paths in the project."""
 
@@ -48,17 +63,31 @@ def of_project(answers: Answers) -> Files:
     """The files of a project."""
     values = {"name": json.dumps(answers.name), "owner": json.dumps(answers.owner)}
     values["expires"] = answers.expires.isoformat()
-    template = resources.files(__package__).joinpath(PLATFORM_FILE).read_text(encoding="utf-8")
+    values["workload"] = _workload(answers)
     stacks = {stack_path(target): _stack(target) for target in answers.targets}
     return {
         Path(MARKER): Template(_PROJECT).substitute(values),
-        Path(PLATFORM_FILE): Template(template).substitute(values),
+        Path(PLATFORM_FILE): _filled(PLATFORM_FILE, values),
         **stacks,
         Path(PROGRAM_FOLDER, "__main__.py"): _PROGRAM,
         # Where Pulumi's own host of dynamic providers looks for the environment.
         Path(PROGRAM_FOLDER, ENVIRONMENT): Path("..", ENVIRONMENT),
         Path(".gitignore"): _IGNORED,
+        **{path: _filled(f"sample/{name}.template", {}) for name, path in _SAMPLE_FILES.items()},
     }
+
+
+def _filled(name: str, values: Mapping[str, str]) -> str:
+    """The text of a template beside this module."""
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return Template(text).substitute(values)
+
+
+def _workload(answers: Answers) -> str:
+    """The sample package as the workload; as a comment where a target does not run packages."""
+    if any("workload" in targets.registered()[target].lacks for target in answers.targets):
+        return "".join(f"# {line}\n" for line in _WORKLOAD.splitlines())
+    return _WORKLOAD
 
 
 def stack_path(stack: str) -> Path:
@@ -105,8 +134,9 @@ def _obstacles(folder: Path, files: Files) -> Iterator[Path]:
     for name in files:
         if os.path.lexists(folder / name):
             yield name
-        elif os.path.lexists((folder / name).parent) and not (folder / name).parent.is_dir():
-            yield name.parent
+        for parent in name.parents:
+            if os.path.lexists(folder / parent) and not (folder / parent).is_dir():
+                yield parent
 
 
 def _write(path: Path, content: str | Path, made: list[Path]) -> None:
