@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from testkit.support.distributions import build
+from testkit.support.tools import uv
 
 ROOT = Path(__file__).parents[2]
 RECIPE = PurePosixPath("pilothouse/recipe")
@@ -69,3 +70,26 @@ def test_a_wheel_from_the_sdist_is_the_wheel_of_the_repository(
     (source,) = tmp_path.iterdir()
     from_sdist = build(tmp_path / "dist", "wheel", source=source)
     assert from_sdist[".whl"].read_bytes() == built[".whl"].read_bytes()
+
+
+@pytest.mark.parametrize(
+    "checker",
+    [
+        ("twine==7.0.0", "twine", "check", "--strict"),
+        # The recipe's programs are run by their paths; one folder is named as the program is.
+        ("check-wheel-contents==0.6.3", "check-wheel-contents", "--ignore", "W004"),
+    ],
+    ids=lambda checker: checker[1],
+)
+def test_what_checks_distributions_finds_nothing(
+    built: dict[str, Path], checker: tuple[str, ...]
+) -> None:
+    package, *command = checker
+    files = [path for suffix, path in built.items() if suffix == ".whl" or command[0] == "twine"]
+    done = subprocess.run(
+        [uv(), "tool", "run", "--from", package, *command, *files],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
