@@ -10,7 +10,7 @@ TWO := -n 2 --dist worksteal
 COVERED := $(PYTEST) --cov --cov-append --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain toolchain-kubernetes up down check test test-fast test-all test-services cluster-programs test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws docs clean clean-environments
+.PHONY: help setup toolchain toolchain-kubernetes up down check test test-fast test-all test-services cluster-programs test-cluster cluster-up cluster-down chaos chaos-kubernetes chaos-aws faults-aws bench bench-kubernetes bench-aws mutation mutants-kubernetes mutants-aws docs site clean clean-environments
 
 help: ## this list
 	@echo 'pilothouse: MLOps platform pilots as code. Targets:'
@@ -111,6 +111,11 @@ mutants-aws: setup-tests ## mistakes planted in the aws target that its tests ca
 
 docs: setup-tests ## the generated references in docs/ and schemas/, from the settings' types
 	$(PY) docs/generate.py
+
+site: setup-tests ## the documentation as a site, into site/
+	@uv venv --quiet --allow-existing --python $(PY) .toolchain/docs
+	@uv pip install --quiet --python .toolchain/docs/bin/python --require-hashes -r locks/docs.txt
+	@.toolchain/docs/bin/zensical build --config-file zensical.toml --strict --clean
 
 clean: ## remove what setup made and the caches; stacks and their state in .pilothouse stay
 	rm -rf .venv .toolchain .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* mutants dist

@@ -1,9 +1,14 @@
-"""Writes the generated pages of docs/ and the schemas of schemas/, out of the settings' models.
+"""Writes the generated pages of docs/ and the schemas of schemas/.
+
+They come from the settings' models and from the commands of the command line.
 
 With --check it writes nothing, and ends with 1 and the names of the files that are out of date.
 """
 
 import argparse
+import html
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,12 +24,23 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="only say what is out of date")
     check = parser.parse_args().check
     settings = {target: targets.load(target, "settings") for target in targets.BUILT_IN}
-    generated = reference_docs.files(settings)
+    generated = {**reference_docs.files(settings), "docs/cli.md": _command_line()}
     outdated = [name for name, text in generated.items() if _read(ROOT / name) != text]
     if check and outdated:
         sys.exit(f"out of date, run `make docs`: {', '.join(outdated)}")
     for name in outdated:
         (ROOT / name).write_text(generated[name], encoding="utf-8")
+
+
+def _command_line() -> str:
+    """The page of the commands, by typer."""
+    command = ["-m", "typer", "pilothouse.cli", "utils", "docs", "--name", "pilothouse"]
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, check=True
+    )
+    title = "# Commands and exit codes\n"
+    return title + html.unescape(done.stdout).rstrip().partition("\n")[2] + "\n"
 
 
 def _read(path: Path) -> str:
