@@ -92,14 +92,17 @@ class WorkloadSteps:
         return document
 
     def _resources(self, step: Step) -> Mapping[str, Mapping[str, str]]:
-        """The step's own CPU and memory as requests and limits, and else those of the workload."""
+        """What the step asks for, and else what the workload has.
+
+        Memory is limited to what was asked for; CPU that nobody uses is the step's too, up to the
+        limit of the workload.
+        """
         usual, asked = self._foundation.resources(WORKLOAD), step.resources
-        cpu, memory = asked.cpu, asked.memory
         resources = Resources(
-            cpu or usual.cpu,
-            memory or usual.memory,
-            cpu or usual.cpu_limit,
-            memory or usual.memory_limit,
+            asked.cpu or usual.cpu,
+            asked.memory or usual.memory,
+            max(asked.cpu or 0, usual.cpu_limit),
+            asked.memory or usual.memory_limit,
         ).manifest()
         if asked.gpus:
             resources["limits"][self._foundation.settings.gpu.resource] = str(asked.gpus)
