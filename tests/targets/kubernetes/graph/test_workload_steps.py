@@ -110,7 +110,7 @@ def test_the_pod_of_a_step_is_the_workloads_and_runs_the_program_for_steps(
     assert pod["metadata"]["labels"] == proof["metadata"]["labels"]
     assert pod["spec"]["serviceAccountName"] == "workload"
     (container,) = pod["spec"]["containers"]
-    assert container["command"][-3:] == ["python", "/steps/run_step.py", "/steps/workload.json"]
+    assert container["command"][-3:] == ["python", "/config/run_step.py", "/config/workload.json"]
     assert files(graph)["run_step.py"] == RUN_STEP.read_text(encoding="utf-8")
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from testkit.fake_providers.kubernetes.quantities import amount
 
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 from tests.targets.kubernetes.policies.manifests import Manifest, Manifests, Pod, label
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -72,16 +76,34 @@ def the_quota_has_room(all_of: Manifests) -> Iterator[str]:
     """For every pod at once, while every Deployment starts a quarter more, rounded up."""
     (quota,) = all_of.kind("ResourceQuota") or [_NO_QUOTA]
     total: Counter[str] = Counter()
-    for pod in all_of.pods:
-        count = _at_once(all_of, pod)
-        total["pods"] += count
-        for side, resources in _asked(pod).items():
-            for name in ("cpu", "memory"):
-                total[f"{side}.{name}"] += count * resources[name]
+    most: dict[str, Counter[str]] = {}
+    for pod in [*all_of.pods, *_steps(all_of)]:
+        count, asked = _at_once(all_of, pod), _asked(pod)
+        every = Counter({"pods": count})
+        for side, name in product(asked, ("cpu", "memory")):
+            every[f"{side}.{name}"] = count * asked[side][name]
+        if pod.source.startswith("ConfigMap "):  # a task has one pod or another of a component
+            component = pod.labels[COMPONENT_LABEL]
+            most[component] = most.get(component, Counter()) | every
+        else:
+            total += every
+    for every in most.values():
+        total += every
     for name, needed in total.items():
         room = amount(str(quota["spec"]["hard"].get(name, "0")))
         if room is None or room < needed:
             yield f"{label(quota)}: {name} {room} is less than the {needed} of a change"
+
+
+def _steps(all_of: Manifests) -> Iterator[Pod]:
+    """The pods of the team's steps, each with the resources that its task gives it."""
+    files = (all_of.named("ConfigMap", "airflow-files") or {"data": {}})["data"]
+    steps = json.loads(files.get("workload.json", "{}")).get("steps", {})
+    pods = [pod for pod in all_of.pods if pod.source.endswith("step.yaml")]
+    for pod, step in product(pods, steps.values()):
+        (container,) = pod.spec["containers"]
+        changed = {**container, "resources": step["resources"]}
+        yield replace(pod, spec={**pod.spec, "containers": [changed]})
 
 
 _NO_QUOTA: Manifest = {

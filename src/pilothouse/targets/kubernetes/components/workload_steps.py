@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pilothouse.services import workload
 from pilothouse.services.workload import DAG_ID, RUN_STEP
 from pilothouse.targets.kubernetes.objects.pods import Mount, Program, SecretKey
-from pilothouse.targets.kubernetes.objects.sizing import Resources
+from pilothouse.targets.kubernetes.objects.sizing import step_resources
 from pilothouse.targets.kubernetes.settings.component_table import WORKLOAD
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 POD_FILE = "step.yaml"
 DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{DAG_ID}.py"
-_STEPS = "/steps"
+_STEPS = "/config"
 
 
 class WorkloadSteps:
@@ -92,18 +92,8 @@ class WorkloadSteps:
         return document
 
     def _resources(self, step: Step) -> Mapping[str, Mapping[str, str]]:
-        """What the step asks for, and else what the workload has.
-
-        Memory is limited to what was asked for; CPU that nobody uses is the step's too, up to the
-        limit of the workload.
-        """
-        usual, asked = self._foundation.resources(WORKLOAD), step.resources
-        resources = Resources(
-            asked.cpu or usual.cpu,
-            asked.memory or usual.memory,
-            max(asked.cpu or 0, usual.cpu_limit),
-            asked.memory or usual.memory_limit,
-        ).manifest()
-        if asked.gpus:
-            resources["limits"][self._foundation.settings.gpu.resource] = str(asked.gpus)
+        usual = self._foundation.resources(WORKLOAD)
+        resources = step_resources(usual, step.resources).manifest()
+        if gpus := step.resources.gpus:
+            resources["limits"][self._foundation.settings.gpu.resource] = str(gpus)
         return resources

@@ -10,9 +10,12 @@ from pilothouse.targets.kubernetes.objects.sizing import (
     MLFLOW_REPLICAS,
     SMALL,
     TASK_COMPONENTS,
+    Resources,
     configured_resources,
+    largest,
+    step_resources,
 )
-from pilothouse.targets.kubernetes.settings.component_table import GIT_SYNC, MLFLOW
+from pilothouse.targets.kubernetes.settings.component_table import GIT_SYNC, MLFLOW, WORKLOAD
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 def quota(plan: KubernetesPlan) -> dict[str, str]:
     """The `hard` limits: room for every component during a rolling update, and for all tasks."""
     counts = _pod_counts(plan)
-    total = [(configured_resources(plan, name), count) for name, count in counts.items()]
+    total = [(_most_resources(plan, name), count) for name, count in counts.items()]
     return {
         "requests.cpu": f"{sum(pod.cpu * count for pod, count in total)}m",
         "requests.memory": f"{sum(pod.memory * count for pod, count in total)}Mi",
@@ -31,6 +34,14 @@ def quota(plan: KubernetesPlan) -> dict[str, str]:
         "services.loadbalancers": "0",
         "services.nodeports": "0",
     }
+
+
+def _most_resources(plan: KubernetesPlan, component: str) -> Resources:
+    """Those of the component; of the workload, those of its largest step where that is larger."""
+    usual, team = configured_resources(plan, component), plan.platform.workload
+    if component != WORKLOAD or team is None:
+        return usual
+    return largest([usual, *(step_resources(usual, step.resources) for step in team.steps)])
 
 
 def _pod_counts(plan: KubernetesPlan) -> dict[str, int]:

@@ -9,11 +9,12 @@ whole core.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pilothouse.config.workload import StepResources
     from pilothouse.targets.kubernetes.settings.pods import ResourceSettings
     from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
@@ -92,6 +93,30 @@ def resources(component: str, size: str) -> Resources:
     """The resources of `component` on a platform of `size`; tasks are the same on every size."""
     small = SMALL.get(component, SMALL["job"])
     return small if component in TASK_COMPONENTS else small.times(SIZE_FACTORS[size])
+
+
+def step_resources(usual: Resources, asked: StepResources) -> Resources:
+    """What a step of the team's workload asks for, and else `usual`.
+
+    Memory is limited to what was asked for; CPU that nobody uses is the step's too, up to the
+    usual limit.
+    """
+    return Resources(
+        asked.cpu or usual.cpu,
+        asked.memory or usual.memory,
+        max(asked.cpu or 0, usual.cpu_limit),
+        asked.memory or usual.memory_limit,
+    )
+
+
+def largest(several: Sequence[Resources]) -> Resources:
+    """The most of each that one of several asks for."""
+    return Resources(
+        max(each.cpu for each in several),
+        max(each.memory for each in several),
+        max(each.cpu_limit for each in several),
+        max(each.memory_limit for each in several),
+    )
 
 
 def configured_resources(plan: KubernetesPlan, component: str) -> Resources:
