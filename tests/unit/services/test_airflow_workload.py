@@ -117,6 +117,12 @@ def test_the_log_is_what_the_step_said_once_it_is_all_there() -> None:
     assert runs.log("r", ENDED) == ["epoch 1", "epoch 2", ENDS]
 
 
+def test_the_log_of_a_pod_is_what_its_container_said() -> None:
+    said = (f"[base] {BEGINS}\n", "[base] epoch 1\n", f"[base] {ENDS}\n", "Deleting pod")
+    runs, _ = runs_of({LOG: lines(*said)})
+    assert runs.log("r", ENDED) == ["epoch 1", ENDS]
+
+
 def test_a_task_that_never_began_its_step_shows_what_airflow_says() -> None:
     runs, _ = runs_of({LOG: lines("No module named 'x'")})
     assert runs.log("r", ENDED) == ["No module named 'x'"]

@@ -94,7 +94,7 @@ class AirflowWorkloadRuns:
         except Missing:
             return []
         said = (str(line["event"]) for line in content if "timestamp" in line)
-        return [line.removeprefix(CONTAINER) for line in said]
+        return [line.removeprefix(CONTAINER).rstrip("\n") for line in said]
 
     def cancel(self, run: str) -> None:
         """Fail the run, for which Airflow ends its tasks."""
