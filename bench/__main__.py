@@ -14,7 +14,7 @@ from bench import graph, life, platforms, preview, workload_runs
 from bench.environments import provide
 from bench.figures import Part
 from bench.machine import Machine
-from bench.processes import exit_on_signals, extend_path, log
+from bench.processes import exit_on_signals, extend_path, keep_bytecode, log
 from bench.record import record
 
 PARTS = ("life", "preview", "workload", "graph")
@@ -31,6 +31,7 @@ def main() -> None:
     options = _options()
     exit_on_signals()
     extend_path()
+    keep_bytecode()
     machine = Machine.current()
     log(f"load average {machine.load:.2f} {machine.warning}".strip())
     chosen = set(options.only or PARTS)

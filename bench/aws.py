@@ -19,7 +19,7 @@ import pilothouse.targets.aws
 from bench import many_platforms, preview, sdk
 from bench.figures import Figure, Goal, Part
 from bench.machine import Machine
-from bench.processes import exit_on_signals, extend_path, log
+from bench.processes import exit_on_signals, extend_path, keep_bytecode, log
 from bench.record import record
 
 RUNS = 5
@@ -49,6 +49,7 @@ def main() -> None:
     options = parser.parse_args()
     exit_on_signals()
     extend_path()
+    keep_bytecode()
     machine = Machine.current()
     log(f"load average {machine.load:.2f} {machine.warning}".strip())
     with tempfile.TemporaryDirectory() as control, stage(Path(control)) as made:

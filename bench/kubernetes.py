@@ -21,7 +21,7 @@ import pilothouse.targets.kubernetes
 from bench import applied, pods, preview, sdk
 from bench.figures import Figure, Goal, Part
 from bench.machine import Machine
-from bench.processes import exit_on_signals, extend_path, log
+from bench.processes import exit_on_signals, extend_path, keep_bytecode, log
 from bench.record import record
 
 SDK = "pulumi_kubernetes"
@@ -54,6 +54,7 @@ def main() -> None:
     options = parser.parse_args()
     exit_on_signals()
     extend_path()
+    keep_bytecode()
     machine = Machine.current()
     log(f"load average {machine.load:.2f} {machine.warning}".strip())
     try:

@@ -19,6 +19,11 @@ def extend_path() -> None:
     os.environ["PATH"] = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
 
 
+def keep_bytecode() -> None:
+    """Have programs keep what they compile, since an installed package has been compiled."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def exit_on_signals() -> None:
     """Have a signal raise SystemExit, so that every `finally` runs; ignore further signals."""
     for number in SIGNALS:
