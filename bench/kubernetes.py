@@ -17,14 +17,12 @@ from testkit.cluster.fixtures import any_cluster
 from testkit.cluster.settings import ClusterError
 from testkit.support.clusters import ClusterStack, cluster_stack
 
-import pilothouse.targets.kubernetes
-from bench import applied, pods, preview, sdk
+from bench import applied, by_hand, pods, preview
 from bench.figures import Figure, Goal, Part
 from bench.machine import Machine
 from bench.processes import exit_on_signals, extend_path, keep_bytecode, log
 from bench.record import record
 
-SDK = "pulumi_kubernetes"
 HEAD = """\
 # Benchmarks on Kubernetes
 
@@ -40,11 +38,14 @@ ready last; its parts are what Kubernetes says, in whole seconds."""
 PODS = f"""\
 What the kubelet reads from each pod's cgroup: the working set after {pods.REST:.0f} s of rest, CPU
 over the {pods.SPAN:.0f} s after that. Asked is what the scheduler counts with."""
-PREVIEW = """\
-`pulumi preview --expect-no-changes` of the running stack, for which the provider asks the cluster
-about every object, and of a program that imports the same modules of the SDK and makes nothing,
-in turn. Our own code: `infra/__main__.py` from its first import to its last resource under an
-engine that answers at once, less that program there. Medians of 7."""
+PREVIEW = f"""\
+`pulumi preview --expect-no-changes` of programs by hand and of the running stack, in turn: an empty
+program; one with a Provider, whose plugin loads the cluster's description of its API; with all
+objects of the stack too, by the same manifests in the same order, on a copy of their state; and
+with a Provider more for the namespace, as our program has. The plugin compares unchanged objects
+with that state by itself and asks the cluster nothing about them. Our own code: `infra/__main__.py`
+from its first import to its last resource under an engine that answers at once, less an empty
+program there. Medians of {preview.RUNS}."""
 
 
 def main() -> None:
@@ -113,12 +114,21 @@ def _resting(cluster: Cluster, stack: ClusterStack) -> Part:
 
 
 def _preview(stack: ClusterStack) -> Part:
-    imports = sdk.imports(pilothouse.targets.kubernetes, SDK)
-    floor = stack.stack.project / "floor.py"
-    floor.write_text(imports)
+    empty, provider, objects, second, own = preview.in_turn(
+        preview.empty(stack.stack),
+        by_hand.program(stack.stack, "provider", objects=False),
+        by_hand.program(stack.stack, "objects", objects=True),
+        by_hand.program(stack.stack, "second", "namespace", objects=True),
+        preview.running(stack.stack),
+    )
     figures = [
-        *preview.against_empty(stack.stack, imports, Goal(1.25)),
-        Figure("our own code", preview.own_program(stack.stack, str(floor)), "s", Goal(0.3)),
+        Figure("preview of an empty program", empty, "s"),
+        Figure("with a provider", provider, "s"),
+        Figure("with all objects", objects, "s"),
+        Figure("with a second provider", second, "s"),
+        Figure("unchanged preview of the stack", own, "s"),
+        Figure("ratio to the program with all objects", own / objects, goal=Goal(1.25)),
+        Figure("our own code", preview.own_program(stack.stack), "s", Goal(0.3)),
     ]
     return Part("Unchanged preview on a cluster", PREVIEW, figures)
 

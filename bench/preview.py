@@ -69,15 +69,19 @@ def against_empty(
     stack: Stack, program: str = "", goal: Goal | None = None, *, runs: int = RUNS
 ) -> list[Figure]:
     """The stack's unchanged preview and that of a `program` without resources, in turn."""
-    log(f"preview: the stack and an empty program, {runs} times in turn")
-    running, empty = _running(stack), _empty(stack, program)
-    pairs = [(running.preview(), empty.preview()) for _ in range(runs)]
-    own, floor = (median(seconds) for seconds in zip(*pairs, strict=True))
+    own, floor = in_turn(running(stack), empty(stack, program), runs=runs)
     return [
         Figure("unchanged preview", own, "s"),
         Figure("preview of an empty program", floor, "s"),
         Figure("ratio", own / floor, goal=goal),
     ]
+
+
+def in_turn(*previews: Previewed, runs: int = RUNS) -> list[float]:
+    """The median seconds of each of several unchanged previews."""
+    log(f"preview: {len(previews)} programs, {runs} times in turn")
+    rounds = [[each.preview() for each in previews] for _ in range(runs)]
+    return [median(seconds) for seconds in zip(*rounds, strict=True)]
 
 
 def own_program(stack: Stack, *floor: str, of: str = "wall", runs: int = RUNS) -> float:
@@ -115,7 +119,8 @@ def _config(stack: Stack) -> dict[str, str]:
     return {key: v if isinstance(v, str) else json.dumps(v) for key, v in values.items()}
 
 
-def _running(stack: Stack) -> Previewed:
+def running(stack: Stack) -> Previewed:
+    """The stack itself, with a copy of its file, which `pulumi` may write to."""
     variables = stack.environment() | stack.json("env")
     copy = stack.project / "config-for-previews.yaml"
     shutil.copy(stack.project / "stacks" / f"Pulumi.{stack.name}.yaml", copy)
@@ -136,7 +141,8 @@ def beside(stack: Stack, name: str, program: str) -> Previewed:
     return made
 
 
-def _empty(stack: Stack, program: str) -> Previewed:
-    empty = beside(stack, "empty", program)
-    empty.run("up", "--yes", "--skip-preview")
-    return empty
+def empty(stack: Stack, program: str = "") -> Previewed:
+    """A `program` without resources, on a state of its own."""
+    made = beside(stack, "empty", program)
+    made.run("up", "--yes", "--skip-preview")
+    return made
