@@ -12,6 +12,8 @@ import yaml
 from testkit.cluster.cluster import Cluster
 from testkit.support.clusters import ClusterStack, cluster_stack
 
+from pilothouse.targets.kubernetes.operations.target import LIMIT_MARGIN
+from pilothouse.targets.kubernetes.settings.quantities import seconds_of
 from tests.targets.kubernetes.live.platform import (
     IMPATIENCE,
     VOLUMES,
@@ -26,6 +28,8 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 
 MISSING = "pilothouse.test/missing:1"
 TOO_LARGE = {"resources": {"requests": {"cpu": "500"}}}
+OTHER_WORK = 60.0  # seconds of an `up` before the Job is made, and after the engine is interrupted
+NO_LIBRARY = {"env": {"PYTHONHOME": "/nowhere"}}  # Python ends before it runs a line
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,28 @@ def test_a_full_quota_is_named(failures: dict[str, Failure]) -> None:
 
 def test_a_pod_that_fits_on_no_node_is_named(failures: dict[str, Failure]) -> None:
     failures["size"].tells("Insufficient cpu", "mlflow does not get ready")
+
+
+@pytest.mark.long
+def test_a_job_that_fails_again_and_again_ends_the_up_with_its_last_words(
+    platform: ClusterStack,
+) -> None:
+    """The plugin's wait would go on: each of the Job's failures starts its timeout anew."""
+    platform.settings(
+        storage_class=VOLUMES, ready_timeout=IMPATIENCE, components={"mlflow-setup": NO_LIBRARY}
+    )
+    try:
+        failure = failing_up(platform)
+    finally:
+        change_image(platform)
+        platform.stack.run("up")
+    failure.tells(
+        "mlflow-setup does not get ready",
+        "the last lines of mlflow-setup, which failed",
+        "No module named 'encodings'",
+    )
+    assert failure.seconds < seconds_of(IMPATIENCE) + LIMIT_MARGIN + OTHER_WORK
+    assert all_run(platform)
 
 
 def test_an_up_after_failures_converges(
