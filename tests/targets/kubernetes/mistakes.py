@@ -137,7 +137,7 @@ _OPTIONS = [
                     "{name: field for name, field in _.items() if field is not False}")),
     Mistake("a namespace of somebody else that is taken", FOUNDATION,
             "KubernetesFoundation._create_namespace",
-            swap(keyword("upsert_existing_objects"), True)),
+            swap(expression("not self.settings.namespace_exists"), False)),
     Mistake("a right that nobody asks for", PERMISSIONS, "required_permissions",
             drop(expression("*_to_grant()"))),
     Mistake("backups that go on during a restore", RESTORE, "_suspend_cron_jobs",

@@ -151,7 +151,8 @@ def test_each_client_has_the_bucket_of_the_settings(graph: Recording) -> None:
 
 
 def test_an_existing_namespace_with_the_keys_is_taken_over(graph: Recording) -> None:
-    assert graph.one("kubernetes namespace").inputs["upsertExistingObjects"] == "true"
+    assert graph.one("Namespace namespace").provider.split("::")[-2] == "cluster"
+    assert graph.one("kubernetes cluster").inputs["upsertExistingObjects"] == "true"
 
 
 def test_with_an_external_database_too_the_stack_has_no_volumes(bare: Recording) -> None:

@@ -30,6 +30,8 @@ from tests.targets.suite import mocked_types, platforms
 from tests.targets.suite.recorder import Recording, revealed
 from tests.targets.suite.secrets import MARK
 
+PROVIDER = "pulumi:providers:kubernetes"
+
 
 @pytest.fixture(scope="module")
 def graph(graph_of: GraphOf) -> Recording:
@@ -304,11 +306,13 @@ def test_passwords_of_an_external_database_are_read_in_the_pod(external: Recordi
 def test_an_existing_namespace_is_taken_over_if_the_settings_say_so(
     graph: Recording, external: Recording
 ) -> None:
-    taken = [
-        each.one("kubernetes namespace").inputs.get("upsertExistingObjects")
-        for each in (graph, external)
-    ]
-    assert taken == [None, "true"]
+    assert [provider_of_namespace(each) for each in (graph, external)] == ["namespace", "cluster"]
+    assert [r.name for r in external if r.type == PROVIDER] == ["cluster"]
+    assert external.one("kubernetes cluster").inputs["upsertExistingObjects"] == "true"
+
+
+def provider_of_namespace(graph: Recording) -> str:
+    return graph.one("Namespace namespace").provider.split("::")[-2]
 
 
 def test_the_state_depends_on_no_kubeconfig_of_this_machine(

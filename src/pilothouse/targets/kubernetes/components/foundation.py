@@ -126,7 +126,11 @@ class KubernetesFoundation(pulumi.ComponentResource):
             pulumi.log.warn(text, self)
 
     def _create_provider(
-        self, name: str, *, upsert_existing_objects: bool | None, ignored: Sequence[str] = ()
+        self,
+        name: str,
+        *,
+        upsert_existing_objects: bool | None = None,
+        ignored: Sequence[str] = (),
     ) -> Provider:
         return Provider(
             name,
@@ -143,14 +147,15 @@ class KubernetesFoundation(pulumi.ComponentResource):
     def _create_namespace(self) -> KubernetesObject:
         """The namespace; an existing one is taken over only if it is known to be this stack's.
 
-        The preflight of an `up` has checked that, and says so by a variable (see
-        `KubernetesOperations.up_variables`); `namespaceExists` in the settings says it too.
+        `namespaceExists` in the settings says it. Without that a provider of its own refuses to
+        take it over, except where the preflight of an `up` has checked it and says so by a variable
+        (see `KubernetesOperations.up_variables`). The guard alone would not do: it looks once, and
+        stays in the state of a run that was interrupted before the namespace.
         """
-        take_over = True if self.settings.namespace_exists else None
-        provider = self._create_provider(
-            "namespace", upsert_existing_objects=take_over, ignored=["upsertExistingObjects"]
-        )
-        guards = [] if take_over else [self._create_guard()]
+        provider, guards = self.provider, []
+        if not self.settings.namespace_exists:
+            provider = self._create_provider("namespace", ignored=["upsertExistingObjects"])
+            guards = [self._create_guard()]
         enforced = {f"{POD_SECURITY}/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
         return KubernetesObject(
             kinds.NAMESPACE,
