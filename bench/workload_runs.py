@@ -1,9 +1,8 @@
-"""How soon the first step of the team's package starts, against Airflow's own ways to start it."""
+"""How soon the first step of the team's package starts, against a call of Airflow's API."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
 import time
 from datetime import datetime
 from statistics import median
@@ -14,14 +13,13 @@ from testkit.support.stacks import MINIMAL, REPOSITORY, Stack, local_stack
 
 from bench.figures import Figure, Goal, Part
 from bench.processes import log
-from pilothouse.services.workload import BEGINS, DAG_ID
+from pilothouse.services.workload import DAG_ID
 
 RUNS = 3
 NOTE = f"""\
 A package of one step that has been delivered before, unchanged. `pilothouse run` builds it to see
-that, and starts a run; a call of Airflow's API starts one with nothing before; `airflow dags test`
-runs it in a process of its own. From the start of the command, or of the call, to the start of the
-step. Medians of {RUNS}."""
+that, and starts a run; a call of Airflow's API starts one with nothing before. From the start of
+the command, or of the call, to the start of the step. Medians of {RUNS}."""
 WORKLOAD = """
 workload:
   package: team
@@ -39,14 +37,12 @@ def measure() -> Part:
         first = _by_pilothouse(stack)
         ours = median(_by_pilothouse(stack) for _ in range(RUNS))
         airflow = median(_by_api(stack) for _ in range(RUNS))
-        test = median(_by_dags_test(stack) for _ in range(RUNS))
         stack.run("down", "--yes")
     figures = [
         Figure("`pilothouse run`, the first one", first, "s"),
         Figure("`pilothouse run` again", ours, "s"),
         Figure("a call of Airflow's API", airflow, "s"),
         Figure("of it ours", ours - airflow, "s", Goal(3)),
-        Figure("`airflow dags test`", test, "s"),
     ]
     return Part("A run of the team's package", NOTE, figures)
 
@@ -76,20 +72,6 @@ def _by_api(stack: Stack) -> float:
             if step.get("state") == "success":
                 return _elapsed(began, step["start_date"])
             time.sleep(0.2)
-
-
-def _by_dags_test(stack: Stack) -> float:
-    program = stack.home / "services" / "airflow-scheduler" / "bin" / "airflow"
-    began = time.monotonic()
-    with subprocess.Popen(
-        [program, "dags", "test", DAG_ID],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        lines = process.stdout or ()
-        found = [time.monotonic() - began for line in lines if BEGINS in line]
-    return found[0]
 
 
 def _elapsed(began: float, started: str) -> float:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pilothouse.targets.kubernetes.settings.quantities import seconds_of
 from testkit.cluster.cluster import Cluster
 from testkit.support.clusters import ClusterStack, cluster_stack
 
+from pilothouse.config.quantities import seconds_of
 from pilothouse.targets.kubernetes.operations.target import LIMIT_MARGIN
 from tests.targets.kubernetes.live.platform import (
     IMPATIENCE,
