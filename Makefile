@@ -64,9 +64,12 @@ test-all: check ## every test but `long` ones, on a real Kubernetes too; coverag
 test-services:
 	$(COVERED) -m 'live and not cluster and not long'
 
+# What is not built when the time of the run is over is of no use to it.
 cluster-programs:
-	@nice -n 19 $(PYTHON) toolchain/setup.py --only kubernetes-plugin
-	@nice -n 19 $(PY) -m testkit.cluster build --optional
+	@left=$$(($${PILOTHOUSE_TESTS_UNTIL:-9999999999} - $$(date +%s))); [ $$left -gt 0 ] || exit 0; \
+	timeout $$left nice -n 19 sh -c \
+		'$(PYTHON) toolchain/setup.py --only kubernetes-plugin && $(PY) -m testkit.cluster build --optional' \
+		|| [ $$? = 124 ]
 
 test-cluster: setup-tests toolchain-kubernetes ## all of the kubernetes target on a real Kubernetes (Linux, root)
 	$(PY) -m testkit.cluster build --optional
