@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 import httpx
-from testkit.support.stacks import MINIMAL, REPOSITORY, Stack, local_stack
+from testkit.support.stacks import MINIMAL, REPOSITORY, Stack, local_stack, own_package_environments
 
 from bench.figures import Figure, Goal, Part
 from bench.processes import log
@@ -30,7 +30,7 @@ workload:
 
 def measure() -> Part:
     """On a stack of its own."""
-    with local_stack("pilot", MINIMAL + WORKLOAD) as stack:
+    with own_package_environments(), local_stack("pilot", MINIMAL + WORKLOAD) as stack:
         shutil.copytree(REPOSITORY / "tests" / "e2e" / "team_package", stack.project / "team")
         log("workload: up, and the first run")
         stack.run("up")

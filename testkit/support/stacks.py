@@ -209,6 +209,17 @@ def write_stack_file(
     file.write_text(yaml.safe_dump({"config": config}))
 
 
+@contextmanager
+def own_package_environments() -> Iterator[None]:
+    """The environments of the team's packages that the body makes go at its end."""
+    before = set(ENVIRONMENTS.glob("team-*"))
+    try:
+        yield
+    finally:
+        for path in set(ENVIRONMENTS.glob("team-*")) - before:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def is_free(port: int) -> bool:
     """Whether nobody listens on a loopback port."""
     with socket.socket() as probe:

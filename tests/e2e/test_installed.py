@@ -19,6 +19,7 @@ from testkit.support.stacks import (
     empty_folder,
     end_all,
     free_block,
+    own_package_environments,
 )
 from testkit.support.tools import uv
 from typing_extensions import override
@@ -59,7 +60,7 @@ class InstalledStack(Stack):
 @pytest.fixture
 def stack() -> Iterator[InstalledStack]:
     """The wheel installed as a user would, from hashed locks; the project does not exist yet."""
-    with empty_folder() as folder:
+    with own_package_environments(), empty_folder() as folder:
         for name in ("home", "tmp", "dist"):
             (folder / name).mkdir()
         python = folder / "cli" / "bin" / "python"

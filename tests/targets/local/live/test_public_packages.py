@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from testkit.support.stacks import ENVIRONMENTS, MINIMAL, Stack, local_stack
+from testkit.support.stacks import MINIMAL, Stack, local_stack, own_package_environments
 
 from tests.e2e.public_packages import PACKAGES, Public
 
@@ -16,13 +15,10 @@ pytestmark = [pytest.mark.live, pytest.mark.long]
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """A stack whose platform.yaml each test writes; the environments of packages go too."""
-    before = set(ENVIRONMENTS.glob("team-*"))
-    with local_stack() as made:
+    with own_package_environments(), local_stack() as made:
         yield made
         made.run("down", "--yes")
         assert made.traces() == []
-        for path in set(ENVIRONMENTS.glob("team-*")) - before:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.mark.parametrize("public", PACKAGES.values(), ids=PACKAGES)

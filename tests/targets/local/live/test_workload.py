@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from testkit.support.stacks import ENVIRONMENTS, MINIMAL, REPOSITORY, Stack, local_stack
+from testkit.support.stacks import MINIMAL, REPOSITORY, Stack, local_stack, own_package_environments
 from testkit.support.terminals import in_terminal
 from testkit.support.waiting import eventually
 
@@ -34,8 +34,7 @@ workload:
 @pytest.fixture(scope="module")
 def team() -> Iterator[Stack]:
     """A stack with the team's package, whose secret is in a file; its environments go too."""
-    before = set(ENVIRONMENTS.glob("team-*"))
-    with local_stack("pilot", MINIMAL + WORKLOAD) as stack:
+    with own_package_environments(), local_stack("pilot", MINIMAL + WORKLOAD) as stack:
         shutil.copytree(PACKAGE, stack.project / "team")
         secrets = stack.project / "secrets.yaml"
         secrets.write_text(f"WAREHOUSE_URL: {SECRET}\n")
@@ -45,8 +44,6 @@ def team() -> Iterator[Stack]:
         yield stack
         stack.run("down", "--yes")
         assert stack.traces() == []
-        for path in set(ENVIRONMENTS.glob("team-*")) - before:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.fixture(scope="module")
