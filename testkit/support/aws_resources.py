@@ -6,7 +6,7 @@ import json
 
 from pilothouse.targets.aws.clients import api
 from pilothouse.targets.aws.components.pipeline_definition import definition
-from pilothouse.targets.aws.components.workload_jobs import Workload
+from pilothouse.targets.aws.components.sagemaker_jobs import Workload
 from testkit.support.aws import REGION
 
 ROLE = "arn:aws:iam::123456789012:role/pilot-job-role"

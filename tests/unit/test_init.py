@@ -206,12 +206,8 @@ def test_the_sample_package_passes_its_own_test(tmp_path: Path) -> None:
     assert "1 passed" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("target", "active"), [("local", True), ("kubernetes", True), ("aws", False)]
-)
-def test_the_sample_is_the_workload_where_every_target_runs_packages(
-    tmp_path: Path, target: str, active: bool
-) -> None:
+@pytest.mark.parametrize("target", ["local", "kubernetes", "aws"])
+def test_the_sample_is_the_workload_on_every_target(tmp_path: Path, target: str) -> None:
     run(tmp_path, "-t", "local", "-t", target)
     workload = platform_spec.load(tmp_path / "platform.yaml", today=today()).workload
-    assert (workload is not None) == active
+    assert workload is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tarfile
 from pathlib import Path
@@ -12,7 +13,6 @@ from pilothouse.packages.package import Package
 
 PLATFORM, MACHINE = "x86_64-manylinux_2_28", "x86_64"
 """What the steps' containers are: Linux with glibc 2.28 or newer, on x86-64."""
-ARCHIVE = f"{MACHINE}.tar.gz"
 FOLDER = "packages"
 """The part of the store's data with the archives, by digest, and `current.json`."""
 
@@ -22,12 +22,14 @@ def key_of(package: Package) -> str:
     return f"{FOLDER}/{package.digest}.tar.gz"
 
 
-def make(package: Package) -> Path:
+def make(package: Package, additions: str = "") -> Path:
     """The archive: `site-packages` with `bin`, and `package.json`; made where there is none yet.
 
+    `additions` are requirements with hashes that the target adds, without what they require.
     Raises UvFailed where a dependency has no wheel for `PLATFORM`.
     """
-    archive = package.requirements.parent / ARCHIVE
+    added = f"-{hashlib.sha256(additions.encode()).hexdigest()[:8]}" if additions else ""
+    archive = package.requirements.parent / f"{MACHINE}{added}.tar.gz"
     if archive.is_file():
         return archive
     with TemporaryDirectory(dir=archive.parent) as made:
@@ -37,9 +39,11 @@ def make(package: Package) -> Path:
         uv.run(*install, "--require-hashes", "-r", str(package.requirements))
         if package.wheel:
             uv.run(*install, "--no-deps", str(package.wheel))
+        if additions:
+            uv.run(*install, "--no-deps", "--require-hashes", "-r", "-", stdin=additions)
         about = {"name": package.name, "python": package.python, "machine": MACHINE}
         Path(made, "package.json").write_text(json.dumps(about), encoding="utf-8")
-        unfinished = Path(made, ARCHIVE)
+        unfinished = Path(made, archive.name)
         with tarfile.open(unfinished, "w:gz", compresslevel=1) as tar:
             tar.add(folder, "site-packages")
             tar.add(Path(made, "package.json"), "package.json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,6 +86,14 @@ def resolve(
             "of your own (`workload.lock`)"
         ) from error
     return text
+
+
+def names(text: str) -> set[str]:
+    """The names of the packages that the requirements lock."""
+    return {
+        canonicalize_name(re.split(r"[\[=; ]", line, maxsplit=1)[0])
+        for line in filter(_is_requirement, text.splitlines())
+    }
 
 
 _DEFAULT = f"then the dependencies are resolved and written to {LOCK_FILE}"

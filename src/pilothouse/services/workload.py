@@ -17,6 +17,8 @@ BEGINS, ENDS = "pilothouse: step begins", "pilothouse: step ends"
 """The first and the last line of a step's log, as `run_step.py` says them."""
 CONF_KEY = "pilothouse"
 """The key of a run's `conf` that is ours, as `run_step.py` knows it; the others are parameters."""
+CURRENT_PACKAGE, OWN_OUTPUTS = "current", "own"
+"""What `run_step.py` reads in a variable for the delivered package and for the run itself."""
 RUN_STEP = Path(__file__).parent / "programs" / "run_step.py"
 
 
@@ -72,13 +74,17 @@ class RunRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class StepRun:
-    """A step of a run in its orchestrator's words; `tries` are those that have begun."""
+    """A step of a run in its orchestrator's words; `tries` are those that have begun.
+
+    is_over: whether the last of them has ended, so that its log can be shown.
+    """
 
     name: str
     state: str
     tries: int
     started: str = ""
     ended: str = ""
+    is_over: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,3 +121,17 @@ class WorkloadRuns(Protocol):
 
     def cancel(self, run: str) -> None:
         """End a run and what runs of it."""
+
+
+def lines_of_step(lines: Sequence[str]) -> list[str]:
+    """The lines between the step's first and its last one, which its exit code may be in."""
+    begins = [number for number, line in enumerate(lines) if line == BEGINS]
+    ends = [number for number, line in enumerate(lines) if line.startswith(ENDS)]
+    if not begins:
+        return [*lines]
+    return [*lines[begins[0] + 1 : ends[-1] + 1 if ends else None]]
+
+
+def is_complete(lines: Sequence[str]) -> bool:
+    """Whether the log of a step has its last line."""
+    return any(line.startswith(ENDS) for line in lines)

@@ -17,7 +17,6 @@ from pilothouse.lifecycle.stack import Stack
 from pilothouse.services.workload import RunRequest, WorkloadRun, definition
 
 POLL = 0.5  # seconds
-LOGGED = ("success", "failed", "up_for_retry")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +80,7 @@ def follow(stack: Stack, report: Report, name: str) -> None:
                     continue
                 told[step.name] = step.state
                 report.say(f"{step.name}: {step.state}")
-                if step.state in LOGGED:
+                if step.is_over:
                     for line in runs.log(name, step):
                         report.say(f"{step.name} | {line}")
             if run.ended:
@@ -131,7 +130,7 @@ def _check_steps(workload: Workload, wanted: Wanted) -> None:
 def _require_success(stack: Stack, run: WorkloadRun) -> None:
     if run.succeeded:
         return
-    failed = [step.name for step in run.steps if step.state == "failed"]
+    failed = [step.name for step in run.steps if step.state.lower() == "failed"]
     what = f": {', '.join(failed)} failed" if failed else ""
     raise PilothouseError(
         f"run {run.name} ended as {run.state}{what}; see "

@@ -10,7 +10,14 @@ from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.services.airflow.api import Call, HttpApi, Missing
 from pilothouse.services.airflow.client import AIRFLOW_3, ENDED
-from pilothouse.services.workload import BEGINS, CONF_KEY, ENDS, RunRequest, StepRun, WorkloadRun
+from pilothouse.services.workload import (
+    CONF_KEY,
+    RunRequest,
+    StepRun,
+    WorkloadRun,
+    is_complete,
+    lines_of_step,
+)
 from pilothouse.waiting import wait_until
 
 KNOWN_WITHIN = 120.0  # seconds from a new definition to its DAG
@@ -18,6 +25,7 @@ LOGGED_WITHIN = 20.0  # seconds from a task's end to its log
 CONTAINER = "[base] "
 """What Airflow puts before each line of a pod's container of that name."""
 POLL = 0.25
+TRY_ENDED = (*ENDED, "up_for_retry")
 
 
 class AirflowWorkloadRuns:
@@ -66,7 +74,7 @@ class AirflowWorkloadRuns:
         """The run with the tasks that have begun or wait."""
         try:
             found = self._call("GET", self._path(run))
-            tasks = self._call("GET", f"{self._path(run)}/taskInstances")["task_instances"]
+            tasks = self._tasks(run)
         except Missing:
             raise Refused(f"no run {run!r}; `pilothouse runs` lists them") from None
         return _run(found, [_step(task) for task in tasks])
@@ -80,12 +88,12 @@ class AirflowWorkloadRuns:
             return []
         found: list[str] = []
 
-        def is_complete() -> bool:
+        def read() -> bool:
             found[:] = self._lines(run, step)
-            return any(line.startswith(ENDS) for line in found)
+            return is_complete(found)
 
-        wait_until(is_complete, seconds=LOGGED_WITHIN if step.ended else 0.0, pause=POLL)
-        return _said(found)
+        wait_until(read, seconds=LOGGED_WITHIN if step.ended else 0.0, pause=POLL)
+        return lines_of_step(found)
 
     def _lines(self, run: str, step: StepRun) -> list[str]:
         path = f"{self._path(run)}/taskInstances/{step.name}/logs/{step.tries}"
@@ -100,6 +108,12 @@ class AirflowWorkloadRuns:
         """Fail the run, for which Airflow ends its tasks."""
         self._call("PATCH", self._path(run), {"state": "failed"})
 
+    def _tasks(self, run: str) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = self._call("GET", f"{self._path(run)}/taskInstances")[
+            "task_instances"
+        ]
+        return found
+
     def _has(self, definition: str) -> bool:
         try:
             return bool(self._call("GET", self._dag)["description"] == definition)
@@ -107,7 +121,7 @@ class AirflowWorkloadRuns:
             return False
 
     def _path(self, run: str) -> str:
-        return f"{self._dag}/dagRuns/{quote(run, safe='')}"
+        return f"{self._dag}/dagRuns/{quote(run, safe=':+')}"
 
 
 def _run(found: Mapping[str, Any], steps: list[StepRun] | None = None) -> WorkloadRun:
@@ -131,13 +145,5 @@ def _step(task: Mapping[str, Any]) -> StepRun:
         tries=task["try_number"],
         started=task["start_date"] or "",
         ended=task["end_date"] or "",
+        is_over=task["state"] in TRY_ENDED,
     )
-
-
-def _said(lines: list[str]) -> list[str]:
-    """The lines between the step's first and its last one, which its exit code may be in."""
-    begins = [number for number, line in enumerate(lines) if line == BEGINS]
-    ends = [number for number, line in enumerate(lines) if line.startswith(ENDS)]
-    if not begins:
-        return lines
-    return lines[begins[0] + 1 : ends[-1] + 1 if ends else None]

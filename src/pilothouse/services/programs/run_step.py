@@ -1,11 +1,13 @@
 """Runs one step of the team's package: inputs from the store, the command, outputs to the store.
 
-    python run_step.py [--environments FOLDER --delivered FILE] DEFINITION STEP
+    python run_step.py [--environments FOLDER --delivered FILE] [--secret NAME] [--tries N]
+        DEFINITION STEP
 
 DEFINITION is the JSON file with the steps, RUN of the environment the JSON document of the run:
-`id`, and `conf`, with which it was started. All other variables are the contract's. Exit codes:
-the command's own, 1 in the place of 99; 99 where the run has not asked for the step; 2 where the
-run's document is not valid.
+`id`, and `conf`, with which it was started. A service whose variables are too short for that
+gives RUN_ID, RUN_PACKAGE (a digest, or `current`), RUN_INPUTS (a token, or `own`), and PARAM_… for
+each parameter. All other variables are the contract's. Exit codes: the command's own, 1 in the
+place of 99; 99 where the run has not asked for the step; 2 where the run's document is not valid.
 
 It needs the standard library and boto3, and nothing of pilothouse: it runs in any image.
 """
@@ -21,6 +23,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import venv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +45,9 @@ BEGINS, ENDS = "pilothouse: step begins", "pilothouse: step ends"
 """The first and the last line that a step says, by which its log is found in its task's."""
 OWN = "pilothouse"
 """The key of a run's `conf` that `pilothouse run` writes; the other keys are parameters."""
+CURRENT, OWN_OUTPUTS = "current", "own"
+"""What stands in variables, which may not be empty, for the delivered package and the run."""
+PAUSE = 3  # seconds between two tries
 CLIENT = Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 5, "mode": "standard"})
 
 
@@ -85,6 +91,40 @@ def read_run(document: Mapping[str, Any], definition: Mapping[str, Any]) -> Run:
     if run.package and not DIGEST.fullmatch(run.package):
         raise InvalidRunError(f"package {run.package!r}: the 12 digits of a digest")
     return run
+
+
+def document_of(known: dict[str, str], definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The run's document, whose variables are taken out of `known`."""
+    if "RUN" in known:
+        document: Mapping[str, Any] = json.loads(known.pop("RUN"))
+        return document
+    package, inputs = known.pop("RUN_PACKAGE"), known.pop("RUN_INPUTS")
+    own = {
+        "package": "" if package == CURRENT else package,
+        "inputs": "" if inputs == OWN_OUTPUTS else inputs,
+    }
+    parameters = {
+        name: _value_of(known[_variable(name)], default)
+        for name, default in definition["parameters"].items()
+    }
+    return {"id": known.pop("RUN_ID"), "conf": {**parameters, OWN: own}}
+
+
+def _value_of(text: str, default: object) -> object:
+    """The parameter that a variable has, of the type of its default."""
+    if isinstance(default, str):
+        return text
+    try:
+        value = json.loads(text.lower())
+    except ValueError:
+        value = text
+    if type(value) is type(default) or (type(default) is float and type(value) is int):
+        return value
+    raise InvalidRunError(f"{text!r}: a value such as {json.dumps(default)} is needed")
+
+
+def _variable(parameter: str) -> str:
+    return f"PARAM_{parameter.upper()}"
 
 
 def _token_of(name: str) -> str:
@@ -160,7 +200,7 @@ def expand(command: Sequence[str], variables: Mapping[str, str]) -> list[str]:
 
 def variables_of(run: Run, step: str, folder: Path, known: Mapping[str, str]) -> dict[str, str]:
     """The environment of the command; `known` has the contract's variables and the secrets."""
-    parameters = {f"PARAM_{key.upper()}": _text(value) for key, value in run.parameters.items()}
+    parameters = {_variable(name): _text(value) for name, value in run.parameters.items()}
     return {
         **known,
         **parameters,
@@ -179,23 +219,45 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def run_command(command: Sequence[str], variables: Mapping[str, str], folder: Path) -> int:
-    """Run the command in `folder`; its exit code. A SIGTERM ends it first."""
+def read_secrets(name: str, wanted: Sequence[str]) -> Mapping[str, str]:
+    """The variables `wanted` of the JSON document in AWS Secrets Manager's secret `name`."""
+    client = boto3.client("secretsmanager", config=CLIENT)
+    try:
+        found = json.loads(client.get_secret_value(SecretId=name)["SecretString"])
+    except (ClientError, KeyError, ValueError) as error:
+        raise InvalidRunError(f"secret {name}: no JSON document of texts: {error}") from None
+    if missing := [key for key in wanted if not isinstance(found.get(key), str)]:
+        raise InvalidRunError(f"secret {name} has no text {', '.join(missing)}")
+    return {key: found[key] for key in wanted}
+
+
+def run_command(
+    command: Sequence[str], variables: Mapping[str, str], folder: Path, limit: float | None = None
+) -> int:
+    """Run the command in `folder`; its exit code. A SIGTERM, or `limit` seconds, end it first."""
     program = shutil.which(command[0], path=variables["PATH"])
     if program is None:
         raise InvalidRunError(f"no program {command[0]!r} on the PATH {variables['PATH']}")
     with subprocess.Popen([program, *command[1:]], env=variables, cwd=folder) as process:
 
-        def end(number: int, _frame: FrameType | None) -> None:
+        def stop() -> None:
             process.terminate()
             try:
                 process.wait(GRACE)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+        def end(number: int, _frame: FrameType | None) -> None:
+            stop()
             sys.exit(128 + number)
 
         signal.signal(signal.SIGTERM, end)
-        code = process.wait()
+        try:
+            code = process.wait(limit)
+        except subprocess.TimeoutExpired:
+            say(f"pilothouse: {command[0]} has not ended within {limit} s")
+            stop()
+            code = process.wait()
     if code < 0:
         say(f"pilothouse: {command[0]} was ended by {signal.Signals(-code).name}")
         return 128 - code
@@ -264,6 +326,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--environments", type=Path, metavar="FOLDER")
     parser.add_argument("--delivered", type=Path, metavar="FILE")
+    parser.add_argument("--secret", metavar="NAME")
+    parser.add_argument("--tries", type=int, metavar="N")
     parser.add_argument("definition", type=Path)
     parser.add_argument("step")
     return parser.parse_args(arguments)
@@ -274,7 +338,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     step, definition = options.step, json.loads(options.definition.read_text())
     known = dict(os.environ)
-    run = read_run(json.loads(known.pop("RUN")), definition)
+    run = read_run(document_of(known, definition), definition)
     if step not in run.steps:
         say(f"pilothouse: the run asked for {', '.join(run.steps)} only")
         return SKIPPED
@@ -285,18 +349,38 @@ def main(arguments: Sequence[str]) -> int:
             environment, secrets = environment_of(run, options.environments, options.delivered)
         else:
             environment, secrets = install(run, store, folder), {}
+        if options.secret:
+            secrets = read_secrets(options.secret, definition["secrets"])
         known |= {**secrets, "PATH": f"{environment}/bin{os.pathsep}{os.defpath}"}
-        for name in ("inputs", "outputs", "tmp", "work"):
-            (folder / name).mkdir()
+        (folder / "inputs").mkdir()
         for need in wanted["needs"]:
             count = store.fetch(run.inputs, need, folder / "inputs" / need)
             say(f"pilothouse: {count} files of {need}")
         variables = variables_of(run, step, folder, known)
-        code = run_command(expand(wanted["command"], variables), variables, folder / "work")
+        code = _try_command(wanted, variables, folder, options.tries)
         if code == 0:
             count = store.keep(run.token, step, folder / "outputs")
             say(f"pilothouse: {count} files handed on")
     return 1 if code == SKIPPED else code
+
+
+def _try_command(
+    wanted: Mapping[str, Any], variables: Mapping[str, str], folder: Path, tries: int | None
+) -> int:
+    """The exit code of the step's command; with `tries` its time-out and its retries are ours."""
+    limit = None if tries is None else wanted["timeout"]
+    for number in range(1, (tries or 1) + 1):
+        for name in ("outputs", "tmp", "work"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+            (folder / name).mkdir()
+        if number > 1:
+            say(f"pilothouse: try {number} of {tries} in {PAUSE} s")
+            time.sleep(PAUSE)
+        command = expand(wanted["command"], variables)
+        code = run_command(command, variables, folder / "work", limit)
+        if code == 0:
+            break
+    return code
 
 
 def _main(arguments: Sequence[str]) -> int:

@@ -20,7 +20,6 @@ TARGET = Target(
     clients=f"{_HERE}.clients.target:AwsClients",
     permissions=f"{_HERE}.operations.deployer_policy:documents",
     lacks={
-        "workload": "does not run the team's package yet",
         "public-access": "serves nothing publicly",
         "people": "makes no accounts for people, since its own identities decide who may do what "
         "(by IAM, permit sagemaker-mlflow:*, or sagemaker:CallMlflowAppApi on an App, and "

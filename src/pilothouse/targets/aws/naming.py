@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 DATA, ARTIFACTS, DAGS = "data", "artifacts", "dags"
 AIRFLOW, JOB, MLFLOW, PIPELINE = "airflow", "job", "mlflow", "pipeline"
 KEY, FLOW, WORKLOAD, MODEL = "key", "flow", "workload", "model"
+STEPS = "steps"
+"""The team's workload where a pipeline runs it."""
+
+PACKAGE_PARAMETER, INPUTS_PARAMETER = "Package", "Inputs"
+"""The parameters of that pipeline besides the workload's own, whose names begin in lower case."""
+
+STEP_FILES = "workload"
+"""The folder of the bucket for data with what a step's job reads: its program and definition."""
 
 DAG_ID = "pilothouse_workload"
 """The DAG of the workload."""
@@ -25,6 +33,12 @@ SOURCE_FILES: Mapping[str, str] = {
     "requirements": "requirements.txt",
 }
 """The keys of every stack's objects in MWAA's bucket by their logical names, which are state."""
+
+STEPS_DAG_FILES: Mapping[str, str] = {
+    "steps-dag": f"{DAGS}/pilothouse_steps.py",
+    "steps-jobs": f"{DAGS}/pilothouse_steps.json",
+}
+"""The keys of the DAG of the team's workload."""
 
 PLUGINS, STARTUP_SCRIPT = "plugins", "startup-script"
 TEAM_FILES: Mapping[str, str] = {PLUGINS: "plugins.zip", STARTUP_SCRIPT: "startup.sh"}
@@ -55,6 +69,9 @@ ENDPOINT_SERVICES = (
 
 JOB_PREFIX_LIMIT = 30
 """Characters of a job's name that tell the stack; the rest of the 63 tell step and run."""
+
+STEP_ROOM = 12
+"""Characters of a step's name in that of its job."""
 
 
 class Location(Protocol):
@@ -146,7 +163,9 @@ def source_files(plan: Plan) -> Mapping[str, str]:
     """The keys of the stack's own objects in MWAA's bucket; the team put there whatever else is."""
     wanted = plan.settings.orchestration
     given = {PLUGINS: wanted.plugins, STARTUP_SCRIPT: wanted.startup_script}
-    return {**SOURCE_FILES, **{name: TEAM_FILES[name] for name, path in given.items() if path}}
+    steps = STEPS_DAG_FILES if plan.platform.workload else {}
+    named = {name: TEAM_FILES[name] for name, path in given.items() if path}
+    return {**SOURCE_FILES, **steps, **named}
 
 
 def environment_arn(plan: Plan) -> str:
@@ -154,9 +173,20 @@ def environment_arn(plan: Plan) -> str:
     return arn(plan, "airflow", f"environment/{plan.name(AIRFLOW)}")
 
 
-def pipeline_arn(plan: Plan) -> str:
-    """The ARN of the SageMaker pipeline."""
-    return arn(plan, "sagemaker", f"pipeline/{plan.name(PIPELINE)}")
+def pipeline_arn(plan: Plan, role: str = PIPELINE) -> str:
+    """The ARN of a SageMaker pipeline."""
+    return arn(plan, "sagemaker", f"pipeline/{plan.name(role)}")
+
+
+def team_repository_arn(plan: Plan) -> str:
+    """The ARN of the ECR repository of the team's own image; "" where none is named."""
+    image = plan.settings.workload.image
+    if not image:
+        return ""
+    host, _, path = image.partition("/")
+    owner, _, _, region, *_ = host.split(".")
+    name = path.partition("@")[0].partition(":")[0]
+    return f"arn:{location(plan).partition}:ecr:{region}:{owner}:repository/{name}"
 
 
 def job_prefix(plan: Plan) -> str:
@@ -169,12 +199,19 @@ def endpoint_services(plan: Plan) -> Mapping[str, str]:
     region = location(plan).region
     named = {name.replace(".", "-"): f"com.amazonaws.{region}.{name}" for name in ENDPOINT_SERVICES}
     named["mlflow-api"] = f"aws.sagemaker.{region}.experiments"
+    if plan.settings.workload.secret:
+        named["secretsmanager"] = f"com.amazonaws.{region}.secretsmanager"
     return named
 
 
 def store_endpoint_service(plan: Plan) -> str:
     """The service of S3's endpoint."""
     return f"com.amazonaws.{location(plan).region}.s3"
+
+
+def step_job_prefix(plan: Plan, step: str) -> str:
+    """What the names of the jobs of a step of the team's workload begin with under MWAA."""
+    return f"{job_prefix(plan)}-{step[:STEP_ROOM].rstrip('-')}"
 
 
 def ecr_host(plan: Plan) -> str:

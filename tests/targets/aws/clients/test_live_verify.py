@@ -25,7 +25,7 @@ from pilothouse.targets.aws.clients import api, mwaa_runs
 from pilothouse.targets.aws.clients.pipeline_runs import PipelineRuns
 from pilothouse.targets.aws.clients.target import AwsClients
 from pilothouse.targets.aws.components import mwaa_files
-from pilothouse.targets.aws.components.workload_jobs import Workload
+from pilothouse.targets.aws.components.sagemaker_jobs import Workload
 from tests.e2e.workload.services import REPOSITORY, SOURCE, environment, mlflow_server
 
 pytestmark = pytest.mark.live

@@ -12,7 +12,8 @@ from pilothouse_workload import steps as workload_steps
 
 from pilothouse.targets.aws.components import mwaa_files
 from pilothouse.targets.aws.components.pipeline_definition import definition
-from pilothouse.targets.aws.components.workload_jobs import STEPS, Workload, request
+from pilothouse.targets.aws.components.sagemaker_jobs import Workload
+from pilothouse.targets.aws.components.workload_jobs import STEPS, request
 from pilothouse.targets.aws.settings import requirements
 from pilothouse.targets.aws.settings.team_files import TeamFiles
 from tests.targets.aws.components.request_model import problems

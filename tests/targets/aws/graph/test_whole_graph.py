@@ -203,7 +203,7 @@ def test_every_file_of_airflows_is_delivered() -> None:
     assert config["RoleArn"].endswith(f"role/{naming.service_role(planned(), 'job')}")
     assert config["NetworkConfig"]["VpcConfig"]["Subnets"] == ["private-a", "private-b"]
     assert config["ProcessingJobName"].startswith(naming.job_prefix(planned()))
-    from pilothouse.targets.aws.components.workload_jobs import Workload
+    from pilothouse.targets.aws.components.sagemaker_jobs import Workload
 
     workload = Workload(
         image="", role_arn="", instance_type="", environment={"DATA_URI": ""}, subnets=[],

@@ -258,7 +258,10 @@ def at(state: str, *steps: tuple[str, str], succeeded: bool = False) -> Workload
         succeeded=succeeded,
         started="2026-11-27T10:11:12.345Z",
         parameters={"region": "us"},
-        steps=[StepRun(name=name, state=now, tries=1) for name, now in steps],
+        steps=[
+            StepRun(name=name, state=now, tries=1, is_over=now in ("success", "failed"))
+            for name, now in steps
+        ],
     )
 
 

@@ -34,14 +34,14 @@ def mwaa(orchestration: Capability[str]) -> DagRuns:
     is_airflow_2 = found["AirflowVersion"].startswith("2.")
     return DagRuns(
         orchestration.submit["dag"],
-        _Environment(name, region),
+        EnvironmentApi(name, region),
         TIMEOUTS,
         body={} if is_airflow_2 else AIRFLOW_3,
         longest=LONGEST_PATH,
     )
 
 
-class _Environment:
+class EnvironmentApi:
     """Calls of one environment's Airflow."""
 
     def __init__(self, name: str, region: str) -> None:

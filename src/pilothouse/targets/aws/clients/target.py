@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from pilothouse.services.clients import Clients
 from pilothouse.targets.aws.clients import api, managed, mlflow_auth
 from pilothouse.targets.aws.clients.mwaa_runs import mwaa
+from pilothouse.targets.aws.clients.mwaa_workload import MwaaWorkloadRuns
 from pilothouse.targets.aws.clients.pipeline_runs import PipelineRuns
+from pilothouse.targets.aws.clients.pipeline_workload import PipelineWorkloadRuns
 
 if TYPE_CHECKING:
     from pilothouse.contract import Capability, Probe
     from pilothouse.services.mlflow.client import MlflowClient
     from pilothouse.services.workflows import WorkflowClient
+    from pilothouse.services.workload import WorkloadRuns
 
 
 class AwsClients(Clients):
@@ -31,6 +34,14 @@ class AwsClients(Clients):
     def submitters(self) -> Mapping[str, Callable[[Capability[str]], WorkflowClient]]:
         """Airflow's API by MWAA's, and executions of a pipeline."""
         return {**super().submitters(), "mwaa": mwaa, "sagemaker-pipeline": PipelineRuns}
+
+    def workload_runs(self, orchestration: Capability[str]) -> WorkloadRuns:
+        """A client of the runs of the team's workload, by MWAA's Airflow or by its pipeline."""
+        if "workload" not in orchestration.submit:
+            return super().workload_runs(orchestration)
+        if orchestration.submit["kind"] == "mwaa":
+            return MwaaWorkloadRuns(orchestration)
+        return PipelineWorkloadRuns(orchestration)
 
     def tracking(self, tracking: Capability[str]) -> MlflowClient:
         """A client of the MLflow with the capability's ARN, which signs for the caller."""

@@ -11,12 +11,12 @@ from pulumi_aws.s3 import BucketObjectv2
 
 from pilothouse.files import write_atomically
 from pilothouse.targets.aws import naming
-from pilothouse.targets.aws.components import mwaa_files
+from pilothouse.targets.aws.components import mwaa_files, team_dag
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.buckets import Bucket
     from pilothouse.targets.aws.components.context import CapabilityContext
-    from pilothouse.targets.aws.components.workload_jobs import Workload
+    from pilothouse.targets.aws.components.sagemaker_jobs import Workload
     from pilothouse.targets.aws.components.workload_steps import Steps
 
 PLUGINS_FOLDER = ".pilothouse/plugins"
@@ -56,10 +56,13 @@ def _files(context: CapabilityContext, steps: Steps) -> pulumi.Output[Any]:
     version = context.settings.orchestration.version
     prefix, given = naming.job_prefix(context.plan), context.team_files
 
+    plan, team = context.plan, context.plan.platform.workload
+
     def write(workload: Workload) -> Mapping[str, str]:
-        return mwaa_files.files(
+        own = mwaa_files.files(
             airflow_version=version, job_prefix=prefix, workload=workload, team_files=given
         )
+        return {**own, **(team_dag.files(plan, team, workload) if team else {})}
 
     return steps.workload.apply(write)
 

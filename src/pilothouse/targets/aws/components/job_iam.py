@@ -12,6 +12,7 @@ from pilothouse.targets.aws.components.iam import Statement, allow
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.context import CapabilityContext
+    from pilothouse.targets.aws.settings.target import AwsPlan
 
 PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 LOG = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams"]
@@ -33,19 +34,31 @@ INTERFACE = [
 def allow_job(context: CapabilityContext) -> list[Any]:
     """The statements of their role; those on the network are known once it is created."""
     plan, key = context.plan, context.key_arn
-    repository = naming.arn(plan, "ecr", f"repository/{plan.name(naming.WORKLOAD)}")
+    repositories = [naming.arn(plan, "ecr", f"repository/{plan.name(naming.WORKLOAD)}")]
+    if team := naming.team_repository_arn(plan):
+        repositories.append(team)
     groups = naming.arn(plan, "logs", "log-group:/aws/sagemaker/*")
     metrics = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
     return [
         *iam.allow_bucket(plan, naming.DATA, write=True),
         *iam.allow_bucket(plan, naming.ARTIFACTS, write=True),
         *([iam.allow_key(plan, key, "s3", "ecr"), iam.allow_key_grants(key)] if key else []),
-        allow(PULL, [repository]),
+        allow(PULL, repositories),
         allow(["ecr:GetAuthorizationToken"], ["*"]),
         allow([*LOG, "logs:PutLogEvents"], [groups]),
         allow(["cloudwatch:PutMetricData"], ["*"], metrics),
         *_allow_network(context),
+        *_allow_secret(plan),
     ]
+
+
+def _allow_secret(plan: AwsPlan) -> list[Statement]:
+    """Allows to read the secret of the team's workload, whose ARN ends in six characters."""
+    name = plan.settings.workload.secret
+    if not (name and plan.platform.workload):
+        return []
+    secret = naming.arn(plan, "secretsmanager", f"secret:{name}-??????")
+    return [allow(["secretsmanager:GetSecretValue"], [secret])]
 
 
 def _allow_network(context: CapabilityContext) -> list[Statement]:

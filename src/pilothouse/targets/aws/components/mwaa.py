@@ -9,6 +9,7 @@ import pulumi
 from pulumi_aws.mwaa import Environment
 
 from pilothouse.contract import Capability, Probe
+from pilothouse.services.workload import submission
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import airflow_iam, dag_files
 from pilothouse.targets.aws.components.buckets import make_bucket
@@ -98,6 +99,7 @@ def _capability(
             "environment": plan.name(naming.AIRFLOW),
             "dag": naming.DAG_ID,
             "region": context.settings.region,
+            **submission(plan.platform.workload),
         },
         probes=[Probe(service=naming.AIRFLOW, kind="mwaa", address=arn)],
     )

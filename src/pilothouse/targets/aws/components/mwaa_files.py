@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pilothouse.targets.aws.components.workload_jobs import STEPS, Workload, request
+from pilothouse.targets.aws.components.sagemaker_jobs import Workload
+from pilothouse.targets.aws.components.workload_jobs import STEPS, request
 from pilothouse.targets.aws.naming import DAG_ID, SOURCE_FILES, STARTUP_SCRIPT, TEAM_FILES
 from pilothouse.targets.aws.settings.team_files import TeamFiles
 

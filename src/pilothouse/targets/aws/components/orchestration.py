@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilothouse.targets.aws.components import mwaa, pipelines
+from pilothouse.targets.aws.components import mwaa, pipelines, step_files
 from pilothouse.targets.aws.components.base import AwsComponent
 from pilothouse.targets.aws.components.workload_steps import Steps
 
@@ -30,7 +30,8 @@ class AwsOrchestration(AwsComponent):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, foundation, opts)
-        self.run(Steps.of(foundation, storage, compute, tracking))
+        steps = Steps.of(foundation, storage, compute, tracking)
+        self.run(steps.after(step_files.deliver(self.context, storage.data)))
 
     def run(self, steps: Steps) -> None:
         """Make what runs `steps`, and publish it."""

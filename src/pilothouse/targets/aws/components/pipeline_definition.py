@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from pilothouse.targets.aws.components.workload_jobs import STEPS, Workload, request
+from pilothouse.targets.aws.components.sagemaker_jobs import Workload
+from pilothouse.targets.aws.components.workload_jobs import STEPS, request
 
 SCHEMA = "2020-12-01"
 PARAMETER = "RunToken"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi_aws.sagemaker import Pipeline
 
 from pilothouse.contract import Capability, Probe
+from pilothouse.services.workload import submission
 from pilothouse.targets.aws import naming
-from pilothouse.targets.aws.components import iam
+from pilothouse.targets.aws.components import iam, team_pipeline
 from pilothouse.targets.aws.components.pipeline_definition import definition
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.context import CapabilityContext
-    from pilothouse.targets.aws.components.workload_jobs import Workload
+    from pilothouse.targets.aws.components.sagemaker_jobs import Workload
     from pilothouse.targets.aws.components.workload_steps import Steps
 
 JOBS = "pipelines-"
@@ -27,17 +29,35 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
     plan, arn = context.plan, naming.pipeline_arn(context.plan)
     role = context.factory.create_role(naming.PIPELINE, ["sagemaker"], naming.sagemaker_arns(plan))
     policy = context.factory.create_role_policy(naming.PIPELINE, role, iam.allow_jobs(plan, JOBS))
-    Pipeline(
+
+    def create(name: str, description: str, definition: pulumi.Output[str]) -> None:
+        Pipeline(
+            name,
+            pipeline_name=plan.name(name),
+            pipeline_display_name=plan.name(name),
+            pipeline_description=description,
+            pipeline_definition=definition,
+            parallelism_configuration={"max_parallel_execution_steps": plan.parallelism},
+            role_arn=role.arn,
+            tags=context.factory.tags(name),
+            opts=context.factory.options(policy, *steps.needs),
+        )
+
+    create(
         naming.PIPELINE,
-        pipeline_name=plan.name(naming.PIPELINE),
-        pipeline_display_name=plan.name(naming.PIPELINE),
-        pipeline_description=f"The workload of {plan.platform.name}",
-        pipeline_definition=steps.workload.apply(_to_definition),
-        parallelism_configuration={"max_parallel_execution_steps": plan.parallelism},
-        role_arn=role.arn,
-        tags=context.factory.tags(naming.PIPELINE),
-        opts=context.factory.options(policy, *steps.needs),
+        f"The workload of {plan.platform.name}",
+        steps.workload.apply(_to_definition),
     )
+    submitted: dict[str, str] = {}
+    if team := plan.platform.workload:
+        submitted = submission(team) | {"workload": plan.name(naming.STEPS)}
+        create(
+            naming.STEPS,
+            submitted["definition"],
+            steps.workload.apply(
+                lambda where: _to_json(team_pipeline.definition(plan, team, where))
+            ),
+        )
     region = context.settings.region
     return Capability(
         uri=arn,
@@ -46,10 +66,15 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
             "kind": "sagemaker-pipeline",
             "pipeline": plan.name(naming.PIPELINE),
             "region": region,
+            **submitted,
         },
         probes=[Probe(service=naming.PIPELINE, kind="sagemaker-pipeline", address=arn)],
     )
 
 
 def _to_definition(workload: Workload) -> str:
-    return json.dumps(definition(workload), sort_keys=True)
+    return _to_json(definition(workload))
+
+
+def _to_json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, sort_keys=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from pilothouse.targets.aws import naming
-from pilothouse.targets.aws.components.workload_jobs import Workload
+from pilothouse.targets.aws.components.sagemaker_jobs import Workload
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.compute import AwsCompute
@@ -61,3 +61,7 @@ class Steps:
                 *tracking.ready,
             ],
         )
+
+    def after(self, others: Sequence[pulumi.Resource]) -> Steps:
+        """These steps, which need `others` too."""
+        return replace(self, needs=[*self.needs, *others])

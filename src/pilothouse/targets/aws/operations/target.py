@@ -6,16 +6,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import Refused
+from pilothouse.services.object_store import S3ObjectStore
 from pilothouse.targets.aws.clients.account import Account
-from pilothouse.targets.aws.operations import logs, preflight, status
+from pilothouse.targets.aws.operations import logs, preflight, status, step_secrets, tracking_plugin
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.aws.resources.s3 import DAG_FILE
 from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
 from pilothouse.targets.interface import Check, Leftover, Operations, PendingCreate, ServiceStatus
-from pilothouse.targets.shared import inventory, recovery
+from pilothouse.targets.shared import inventory, package_archive, recovery
 from pilothouse.targets.shared.cleanup import Sweep
 
 if TYPE_CHECKING:
+    from pilothouse.config.platform_spec import Platform
+    from pilothouse.config.workload import Workload
+    from pilothouse.contract import Contract
+    from pilothouse.packages.package import Package
     from pilothouse.targets.dry_run import Recording
 
 
@@ -27,6 +32,10 @@ class AwsOperations(Operations[AwsSettings]):
     no_command_lines = (
         "AWS has clients of its own: use `aws mwaa create-cli-token` for "
         "Airflow, and MLflow's client with what `pilothouse env --clients` prints"
+    )
+    secrets_remedy = (
+        "put it into a secret of AWS Secrets Manager, and name that as `workload.secret` under "
+        "`pilothouse:aws` in the stack file"
     )
     no_backups = (
         "managed services have no backups to restore: objects have their versions in the "
@@ -68,6 +77,21 @@ class AwsOperations(Operations[AwsSettings]):
     def logs(self, service: str, lines: int) -> Iterable[str]:
         """The end of the log groups of a service; PilothouseError names those that have one."""
         return logs.tail(self.account, service, lines)
+
+    def prepare_package(self, platform: Platform, workload: Workload, package: Package) -> None:
+        """Make the archive that the steps' jobs unpack."""
+        package_archive.prepare(platform, workload, package, tracking_plugin.addition(package))
+
+    def deliver_package(
+        self, contract: Contract, package: Package, secrets: Mapping[str, str]
+    ) -> None:
+        """Put the archive into the bucket of data; the jobs read the secrets themselves."""
+        store = S3ObjectStore(contract.storage)
+        package_archive.deliver(store, package, tracking_plugin.addition(package))
+
+    def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
+        """Those that the named secret has; all of them where only the jobs may read it."""
+        return step_secrets.find(self.account, names)
 
     def is_retained(self, resource: Mapping[str, Any]) -> bool:
         """The buckets of data and artifacts, the registries, the key that opens them."""

@@ -1,13 +1,14 @@
-"""The instance types that SageMaker's jobs may run on, and the GPUs that each of them has.
+"""The instance types that SageMaker's jobs may run on, and what each of them has.
 
-The GPUs are those of AWS's pages on the instance families (2026); the pattern is that of
-SageMaker's names, whose full list grows every month.
+GPUs, cores and memory are those of AWS's pages on the instance families (2026); the pattern is that
+of SageMaker's names, whose full list grows every month.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 TYPE = r"^ml\.[a-z][a-z0-9-]*\.(medium|large|([1-9][0-9]*)?xlarge)$"
 BY_SIZE: Mapping[str, str] = {
@@ -47,3 +48,45 @@ def choose(size: str, wanted_gpus: int) -> str:
     if not wanted_gpus:
         return BY_SIZE[size]
     return next(name for most, name in sorted(BY_GPUS.items()) if wanted_gpus <= most)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """An instance type with its cores, its GiB of memory and its GPUs."""
+
+    type: str
+    cores: int
+    memory: int
+    gpus: int = 0
+
+
+MACHINES: Sequence[Machine] = (
+    Machine("ml.m5.large", 2, 8),
+    Machine("ml.m5.xlarge", 4, 16),
+    Machine("ml.m5.2xlarge", 8, 32),
+    Machine("ml.m5.4xlarge", 16, 64),
+    Machine("ml.m5.12xlarge", 48, 192),
+    Machine("ml.m5.24xlarge", 96, 384),
+    Machine("ml.g5.xlarge", 4, 16, 1),
+    Machine("ml.g5.2xlarge", 8, 32, 1),
+    Machine("ml.g5.4xlarge", 16, 64, 1),
+    Machine("ml.g5.8xlarge", 32, 128, 1),
+    Machine("ml.g5.16xlarge", 64, 256, 1),
+    Machine("ml.g5.12xlarge", 48, 192, 4),
+    Machine("ml.g5.24xlarge", 96, 384, 4),
+    Machine("ml.g5.48xlarge", 192, 768, 8),
+)
+"""Those that are chosen for what a step asks for: without GPUs, then with; each by its price."""
+
+
+def find_machine(cores: float, memory: float, wanted_gpus: int) -> Machine | None:
+    """The cheapest machine with so many cores, GiB and GPUs; None where none of `MACHINES` has."""
+    fitting = (
+        machine
+        for machine in MACHINES
+        if machine.cores >= cores
+        and machine.memory >= memory
+        and machine.gpus >= wanted_gpus
+        and bool(machine.gpus) == bool(wanted_gpus)
+    )
+    return next(fitting, None)

@@ -22,6 +22,7 @@ from pilothouse.targets.aws.settings.network import ZONES, NetworkSettings
 from pilothouse.targets.aws.settings.orchestration import OrchestrationSettings, engine_of
 from pilothouse.targets.aws.settings.regions import BY_REGION, WITHOUT_MWAA
 from pilothouse.targets.aws.settings.storage import StorageSettings
+from pilothouse.targets.aws.settings.workload import WorkloadSettings
 
 MOST_TAGS = 40
 """Tags that a team may add: AWS allows 50 on a resource, and the platform adds its own."""
@@ -164,6 +165,9 @@ class AwsSettings(Section):
     )
     budget: BudgetSettings = Field(
         default_factory=BudgetSettings, description="Scope and recipients of the budget."
+    )
+    workload: WorkloadSettings = Field(
+        default_factory=WorkloadSettings, description="The team's own workload."
     )
     tags: Annotated[dict[str, str], AfterValidator(_check_tags)] = Field(
         default_factory=dict, description="Tags of all resources besides the platform's own."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pilothouse.config.text_file import displayed, read_text
 from pilothouse.errors import InvalidInput, Problem, shown
-from pilothouse.targets.aws.settings import requirements
+from pilothouse.targets.aws.settings import requirements, steps
 from pilothouse.targets.aws.settings.requirements import Requirements
 
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ class TeamFiles:
 def read(plan: AwsPlan) -> TeamFiles:
     """Read the files that the settings name.
 
-    Raises InvalidInput where one cannot be read, or where MWAA or pip would refuse it.
+    Raises InvalidInput where one cannot be read, or where MWAA or pip would refuse it, and where
+    a step of the team's workload cannot be run.
     """
+    steps.check(plan)
     wanted = plan.settings.orchestration
     needs, held = (
         requirements.read(displayed(path), read_text(path)) if path else None

@@ -31,6 +31,7 @@ from pilothouse.targets.kubernetes.operations import (
     status,
 )
 from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, KubernetesSettings
+from pilothouse.targets.shared import package_archive
 
 if TYPE_CHECKING:
     from pilothouse.config.platform_spec import Platform
@@ -116,7 +117,7 @@ class KubernetesOperations(Operations[KubernetesSettings]):
 
     def prepare_package(self, platform: Platform, workload: Workload, package: Package) -> None:
         """Make the archive that the steps' pods unpack."""
-        delivery.prepare(platform, workload, package)
+        package_archive.prepare(platform, workload, package)
 
     def deliver_package(
         self, contract: Contract, package: Package, secrets: Mapping[str, str]

@@ -1,0 +1,41 @@
+"""What the jobs of the team's steps said, in CloudWatch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pilothouse.services.workload import is_complete, lines_of_step
+from pilothouse.targets.aws.clients import api
+from pilothouse.waiting import wait_until
+
+if TYPE_CHECKING:
+    from pilothouse.targets.aws.settings.steps import Kind
+
+WITHIN = 30.0  # seconds from a job's end to its last line
+POLL = 2.0
+
+
+def read(region: str, kind: Kind, job: str, *, is_over: bool) -> list[str]:
+    """The lines of a step in the log of its job, which a job that is over has to its end."""
+    found: list[str] = []
+
+    def look() -> bool:
+        found[:] = _lines(region, f"/aws/sagemaker/{kind}Jobs", f"{job}/")
+        return is_complete(found)
+
+    with api.calling():
+        wait_until(look, seconds=WITHIN if is_over else 0.0, pause=POLL)
+    return lines_of_step(found)
+
+
+def _lines(region: str, group: str, prefix: str) -> list[str]:
+    logs = api.client("logs", region)
+    pages = logs.get_paginator("filter_log_events")
+    try:
+        return [
+            event["message"].rstrip()
+            for page in pages.paginate(logGroupName=group, logStreamNamePrefix=prefix)
+            for event in page["events"]
+        ]
+    except logs.exceptions.ResourceNotFoundException:
+        return []
