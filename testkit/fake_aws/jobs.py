@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -110,7 +111,7 @@ class Machines:
 
 @contextmanager
 def carried_out_by(machines: Machines) -> Iterator[None]:
-    """Each job that SageMaker is asked for is carried out before the answer comes."""
+    """Each job that SageMaker is asked for is carried out, by a thread of its own."""
     with pytest.MonkeyPatch.context() as patch:
         for kind in ("Processing", "Training"):
             patch.setattr(
@@ -122,17 +123,23 @@ def carried_out_by(machines: Machines) -> Iterator[None]:
 def _creating(kind: str, machines: Machines) -> Callable[[Any], Any]:
     theirs = getattr(SageMakerResponse, f"create_{kind.lower()}_job")
     field = kind.lower()
+    status = f"{field}_job_status"
+
+    def carry_out(job: Any, request: Mapping[str, Any]) -> None:
+        try:
+            machines.run(kind, request[f"{kind}JobName"], request)
+        except JobFailed as error:
+            job.failure_reason = str(error)
+            setattr(job, status, "Failed")
+        else:
+            setattr(job, status, "Completed")
 
     def create(self: Any) -> Any:
         answer = theirs(self)
         request = json.loads(self.body)
-        name = request[f"{kind}JobName"]
-        job = getattr(self.sagemaker_backend, f"{field}_jobs")[name]
-        try:
-            machines.run(kind, name, request)
-        except JobFailed as error:
-            setattr(job, f"{field}_job_status", "Failed")
-            job.failure_reason = str(error)
+        job = getattr(self.sagemaker_backend, f"{field}_jobs")[request[f"{kind}JobName"]]
+        setattr(job, status, "InProgress")
+        Thread(target=carry_out, args=(job, request), daemon=True).start()
         return answer
 
     return create

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,12 @@ SCRIPT = Path(__file__).with_name("run_dag.py")
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The variables of an Airflow with an empty database and MWAA's files in its folder."""
-    home = tmp_path_factory.mktemp("airflow")
-    for key, text in files().items():
+    return make_airflow(tmp_path_factory.mktemp("airflow"), files())
+
+
+def make_airflow(home: Path, dag_files: Mapping[str, str]) -> dict[str, str]:
+    """The variables of an Airflow with an empty database, and files of MWAA's bucket in `home`."""
+    for key, text in dag_files.items():
         (home / key).parent.mkdir(exist_ok=True)
         (home / key).write_text(text)
     variables = {
@@ -60,12 +65,17 @@ def jobs(aws: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
 
 
 def run(airflow: dict[str, str], address: str, token: str) -> str:
-    """What Airflow says of a run of the DAG."""
+    """What Airflow says of a run of the built-in workload's DAG."""
+    return run_dag(airflow, address, "pilothouse_workload", {"run_token": token})
+
+
+def run_dag(airflow: dict[str, str], address: str, dag: str, conf: Mapping[str, Any]) -> str:
+    """What Airflow says of a run of a DAG."""
     aws = {
         "AWS_ENDPOINT_URL": address, "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
     }  # fmt: skip
-    command = ["python", str(SCRIPT), f"{airflow['HOME']}/dags", "pilothouse_workload", token]
+    command = ["python", str(SCRIPT), f"{airflow['HOME']}/dags", dag, json.dumps(conf)]
     done = subprocess.run(
         command, env=airflow | aws, capture_output=True, text=True, timeout=200, check=False
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from pilothouse.services.workload import is_complete, lines_of_step
 from pilothouse.targets.aws.clients import api
@@ -30,12 +31,27 @@ def read(region: str, kind: Kind, job: str, *, is_over: bool) -> list[str]:
 
 def _lines(region: str, group: str, prefix: str) -> list[str]:
     logs = api.client("logs", region)
-    pages = logs.get_paginator("filter_log_events")
+    pages = logs.get_paginator("describe_log_streams")
     try:
-        return [
-            event["message"].rstrip()
+        streams = [
+            stream["logStreamName"]
             for page in pages.paginate(logGroupName=group, logStreamNamePrefix=prefix)
-            for event in page["events"]
+            for stream in page["logStreams"]
         ]
     except logs.exceptions.ResourceNotFoundException:
         return []
+    return [line for stream in streams for line in _events(logs, group, stream)]
+
+
+def _events(logs: Any, group: str, stream: str) -> Iterator[str]:
+    """The lines of a stream from its beginning; the last page is the one that repeats its token."""
+    token = ""
+    while True:
+        more = {"nextToken": token} if token else {}
+        page = logs.get_log_events(
+            logGroupName=group, logStreamName=stream, startFromHead=True, **more
+        )
+        yield from (event["message"].rstrip() for event in page["events"])
+        if page["nextForwardToken"] == token:
+            return
+        token = page["nextForwardToken"]

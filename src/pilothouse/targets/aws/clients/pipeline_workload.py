@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.aws.settings.steps import Kind
 
 KINDS: Mapping[str, Kind] = {"ProcessingJob": "Processing", "TrainingJob": "Training"}
+UNKNOWN = ("ResourceNotFound", "ValidationException")
 OVER = ("Succeeded", "Failed", "Stopped")
 
 
@@ -81,7 +82,7 @@ class PipelineWorkloadRuns:
                     "list_pipeline_parameters_for_execution", "PipelineParameters", arn
                 )
         except api.AwsError as error:
-            if error.code in ("ResourceNotFound", "ResourceNotFoundException"):
+            if error.code in UNKNOWN:
                 raise Refused(f"no run {run!r}; `pilothouse runs` lists them") from None
             raise
         steps.sort(key=lambda step: str(step.get("StartTime", "")))
