@@ -31,7 +31,7 @@ FACTORY = "pilothouse.targets.aws.components.factory"
 FLOW_LOGS = "pilothouse.targets.aws.components.flow_logs"
 FOUNDATION = "pilothouse.targets.aws.components.foundation"
 IAM = "pilothouse.targets.aws.components.iam"
-JOBS = "pilothouse.targets.aws.components.workload_jobs"
+JOBS = "pilothouse.targets.aws.components.sagemaker_jobs"
 JOB_IAM = "pilothouse.targets.aws.components.job_iam"
 MWAA = "pilothouse.targets.aws.components.mwaa"
 MWAA_FILES = "pilothouse.targets.aws.components.mwaa_files"
@@ -138,7 +138,7 @@ _RIGHTS = [
             replace(expression('f"arn:{where.partition}:sqs:{where.region}:*:airflow-celery-*"'),
                     '_.replace(":*:", f":{plan.settings.account_id}:")')),
     Mistake("no image to pull", JOB_IAM, "allow_job",
-            drop(expression("allow(PULL, [repository])"))),
+            drop(expression("allow(PULL, repositories)"))),
     Mistake("any MLflow", TRACKING, "AwsTracking.__init__",
             replace(expression("[self.arn]"), '["*"]')),
     Mistake("jobs of another's names", AIRFLOW_IAM, "allow_environment",

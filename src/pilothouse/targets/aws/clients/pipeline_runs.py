@@ -51,7 +51,7 @@ class PipelineRuns:
     def _look(self, run: str) -> Run:
         found = self._client.describe_pipeline_execution(PipelineExecutionArn=run)
         steps = self._listed("list_pipeline_execution_steps", "PipelineExecutionSteps", run)
-        steps.sort(key=lambda step: str(step.get("StartTime", "")))
+        steps.sort(key=begun_at)
         state = found["PipelineExecutionStatus"]
         return Run(
             name=f"{self._pipeline}/{run.rpartition('/')[2]}",
@@ -70,6 +70,11 @@ class PipelineRuns:
     def _listed(self, operation: str, key: str, run: str) -> list[Any]:
         pages = self._client.get_paginator(operation).paginate(PipelineExecutionArn=run)
         return [item for page in pages for item in page[key]]
+
+
+def begun_at(step: Mapping[str, Any]) -> tuple[bool, str]:
+    """What steps are sorted by: when they began, and last those that have not."""
+    return not step.get("StartTime"), str(step.get("StartTime"))
 
 
 def _reason(execution: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> str:

@@ -10,7 +10,7 @@ from pilothouse.errors import PilothouseError, Refused
 from pilothouse.services.workload import RunRequest, StepRun, WorkloadRun
 from pilothouse.targets.aws.clients import api, job_logs
 from pilothouse.targets.aws.clients.api import Arn
-from pilothouse.targets.aws.clients.pipeline_runs import ENDED
+from pilothouse.targets.aws.clients.pipeline_runs import ENDED, begun_at
 from pilothouse.targets.aws.naming import INPUTS_PARAMETER, PACKAGE_PARAMETER
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class PipelineWorkloadRuns:
             if error.code in UNKNOWN:
                 raise Refused(f"no run {run!r}; `pilothouse runs` lists them") from None
             raise
-        steps.sort(key=lambda step: str(step.get("StartTime", "")))
+        steps.sort(key=begun_at)
         return _run(found, [_step(step) for step in steps], given)
 
     def log(self, run: str, step: StepRun) -> list[str]:
