@@ -32,6 +32,7 @@ FLOW_LOGS = "pilothouse.targets.aws.components.flow_logs"
 FOUNDATION = "pilothouse.targets.aws.components.foundation"
 IAM = "pilothouse.targets.aws.components.iam"
 JOBS = "pilothouse.targets.aws.components.sagemaker_jobs"
+BUILT_IN_JOBS = "pilothouse.targets.aws.components.workload_jobs"
 JOB_IAM = "pilothouse.targets.aws.components.job_iam"
 MWAA = "pilothouse.targets.aws.components.mwaa"
 MWAA_FILES = "pilothouse.targets.aws.components.mwaa_files"
@@ -169,7 +170,7 @@ _SERVICES = [
     Mistake("a pipeline before its rights", PIPELINES, "make", drop(expression("policy"))),
     Mistake("steps in the wrong order", PIPELINE_DEFINITION, "_step",
             replace(key("DependsOn"), "[]")),
-    Mistake("a step that may run for ever", JOBS, "LIMIT", swap(value(), 432000)),
+    Mistake("a step that may run for ever", BUILT_IN_JOBS, "LIMIT", swap(value(), 432000)),
     Mistake("a job outside of the network", JOBS, "_processing", drop(key("VpcConfig"))),
     Mistake("a domain on the internet", STUDIO_DOMAIN, "make_domain",
             swap(keyword("app_network_access_type"), "PublicInternetOnly")),
