@@ -352,3 +352,40 @@ def test_a_package_for_another_image_is_refused(
     (wanted,) = about.values()
     said = packed.run("features", expect=2)[1]
     assert f"the package is for {next(iter(about))} {wanted}, and this image has" in said
+
+
+def variables(**changed: str) -> dict[str, str]:
+    """What a service gives that has no room for a document."""
+    given = {"RUN_ID": "a1b2c3d4e5f6", "RUN_PACKAGE": "current", "RUN_INPUTS": "own"}
+    parameters = {"PARAM_REGION": "us", "PARAM_EPOCHS": "5", "PARAM_DEEP": "True"}
+    return given | parameters | changed
+
+
+def test_a_run_in_variables_has_parameters_of_their_types() -> None:
+    definition = _complete(DEFINITION)
+    known = variables(OTHER="stays")
+    run = read_run(run_step.document_of(known, definition), definition)
+    assert run.parameters == {"region": "us", "epochs": 5, "deep": True}
+    assert (run.token, run.inputs, run.package) == ("a1b2c3d4e5f6", "a1b2c3d4e5f6", "")
+    assert not {"RUN_ID", "RUN_PACKAGE", "RUN_INPUTS"} & known.keys()
+    other = variables(RUN_INPUTS="f6e5d4c3b2a1", RUN_PACKAGE=DIGEST)
+    run = read_run(run_step.document_of(other, definition), definition)
+    assert (run.inputs, run.package) == ("f6e5d4c3b2a1", DIGEST)
+
+
+@pytest.mark.parametrize("changed", [{"PARAM_EPOCHS": "many"}, {"PARAM_DEEP": "1"}])
+def test_a_parameter_in_a_variable_of_another_type_is_refused(changed: dict[str, str]) -> None:
+    with pytest.raises(InvalidRunError, match="is needed"):
+        run_step.document_of(variables(**changed), _complete(DEFINITION))
+
+
+def test_secrets_are_read_from_a_document_and_a_missing_one_is_named() -> None:
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        client = boto3.client("secretsmanager", **_KEYS)
+        client.create_secret(Name="warehouse", SecretString='{"URL": "x", "PORT": 1}')
+        assert run_step.read_secrets("warehouse", ["URL"]) == {"URL": "x"}
+        with pytest.raises(InvalidRunError, match="has no text PORT, KEY"):
+            run_step.read_secrets("warehouse", ["URL", "PORT", "KEY"])
+        with pytest.raises(InvalidRunError, match="secret none"):
+            run_step.read_secrets("none", ["URL"])

@@ -16,6 +16,7 @@ from testkit.support.aws_resources import make_mwaa
 from pilothouse.contract import Capability
 from pilothouse.services.workflows import wait_for_run
 from pilothouse.targets.aws.clients import mwaa_runs
+from pilothouse.targets.aws.clients.mwaa_workload import MwaaWorkloadRuns
 
 pytestmark = pytest.mark.live
 
@@ -50,3 +51,10 @@ def test_airflow_runs_the_workload_as_mwaa_is_asked(
     ended = wait_for_run(runs, run, look=told.append)
     assert (ended.succeeded, ended.token) == (True, token)
     assert told[-1] == "prepare success, train success, register success, predict success"
+    steps = MwaaWorkloadRuns(Capability(uri="", console="", submit={**way, "workload": DAG}))
+    found = steps.look(run)
+    assert found.succeeded
+    assert {step.name: (step.state, step.tries) for step in found.steps} == dict.fromkeys(
+        ("prepare", "train", "register", "predict"), ("success", 1)
+    )
+    assert run in [each.name for each in steps.recent(20)]
