@@ -52,6 +52,10 @@ def _asked_workload(platform: Platform) -> str:
     return platform.workload.package if platform.workload else ""
 
 
+def _asked_dags(platform: Platform) -> str:
+    return platform.orchestration.dags or ""
+
+
 def _engine_feature(capability: str, engine: str, default: str) -> Feature:
     return Feature(
         key=f"{capability}.engine",
@@ -81,6 +85,11 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "workload": Feature(
             key="workload",
             asked=_asked_workload,
+            remedy=lambda _platform: "remove it",
+        ),
+        "dags": Feature(
+            key="orchestration.dags",
+            asked=_asked_dags,
             remedy=lambda _platform: "remove it",
         ),
         **{

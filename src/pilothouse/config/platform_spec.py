@@ -124,6 +124,13 @@ class Compute(Section):
 class Orchestration(Section):
     """The system that runs pipelines."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"engine": {"const": "managed"}}, "required": ["engine"]},
+            "then": {"properties": {"dags": False}},
+        }
+    )
+
     engine: Literal["airflow", "managed"] = Field(
         default="airflow",
         description="The system that schedules and runs pipelines. `managed`: the target's own.",
@@ -131,6 +138,22 @@ class Orchestration(Section):
     log_retention_days: int = Field(
         default=30, description="Days for which the logs of tasks are kept.", ge=1, le=3650
     )
+    dags: str | None = Field(
+        default=None,
+        min_length=1,
+        description="A folder of the project with the team's DAGs, which Airflow gets. By default "
+        "`dags`, where there is such a folder. Valid only with `engine: airflow`.",
+    )
+
+    @model_validator(mode="after")
+    def _check_dags(self) -> Self:
+        if self.dags is not None and self.engine != "airflow":
+            raise refusal(
+                key="dags",
+                found=f"{shown(self.dags)} with engine: {self.engine}",
+                remedy="remove it, or set engine: airflow",
+            )
+        return self
 
 
 class Tracking(Section):

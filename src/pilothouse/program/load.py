@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pilothouse import plan, targets
-from pilothouse.config import image_lock_file, platform_spec, stack_file
+from pilothouse.config import image_lock_file, platform_spec, stack_file, team_dags
 from pilothouse.config.platform_spec import Platform
 from pilothouse.config.section import Section
 from pilothouse.config.stack_file import StackFile
@@ -101,6 +101,8 @@ def _load_platform(project: Path, today: date | None, is_set_up: IsSetUp) -> Pla
 def _plan(project: Path, file: StackFile, platform: Platform, *, used: bool) -> Plan[Any]:
     """The plan; where it is `used` to make something, what its settings name must exist."""
     context = {"platform": platform, **({"project": project} if used else {})}
+    if used:
+        team_dags.check(project, platform)
     target = targets.registered()[file.target]
     return plan.make(
         platform,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,37 @@ class S3ObjectStore:
                 return False
             raise PilothouseError(f"cannot look at {self.address(name)}: {error}") from error
         return True
+
+    def digests(self, prefix: str) -> Mapping[str, str]:
+        """The names of the objects that begin with `prefix`, each with the store's digest of it.
+
+        That is the MD5 of what was written at once. Raises PilothouseError where the store refuses
+        or does not answer.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        bucket, start = self._place(prefix)
+        cut = len(start) - len(prefix)
+        try:
+            pages = self._client().get_paginator("list_objects_v2")
+            found = [
+                each
+                for page in pages.paginate(Bucket=bucket, Prefix=start)
+                for each in page.get("Contents", [])
+            ]
+        except (BotoCoreError, ClientError) as error:
+            raise PilothouseError(f"cannot list {self.address(prefix)}: {error}") from error
+        return {each["Key"][cut:]: each["ETag"].strip('"') for each in found}
+
+    def remove(self, name: str) -> None:
+        """Delete an object; PilothouseError where the store refuses or does not answer."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        bucket, key = self._place(name)
+        try:
+            self._client().delete_object(Bucket=bucket, Key=key)
+        except (BotoCoreError, ClientError) as error:
+            raise PilothouseError(f"cannot delete {self.address(name)}: {error}") from error
 
     def _place(self, name: str) -> tuple[str, str]:
         bucket, _, key = self.address(name).removeprefix("s3://").partition("/")

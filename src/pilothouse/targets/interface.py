@@ -13,6 +13,9 @@ from typing_extensions import TypeVar
 from pilothouse.errors import Refused
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pilothouse.config.dag_files import DagFiles
     from pilothouse.config.platform_spec import Platform
     from pilothouse.config.workload import Workload
     from pilothouse.contract import Contract
@@ -192,6 +195,21 @@ class Operations(ABC, Generic[SettingsT]):
         Each with its value, or with None where the steps get it without a delivery.
         """
         raise Refused(self.no_workload)
+
+    def dags_folder(self) -> Path | None:
+        """The folder of the project whose DAGs Airflow gets here; None where it gets none."""
+        return None
+
+    def why_no_dags(self) -> str:
+        """Why Airflow gets none where the project has a folder; "" where the stack file says so."""
+        return "the team's DAGs are not supported on this target"
+
+    def deliver_dags(self, contract: Contract, files: DagFiles) -> str:
+        """Have Airflow read the files of `dags_folder` as they are now; a sentence that says so.
+
+        `contract` is accessible from here. Raises PilothouseError where that fails.
+        """
+        raise Refused(self.why_no_dags())
 
     def run_command(self, program: str, arguments: Sequence[str], contract: Contract) -> int:
         """Run a service's own command line, `airflow` or `mlflow`, on the stack; its exit code.

@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict
 
 from pilothouse.contract import Contract
-from pilothouse.lifecycle import data_loss, preflight, workload
+from pilothouse.lifecycle import dags, data_loss, preflight, workload
 from pilothouse.lifecycle.apply import apply, read_state
 from pilothouse.lifecycle.commands.verify import prove
 from pilothouse.lifecycle.data_loss import AcceptLoss
@@ -26,10 +26,11 @@ def run(
     """Make the stack what its files say.
 
     Raises Refused, before anything is made, where the preflight fails, and where data would be lost
-    and `accept_loss` does not accept that.
+    and `accept_loss` does not accept that; InvalidInput where the team's files are wrong.
     """
     began = time.monotonic()
     preflight.require(preflight.examine(stack))
+    dag_files = dags.check(stack, report)
     package = _prepare_package(stack, report)
     state = read_state(stack, report)
     install_missing(stack, report, state)
@@ -39,9 +40,12 @@ def run(
     seconds = {"up": round(time.monotonic() - began, 1)}
     report.say(f"{stack.name} is up after {seconds['up']} s: {format_changes(applied.changes)}")
     contract = Contract.from_output(applied.outputs["contract"])
-    if package:
+    if package or dag_files:
         with stack.operations.accessible(contract) as accessible:
-            workload.deliver(stack, accessible, report, package)
+            if dag_files:
+                dags.deliver(stack, accessible, report, dag_files)
+            if package:
+                workload.deliver(stack, accessible, report, package)
     document = {"changes": applied.changes, "seconds": seconds}
     if and_verify:
         proof = prove(stack, contract, report)

@@ -42,7 +42,11 @@ ANY_ADDRESS = "/"
 Airflow then redirects to paths: its login stays at the host and the port that the browser asked.
 """
 LOCAL_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
+BUCKET_BUNDLE = "airflow.providers.amazon.aws.bundles.s3.S3DagBundle"
+TEAM_BUNDLE = "team"
+"""The bundle with the DAGs of the project."""
 LOG_CONNECTION, LOG_VARIABLE = "s3logs", "AIRFLOW_CONN_S3LOGS"
+DAG_CONNECTION, DAG_VARIABLE = "s3dags", "AIRFLOW_CONN_S3DAGS"
 SECRET_KINDS: Mapping[str, SecretKind] = {
     "fernet": "fernet",
     **dict.fromkeys(("jwt", "api", ADMIN, RUNNER), "password"),
@@ -83,21 +87,30 @@ def variables(values: Mapping[str, Text]) -> dict[str, Text]:
     return {f"AIRFLOW__{name}": value for name, value in values.items()}
 
 
-def dag_bundles(folders: Mapping[str, str]) -> dict[str, str]:
-    """The setting `SECTION__KEY` by which Airflow has folders of DAGs, by name, beside its own."""
+def dag_bundles(
+    folders: Mapping[str, str], *, bucket: str = "", prefix: str = ""
+) -> dict[str, str]:
+    """The setting `SECTION__KEY` by which Airflow has DAGs beside its own.
+
+    `folders` are those of this machine or image by the names of their bundles; with a `bucket`,
+    what it has under `prefix`, by the connection DAG_CONNECTION, is the TEAM_BUNDLE.
+    """
     bundles = [
-        _bundle("dags-folder"),
-        *(_bundle(name, path=path) for name, path in folders.items()),
+        _bundle("dags-folder", LOCAL_BUNDLE),
+        *(_bundle(name, LOCAL_BUNDLE, path=path) for name, path in folders.items()),
     ]
+    if bucket:
+        place = {"aws_conn_id": DAG_CONNECTION, "bucket_name": bucket, "prefix": prefix}
+        bundles.append(_bundle(TEAM_BUNDLE, BUCKET_BUNDLE, **place))
     return {"DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles)}
 
 
-def _bundle(name: str, **options: str) -> Mapping[str, object]:
-    return {"name": name, "classpath": LOCAL_BUNDLE, "kwargs": options}
+def _bundle(name: str, kind: str, **options: str) -> Mapping[str, object]:
+    return {"name": name, "classpath": kind, "kwargs": options}
 
 
-def log_connection(plain: Mapping[str, str], keys: Mapping[str, Text]) -> dict[str, object]:
-    """The Airflow connection to the bucket of logs, for the variable `LOG_VARIABLE`.
+def bucket_connection(plain: Mapping[str, str], keys: Mapping[str, Text]) -> dict[str, object]:
+    """The Airflow connection to a bucket, for the variable `LOG_VARIABLE` or `DAG_VARIABLE`.
 
     `plain` and `keys` are the variables of an S3 client, the plain and the secret ones. Without
     `keys`, Airflow takes them, or a role, from its environment.

@@ -20,6 +20,8 @@ TARGET = Target(
     clients=f"{_HERE}.clients.target:AwsClients",
     permissions=f"{_HERE}.operations.deployer_policy:documents",
     lacks={
+        "dags": "reads no DAGs of the project (put the files into `dags/` of the environment's "
+        "bucket, where pilothouse changes none of yours)",
         "public-access": "serves nothing publicly",
         "people": "makes no accounts for people, since its own identities decide who may do what "
         "(by IAM, permit sagemaker-mlflow:*, or sagemaker:CallMlflowAppApi on an App, and "

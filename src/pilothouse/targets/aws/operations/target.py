@@ -97,6 +97,13 @@ class AwsOperations(Operations[AwsSettings]):
         """The buckets of data and artifacts, the registries, the key that opens them."""
         return TABLE.is_retained(resource)
 
+    def why_no_dags(self) -> str:
+        """MWAA's own folder is the team's."""
+        return (
+            "MWAA reads `dags/` of the environment's bucket: put the files there, where pilothouse "
+            "changes none of yours"
+        )
+
     def clean_up(self, *, keep_data: bool) -> None:
         """Remove whatever of the stack is in the account; the proof finds what is not removed."""
         account = self.account

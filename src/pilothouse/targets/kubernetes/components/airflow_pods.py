@@ -33,6 +33,7 @@ from pilothouse.targets.kubernetes.objects.pods import (
     process_probes,
 )
 from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
+from pilothouse.targets.kubernetes.settings import team_dags
 from pilothouse.targets.kubernetes.settings.component_table import (
     ALLOWED_CONNECTIONS,
     DAG_READERS,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.storage import KubernetesStorage
 
 SETTINGS, SECRETS, TASK_SECRETS = "airflow", "airflow", "airflow-task"
+DAG_SECRETS = "airflow-dags"  # the connection to the bucket with the project's DAGs
 FILES, WORKLOAD_FILE = WORKLOAD_POD
 DATABASE_SECRETS = "airflow-database"  # the database's URLs, where SECRETS has the pool's
 CONFIG, DAGS = "/config", "/dags"
@@ -69,6 +71,7 @@ class AirflowPrograms:
     ) -> None:
         self._foundation, self._storage, self._oidc = foundation, storage, oidc
         self._steps = WorkloadSteps(foundation, storage, FILES)
+        self.team_dags = team_dags.find_folder(foundation.plan) is not None
 
     def dag_files(self) -> Mapping[str, str]:
         """The DAGs, with what they read."""
@@ -95,7 +98,7 @@ class AirflowPrograms:
                 **(self._oidc_settings() if name == API_SERVER else {}),
             },
             references=self._oidc.references if name == API_SERVER else {},
-            secrets=[SECRETS, TASK_SECRETS],
+            secrets=[SECRETS, TASK_SECRETS, *self._dag_secrets(name)],
             mounts=[*self._mounts(name), *(self._oidc.mounts if name == API_SERVER else ())],
             before=self._init_programs(name),
             port=_PORTS.get(name, 0),
@@ -123,6 +126,9 @@ class AirflowPrograms:
     def _database_secrets(self) -> Sequence[str]:
         """Migrations bypass the pool: they hold a lock for longer than a transaction."""
         return [DATABASE_SECRETS] if self._foundation.settings.pg_bouncer else []
+
+    def _dag_secrets(self, component: str) -> Sequence[str]:
+        return [DAG_SECRETS] if self.team_dags and component in DAG_READERS else []
 
     def pod_cleanup(self) -> Program:
         """Deletes the pods of ended tasks that Airflow did not delete."""
@@ -159,7 +165,7 @@ class AirflowPrograms:
             [],
             container="base",
             environment={"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"},
-            secrets=[TASK_SECRETS],
+            secrets=[TASK_SECRETS, *self._dag_secrets(TASK)],
             mounts=self._mounts(TASK),
             before=self._init_programs(TASK),
         )

@@ -16,6 +16,7 @@ from pilothouse.targets.kubernetes.objects.pods import (
 )
 from pilothouse.targets.kubernetes.objects.sizing import SMALL
 from pilothouse.targets.kubernetes.settings.component_table import GIT_SYNC
+from pilothouse.targets.kubernetes.settings.team_dags import PREFIX
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.dags import DagSettings, GitSync
@@ -27,11 +28,11 @@ USERS = f"airflow:x:{AIRFLOW_USER}:{AIRFLOW_USER}::/tmp:/bin/sh\n"
 PORT = 1234  # answers once the repository is cloned
 
 
-def settings(dags: DagSettings) -> Mapping[str, str]:
-    """Airflow's setting of its DAG folders; empty where it is the default one."""
+def settings(dags: DagSettings, bucket: str) -> Mapping[str, str]:
+    """Airflow's setting of where DAGs are, with a `bucket` there too; empty for the default."""
     folders = {"git": _folder(dags.git_sync) if dags.git_sync else None, "image": dags.image_folder}
     named = {name: path for name, path in folders.items() if path}
-    return dag_bundles(named) if named else {}
+    return dag_bundles(named, bucket=bucket, prefix=PREFIX) if named or bucket else {}
 
 
 def mounts(dags: DagSettings) -> Sequence[Mount]:

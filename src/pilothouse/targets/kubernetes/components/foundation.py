@@ -26,6 +26,7 @@ from pilothouse.targets.kubernetes.objects.network_policies import DENY_ALL, pol
 from pilothouse.targets.kubernetes.objects.pod_network import additions
 from pilothouse.targets.kubernetes.objects.pods import PodTemplates
 from pilothouse.targets.kubernetes.objects.sizing import Resources, resources, volume_gib
+from pilothouse.targets.kubernetes.settings import team_dags
 from pilothouse.targets.kubernetes.settings.component_table import PORTS, POSTGRES
 from pilothouse.targets.shared.protection import protect
 
@@ -179,9 +180,10 @@ class KubernetesFoundation(pulumi.ComponentResource):
     def _create_prerequisites(self, objects: ObjectFactory) -> dict[str, list[pulumi.Resource]]:
         """The limits of the namespace, and each component's policy and service account."""
         public = bool(self.plan.platform.access.host)
+        in_bucket = team_dags.find_folder(self.plan) is not None
         created = {
             policy.name: objects.make(kinds.NETWORK_POLICY, policy.name, spec=policy.spec)
-            for policy in policies(self.settings, public=public)
+            for policy in policies(self.settings, public=public, dags_in_bucket=in_bucket)
         }
         common = [
             created[DENY_ALL],

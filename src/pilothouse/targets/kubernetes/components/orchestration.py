@@ -23,6 +23,7 @@ from pilothouse.services.airflow.settings import (
 from pilothouse.targets.kubernetes.components import dag_delivery, pgbouncer, statsd
 from pilothouse.targets.kubernetes.components.airflow_pods import (
     CONFIG,
+    DAG_SECRETS,
     DAGS,
     DATABASE_SECRETS,
     FILES,
@@ -145,7 +146,7 @@ class KubernetesOrchestration(KubernetesComponent):
         values = {name: self._secrets[name] for name in airflow_settings.SECRET_KINDS}
         direct, urls = self._database_urls()
         bucket = self._storage.access("logs")
-        connection = airflow_settings.log_connection(bucket.environment, bucket.keys)
+        connection = airflow_settings.bucket_connection(bucket.environment, bucket.keys)
         accounts = dag_delivery.accounts(self.foundation.settings.dags)
         logs = {airflow_settings.LOG_VARIABLE: pulumi.Output.json_dumps(connection)}
         return [
@@ -159,8 +160,18 @@ class KubernetesOrchestration(KubernetesComponent):
                 for pair in direct
             ),
             self.objects.secret(TASK_SECRETS, logs),
+            *self._create_dag_secret(),
             self.objects.secret(WORKLOAD, self._workload_variables()),
         ]
+
+    def _create_dag_secret(self) -> list[pulumi.Resource]:
+        """Create the Secret by which those that read DAGs have them from the bucket of data."""
+        if not self._programs.team_dags:
+            return []
+        bucket = self._storage.access("data")
+        connection = airflow_settings.bucket_connection(bucket.environment, bucket.keys)
+        variables = {airflow_settings.DAG_VARIABLE: pulumi.Output.json_dumps(connection)}
+        return [self.objects.secret(DAG_SECRETS, variables)]
 
     def _database_urls(self) -> tuple[list[Urls], Urls]:
         """The URLs that bypass the pool, if there is one, and those of Airflow's processes."""
@@ -239,6 +250,7 @@ class KubernetesOrchestration(KubernetesComponent):
             "KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE": f"{CONFIG}/{TASK_FILE}",
             "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(HEALTH_PORT),
         }
-        target |= dag_delivery.settings(self.foundation.settings.dags)
+        bucket = self._storage.access("data").bucket if self._programs.team_dags else ""
+        target |= dag_delivery.settings(self.foundation.settings.dags, bucket)
         target |= statsd.settings(self.foundation)
         return {**common, **airflow_settings.variables(target), "AIRFLOW_HOME": "/tmp/airflow"}  # noqa: S108

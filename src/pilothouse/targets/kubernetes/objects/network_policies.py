@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 DENY_ALL = "default-deny"
 
+Connections = Mapping[str, tuple[str, ...]]
+"""The servers that each client connects to."""
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -32,34 +35,40 @@ class Policy:
     spec: dict[str, Any]
 
 
-def policies(settings: KubernetesSettings, *, public: bool = False) -> list[Policy]:
+def policies(
+    settings: KubernetesSettings, *, public: bool = False, dags_in_bucket: bool = False
+) -> list[Policy]:
     """One policy that denies all traffic, then one for each component.
 
     On a public platform the ingress or gateway controller reaches the consoles.
     """
     deny = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     names = settings.component_names()
+    allowed = settings.allowed_connections(dags_in_bucket=dags_in_bucket)
     return [
         Policy(DENY_ALL, deny),
-        *(Policy(name, _spec(name, settings, public=public)) for name in names),
+        *(Policy(name, _spec(name, settings, allowed, public=public)) for name in names),
     ]
 
 
-def _spec(component: str, settings: KubernetesSettings, *, public: bool) -> dict[str, Any]:
+def _spec(
+    component: str, settings: KubernetesSettings, allowed: Connections, *, public: bool
+) -> dict[str, Any]:
     return {
         "podSelector": {"matchLabels": {COMPONENT_LABEL: component}},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [
-            *_ingress(component, settings),
+            *_ingress(component, settings, allowed),
             *(_public_ingress(component, settings) if public else ()),
         ],
-        "egress": list(_egress(component, settings)),
+        "egress": list(_egress(component, settings, allowed)),
     }
 
 
-def _ingress(server: str, settings: KubernetesSettings) -> Iterator[dict[str, Any]]:
-    connections = settings.allowed_connections().items()
-    clients = sorted(client for client, servers in connections if server in servers)
+def _ingress(
+    server: str, settings: KubernetesSettings, allowed: Connections
+) -> Iterator[dict[str, Any]]:
+    clients = sorted(client for client, servers in allowed.items() if server in servers)
     if clients:
         peers = [{"podSelector": {"matchLabels": {COMPONENT_LABEL: client}}} for client in clients]
         yield {"from": peers, "ports": [server_port(server)]}
@@ -73,8 +82,10 @@ def _public_ingress(console: str, settings: KubernetesSettings) -> Iterator[dict
         yield {"from": [peer], "ports": [_port(PORTS[console])]}
 
 
-def _egress(client: str, settings: KubernetesSettings) -> Iterator[dict[str, Any]]:
-    servers = settings.allowed_connections().get(client, ())
+def _egress(
+    client: str, settings: KubernetesSettings, allowed: Connections
+) -> Iterator[dict[str, Any]]:
+    servers = allowed.get(client, ())
     destinations = settings.egress_of(client)
     if servers or destinations:
         yield _to_dns(settings)

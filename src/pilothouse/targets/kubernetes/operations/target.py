@@ -22,6 +22,7 @@ from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations import (
     cleanup,
     command_line,
+    dag_upload,
     delivery,
     garbage,
     leftovers,
@@ -30,10 +31,14 @@ from pilothouse.targets.kubernetes.operations import (
     restore,
     status,
 )
+from pilothouse.targets.kubernetes.settings import team_dags
 from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, KubernetesSettings
 from pilothouse.targets.shared import package_archive
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pilothouse.config.dag_files import DagFiles
     from pilothouse.config.platform_spec import Platform
     from pilothouse.config.workload import Workload
     from pilothouse.contract import Contract
@@ -124,6 +129,18 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     ) -> None:
         """Put the archive into the bucket of data; the pods have the secrets from their Secret."""
         delivery.deliver(contract.storage, package)
+
+    def dags_folder(self) -> Path | None:
+        """The project's, unless the stack file alone says where DAGs are or the bucket is."""
+        return team_dags.find_folder(self.plan)
+
+    def why_no_dags(self) -> str:
+        """The store's keys; where the stack file says where DAGs are, nothing."""
+        return "" if team_dags.has_source(self.plan.settings.dags) else team_dags.NO_KEYS
+
+    def deliver_dags(self, contract: Contract, files: DagFiles) -> str:
+        """Make the DAGs in the bucket those of the folder."""
+        return dag_upload.deliver(contract.storage, files)
 
     def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
         """Those that the named Secret has."""

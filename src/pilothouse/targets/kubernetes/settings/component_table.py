@@ -95,9 +95,19 @@ def port_of(server: str) -> int:
     return {**PORTS, **OPTIONAL_PORTS}[server]
 
 
-def allowed_connections(*, pg_bouncer: bool, statsd: bool) -> Mapping[str, tuple[str, ...]]:
-    """The servers that each client connects to, in a stack with or without the optional ones."""
+def allowed_connections(
+    *, pg_bouncer: bool, statsd: bool, dags_in_bucket: bool
+) -> Mapping[str, tuple[str, ...]]:
+    """The servers that each client connects to, in a stack with or without the optional ones.
+
+    With `dags_in_bucket`, all that read DAGs connect to the store.
+    """
     connections = dict(ALLOWED_CONNECTIONS)
+    if dags_in_bucket:
+        connections |= {
+            client: tuple(dict.fromkeys((*connections[client], SEAWEEDFS)))
+            for client in DAG_READERS
+        }
     if pg_bouncer:
         for client in PGBOUNCER_CLIENTS:
             others = (server for server in connections[client] if server != POSTGRES)

@@ -10,7 +10,12 @@ from pilothouse.config.validation import refusal
 from pilothouse.errors import shown
 from pilothouse.plan import Plan
 from pilothouse.services.airflow.settings import API_SERVER
-from pilothouse.targets.kubernetes.settings import component_table, external_objects, oidc
+from pilothouse.targets.kubernetes.settings import (
+    component_table,
+    external_objects,
+    oidc,
+    team_dags,
+)
 from pilothouse.targets.kubernetes.settings.airflow import Autoscaling, PgBouncer, Statsd
 from pilothouse.targets.kubernetes.settings.base import LABEL, Destination
 from pilothouse.targets.kubernetes.settings.cluster import ApiServer, ClusterDns
@@ -227,6 +232,13 @@ class KubernetesSettings(PodSettings):
         return self
 
     @model_validator(mode="after")
+    def _check_team_dags(self, info: ValidationInfo) -> Self:
+        platform = (info.context or {}).get("platform")
+        if platform:
+            team_dags.check(platform, self.object_store)
+        return self
+
+    @model_validator(mode="after")
     def _check_namespace_exists(self) -> Self:
         objects = [] if self.namespace_exists else self.external_objects()
         if objects:
@@ -277,10 +289,12 @@ class KubernetesSettings(PodSettings):
         yield from external_objects.of_registries(self.image_pull_secrets)
         yield from external_objects.of_components(self.components)
 
-    def allowed_connections(self) -> Mapping[str, tuple[str, ...]]:
+    def allowed_connections(self, *, dags_in_bucket: bool = False) -> Mapping[str, tuple[str, ...]]:
         """The servers that each client connects to."""
         return component_table.allowed_connections(
-            pg_bouncer=self.pg_bouncer is not None, statsd=self.statsd is not None
+            pg_bouncer=self.pg_bouncer is not None,
+            statsd=self.statsd is not None,
+            dags_in_bucket=dags_in_bucket,
         )
 
     def component_names(self) -> list[str]:

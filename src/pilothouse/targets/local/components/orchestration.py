@@ -178,6 +178,14 @@ class LocalOrchestration(CapabilityComponent):
             files[f"dags/{workload.DAG_ID}.json"] = document
         return {**files}
 
+    def _dag_folders(self) -> dict[str, str]:
+        """The folders of the team's DAGs by the names of their bundles, each folder once."""
+        own, shared = self._layout.dags, self._layout.project_dags
+        folders = {"folder": str(own)}
+        if shared and shared.resolve() != own.resolve():
+            folders[airflow_settings.TEAM_BUNDLE] = str(shared)
+        return folders
+
     def _contract_variables(self) -> tuple[Variables, Variables]:
         """The plain and the secret variables by which DAGs and the workload use the platform."""
         plain: Variables = {}
@@ -222,7 +230,7 @@ class LocalOrchestration(CapabilityComponent):
             base_url=airflow_settings.ANY_ADDRESS,
             logs_uri=self._storage.uri("logs"),
         )
-        bundles = airflow_settings.dag_bundles({"folder": str(self._layout.dags)})
+        bundles = airflow_settings.dag_bundles(self._dag_folders())
         health_port = str(self._layout.port("airflow-scheduler"))
         own = {
             "CORE__DAGS_FOLDER": str(working_folder(self._layout.home, DAG_PROCESSOR) / "dags"),
@@ -252,7 +260,7 @@ class LocalOrchestration(CapabilityComponent):
         return airflow_settings.secret_settings(self._secret_values(), url, async_url)
 
     def _log_connection(self) -> pulumi.Output[str]:
-        connection = airflow_settings.log_connection(*self._storage.client("logs"))
+        connection = airflow_settings.bucket_connection(*self._storage.client("logs"))
         return pulumi.Output.json_dumps(connection)
 
     def _secret_values(self) -> dict[str, pulumi.Output[str]]:

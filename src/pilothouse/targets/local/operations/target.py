@@ -33,6 +33,7 @@ from pilothouse.targets.local.settings.dags import resolve
 from pilothouse.targets.local.settings.target import LocalPlan, LocalSettings
 
 if TYPE_CHECKING:
+    from pilothouse.config.dag_files import DagFiles
     from pilothouse.config.platform_spec import Platform
     from pilothouse.config.workload import Workload
     from pilothouse.contract import Contract
@@ -44,6 +45,7 @@ DISK_NEEDED = 4 << 30  # bytes: 2.1 GB of environments, their unpacking, and dat
 MEMORY_NEEDED = 3 << 30  # bytes: 1.8 GB idle, and a run of the workload
 CAPABILITIES = {"CAP_SETGID": 6, "CAP_SETUID": 7}  # of <linux/capability.h>
 _IS_FREE = "free or used by this stack"
+_IN_HOME = "in the stack's folder, with which `down` would delete it"
 _STATES: Mapping[str, ServiceState] = {
     "RUNNING": "running",
     "STARTING": "starting",
@@ -141,6 +143,18 @@ class LocalOperations(Operations[LocalSettings]):
         """Write which environment and which secrets a step uses."""
         delivery.deliver(self.layout, package, secrets)
 
+    def dags_folder(self) -> Path | None:
+        """The project's, unless the stack file alone says where DAGs are."""
+        return self.layout.project_dags
+
+    def why_no_dags(self) -> str:
+        """Where there are none, the stack file names another folder."""
+        return ""
+
+    def deliver_dags(self, contract: Contract, files: DagFiles) -> str:
+        """Nothing: Airflow reads the folder itself."""
+        return f"{files.count} DAG files are read from {files.folder}"
+
     def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
         """Those of the environment, else of the file that is named, else of the last delivery."""
         named = self.plan.settings.workload.read_secrets(self.plan.project)
@@ -183,11 +197,29 @@ class LocalOperations(Operations[LocalSettings]):
 
 
 def _dags_checks(layout: Layout) -> list[Check]:
-    """The folder of DAGs that the stack file names, where it cannot be used."""
+    """The folders of DAGs that the stack file and platform.yaml name, where they cannot be used."""
+    return [*_own_dags_checks(layout), *_project_dags_checks(layout)]
+
+
+def _project_dags_checks(layout: Layout) -> list[Check]:
+    folder = layout.project_dags
+    if folder is None or not folder.resolve().is_relative_to(layout.home.resolve()):
+        return []
+    return [
+        Check(
+            name=f"folder of DAGs {folder}",
+            ok=False,
+            detail=_IN_HOME,
+            remedy="set `orchestration.dags` in platform.yaml to another folder",
+        )
+    ]
+
+
+def _own_dags_checks(layout: Layout) -> list[Check]:
     if layout.dags == layout.home / DAGS:
         return []
     if layout.dags.is_relative_to(layout.home):
-        wrong = "in the stack's folder, with which `down` would delete it"
+        wrong = _IN_HOME
     elif not layout.dags.is_dir():
         wrong = "does not exist"
     else:

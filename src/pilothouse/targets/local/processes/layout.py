@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from pilothouse.config import team_dags
 from pilothouse.targets.local.settings.dags import resolve
 from pilothouse.targets.local.settings.target import (
     BLOCK,
@@ -38,12 +39,16 @@ PORTS = (
 
 @dataclass(frozen=True)
 class Layout:
-    """The folders of a stack, and the first of its ports; `dags` has the team's DAGs."""
+    """The folders of a stack, and the first of its ports.
+
+    `dags` has the team's DAGs of this stack, `project_dags` those of the project, if there are any.
+    """
 
     home: Path
     environments: Path
     dags: Path
     base_port: int
+    project_dags: Path | None = None
 
     @classmethod
     def of(cls, plan: LocalPlan) -> Layout:
@@ -56,6 +61,9 @@ class Layout:
             environments=_resolve(plan.project, settings.environments) or base / "environments",
             dags=_resolve(plan.project, settings.dags.folder) or home / DAGS,
             base_port=settings.base_port or _default_port(plan.suffix),
+            project_dags=team_dags.find(
+                plan.project, plan.platform, default=settings.dags.folder is None
+            ),
         )
 
     @property
