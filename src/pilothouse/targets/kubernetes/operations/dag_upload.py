@@ -30,8 +30,8 @@ def deliver(storage: Capability[str], files: DagFiles) -> str:
     for name in gone:
         store.remove(name)
     return (
-        f"{files.count} DAG files are delivered: {len(changed)} of {len(wanted)} files have "
-        f"changed, {len(gone)} are removed"
+        f"the team's DAGs are delivered: of {len(wanted)} files {len(changed)} are written, and "
+        f"{len(gone)} are removed"
     )
 
 
