@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from testkit.support.waiting import eventually
 
+from pilothouse.config import platform_spec
 from pilothouse.targets.interface import Leftover
 from pilothouse.targets.local.operations import target
 from pilothouse.targets.local.operations.target import LocalOperations
@@ -21,6 +22,8 @@ from pilothouse.targets.local.processes.layout import PORTS, Layout
 from pilothouse.targets.local.resources.home import KEPT, HomeProvider, make_mark
 from pilothouse.targets.local.settings.target import LocalSettings
 from tests.targets.local.machine import free_ports, started
+
+SMALLEST = Path(__file__).parents[4] / "examples" / "minimal.yaml"
 
 
 @pytest.fixture
@@ -172,7 +175,12 @@ def operations_of(
     )
     tags = {"pilothouse-stack": "pilot"}
     plan: Any = SimpleNamespace(
-        project=project, stack="pilot", settings=settings, tags=tags, suffix="pilot"
+        platform=platform_spec.load(SMALLEST, today=None),
+        project=project,
+        stack="pilot",
+        settings=settings,
+        tags=tags,
+        suffix="pilot",
     )
     return LocalOperations(plan)
 

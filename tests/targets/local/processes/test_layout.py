@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pilothouse.config import platform_spec
 from pilothouse.targets.local.processes import layout
 from pilothouse.targets.local.processes.layout import PORTS, SYSTEM_FOLDER, Layout
 from pilothouse.targets.local.settings.target import BLOCK, FIRST_PORT, LAST_PORT, LocalSettings
@@ -15,9 +16,15 @@ from pilothouse.targets.local.settings.target import BLOCK, FIRST_PORT, LAST_POR
 OPEN = Path("/usr/share/project")
 
 
+SMALLEST = Path(__file__).parents[4] / "examples" / "minimal.yaml"
+
+
 def of(project: Path = OPEN, suffix: str = "8d4bf3", **settings: Any) -> Layout:
     chosen = LocalSettings.model_validate(settings)
-    plan: Any = SimpleNamespace(project=project, settings=chosen, stack="trial", suffix=suffix)
+    platform = platform_spec.load(SMALLEST, today=None)
+    plan: Any = SimpleNamespace(
+        platform=platform, project=project, settings=chosen, stack="trial", suffix=suffix
+    )
     return Layout.of(plan)
 
 
