@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,8 @@ def stage(control: Path, *, spawned: bool = False) -> Iterator[Stage]:
 
     control: the folder of the faults. With `spawned`, the engine starts the provider.
     """
+    # The provider's thread and the program would else import the SDK's modules at one time.
+    import_module("pilothouse.targets.aws.components.foundation")
     with account_in(control, spawned=spawned) as cloud, project_folder() as project:
         _name_plugin(project / "Pulumi.yaml")
         variables = {**cloud.variables, "PULUMI_HOME": str(project / ".pulumi-home")}
