@@ -21,7 +21,7 @@ _PYTHON = r"^3\.[1-9][0-9]?$"
 # What a step has from the platform, and what its interpreter and its loader read.
 RESERVED = re.compile(
     r"(AWS|MLFLOW|AIRFLOW|PARAM|PYTHON|LD|PILOTHOUSE)_?.*"
-    r"|DATA_URI|MODEL_NAME|RUN_TOKEN|PARAMETERS|INPUTS|OUTPUTS|PATH|HOME|TMPDIR|LANG"
+    r"|DATA_URI|MODEL_NAME|RUN(_.*)?|STEP|PARAMETERS|INPUTS|OUTPUTS|PATH|HOME|TMPDIR|LANG"
 )
 MOST_STEPS = 50
 _CRON_FIELDS = 5

@@ -155,6 +155,13 @@ def steps(text: str) -> str:
         ),
         (f"  package: p\n{ONE}  secrets: [api]\n", 7, "workload.secrets[0]", "api", "API_KEY"),
         (
+            f"  package: p\n{ONE}  secrets: [RUN_ID]\n",
+            7,
+            "workload.secrets[0]",
+            "RUN_ID",
+            "which the platform sets",
+        ),
+        (
             f"  package: p\n{ONE}  secrets: [API, AWS_REGION]\n",
             7,
             "workload.secrets[1]",
