@@ -158,8 +158,8 @@ def steps(text: str) -> str:
             f"  package: p\n{ONE}  secrets: [RUN_ID]\n",
             7,
             "workload.secrets[0]",
-            "RUN_ID",
             "which the platform sets",
+            "another name",
         ),
         (
             f"  package: p\n{ONE}  secrets: [API, AWS_REGION]\n",
