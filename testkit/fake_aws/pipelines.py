@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from threading import Thread
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.sagemaker import models
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
@@ -52,6 +53,7 @@ def extend() -> None:
     _Backend.start_pipeline_execution = start
     _Response.start_pipeline_execution = answer
     _Response.list_pipeline_execution_steps = _steps
+    _Response.list_pipeline_executions = _executions
 
 
 @contextmanager
@@ -139,3 +141,13 @@ def _execution(backend: Any, arn: str) -> Any:
 def _steps(self: Any) -> str:
     execution = _execution(self.sagemaker_backend, json.loads(self.body)["PipelineExecutionArn"])
     return json.dumps({"PipelineExecutionSteps": execution.steps})
+
+
+def _executions(self: Any) -> ActionResult:
+    """The executions in the order and number that are asked for, which moto leaves as they are."""
+    asked = json.loads(self.body)
+    listed = self.sagemaker_backend.list_pipeline_executions(asked["PipelineName"])
+    summaries = list(listed["PipelineExecutionSummaries"])
+    if asked.get("SortOrder", "Descending") == "Descending":
+        summaries.reverse()
+    return ActionResult({"PipelineExecutionSummaries": summaries[: asked.get("MaxResults", 100)]})

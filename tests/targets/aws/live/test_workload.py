@@ -6,9 +6,9 @@ Where a job's container would be, its own program runs with its own files and va
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from testkit.fake_aws import pipelines
@@ -18,8 +18,8 @@ from testkit.support.stacks import MINIMAL, REPOSITORY
 from testkit.support.waiting import eventually
 
 from pilothouse.targets.aws.resources.logs import SHARED_GROUPS
-from tests.e2e.public_packages import PACKAGES, Public
 from tests.e2e.workload.services import mlflow_server
+from tests.targets.aws.live.machines import executor
 from tests.targets.aws.stage import AccountStack, Stage, stage
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
@@ -60,17 +60,6 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             yield made
 
 
-def executor(machines: Machines) -> pipelines.Executor:
-    """Carries out the job of each step."""
-
-    def execute(step: Mapping[str, Any], given: Mapping[str, str]) -> Mapping[str, Any]:
-        request = pipelines.resolve(step["Arguments"], given)
-        name = f"pipelines-{given[pipelines.EXECUTION_ID]}-{step['Name']}"
-        return machines.run(step["Type"], name, request)
-
-    return execute
-
-
 @pytest.fixture(scope="module")
 def team(staged: Stage) -> Iterator[AccountStack]:
     """The stack, which is up; its teardown leaves nothing of it in the account."""
@@ -84,7 +73,7 @@ def team(staged: Stage) -> Iterator[AccountStack]:
 def run(team: AccountStack) -> tuple[str, str]:
     """A run of all steps that has succeeded: its name, and what was said while it ran."""
     said = team.run("run", "--follow", "--param", "region=us")
-    return team.json("runs", "--limit", "1")["runs"][0]["name"], said
+    return re.search(r"run (\w+) has started", said)[1], said  # type: ignore[index]
 
 
 def test_steps_run_in_their_order_with_parameters_secrets_and_inputs(
@@ -96,6 +85,14 @@ def test_steps_run_in_their_order_with_parameters_secrets_and_inputs(
     assert "train | trained on 3 rows of us" in said
     assert SECRET not in said
     assert said.index("features: Succeeded") < said.index("train: Succeeded")
+
+
+def test_the_newest_run_is_listed_first(team: AccountStack, run: tuple[str, str]) -> None:
+    listed = [each["name"] for each in team.json("runs")["runs"]]
+    assert run[0] in listed
+    team.run("run", "--follow", "--step", "features")
+    assert team.json("runs")["runs"][1]["name"] == listed[0]
+    assert len(team.json("runs", "--limit", "1")["runs"]) == 1
 
 
 def test_a_step_that_fails_is_tried_again_in_its_job(
@@ -173,16 +170,3 @@ def test_wrong_input_is_refused_before_anything_changes(team: AccountStack) -> N
 
 def test_a_run_that_is_not_there_is_named(team: AccountStack) -> None:
     assert "no run 'none-such'" in team.run("logs", "--run", "none-such", expect=2)
-
-
-@pytest.mark.parametrize("name", PACKAGES)
-def test_a_package_of_the_index_runs_with_the_same_lines(team: AccountStack, name: str) -> None:
-    public: Public = PACKAGES[name]
-    file = team.project / "platform.yaml"
-    text = file.read_text()
-    try:
-        file.write_text(MINIMAL + "orchestration: {engine: managed}\n" + public.workload)
-        team.run("up")
-        assert public.says in team.run("run", "--follow")
-    finally:
-        file.write_text(text)
