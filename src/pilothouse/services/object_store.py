@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ class S3ObjectStore:
 
         bucket, key = self._place(name)
         try:
-            return bytes(self._client().get_object(Bucket=bucket, Key=key)["Body"].read())
+            return bytes(self._client.get_object(Bucket=bucket, Key=key)["Body"].read())
         except (BotoCoreError, ClientError) as error:
             if isinstance(error, ClientError) and error.response["Error"]["Code"] == "NoSuchKey":
                 raise ObjectNotFound(f"no object {self.address(name)}") from error
@@ -55,7 +56,7 @@ class S3ObjectStore:
 
         bucket, key = self._place(name)
         try:
-            self._client().upload_file(str(content), bucket, key)
+            self._client.upload_file(str(content), bucket, key)
         except (Boto3Error, BotoCoreError, ClientError) as error:
             raise PilothouseError(f"cannot write {self.address(name)}: {error}") from error
 
@@ -65,7 +66,7 @@ class S3ObjectStore:
 
         bucket, key = self._place(name)
         try:
-            self._client().head_object(Bucket=bucket, Key=key)
+            self._client.head_object(Bucket=bucket, Key=key)
         except (BotoCoreError, ClientError) as error:
             if isinstance(error, ClientError) and error.response["Error"]["Code"] == "404":
                 return False
@@ -83,7 +84,7 @@ class S3ObjectStore:
         bucket, start = self._place(prefix)
         cut = len(start) - len(prefix)
         try:
-            pages = self._client().get_paginator("list_objects_v2")
+            pages = self._client.get_paginator("list_objects_v2")
             found = [
                 each
                 for page in pages.paginate(Bucket=bucket, Prefix=start)
@@ -99,7 +100,7 @@ class S3ObjectStore:
 
         bucket, key = self._place(name)
         try:
-            self._client().delete_object(Bucket=bucket, Key=key)
+            self._client.delete_object(Bucket=bucket, Key=key)
         except (BotoCoreError, ClientError) as error:
             raise PilothouseError(f"cannot delete {self.address(name)}: {error}") from error
 
@@ -107,11 +108,13 @@ class S3ObjectStore:
         bucket, _, key = self.address(name).removeprefix("s3://").partition("/")
         return bucket, key
 
+    @cached_property
     def _client(self) -> S3Client:
+        """Of its own session, as boto3's default one keeps the identity it was first used with."""
         import boto3
 
         environment, secrets = self._storage.environment, self._storage.secrets
-        return boto3.client(
+        return boto3.Session().client(
             "s3",
             endpoint_url=environment.get("AWS_ENDPOINT_URL_S3"),
             region_name=environment["AWS_REGION"],
