@@ -1,0 +1,74 @@
+"""The project's own DAGs on a real cluster: `up` brings them, and Airflow reads the bucket."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from testkit.support.clusters import ClusterStack, cluster_stack
+from testkit.support.waiting import eventually
+
+if TYPE_CHECKING:
+    from testkit.cluster.cluster import Cluster
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
+
+DAG = """
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG
+
+with DAG("{name}", schedule=None):
+    BashOperator(task_id="report", bash_command="echo reported")
+"""
+
+
+@pytest.fixture(scope="module")
+def team(cluster: Cluster) -> Iterator[ClusterStack]:
+    """A stack of a project with a folder `dags`, which stays when the stack goes."""
+    with cluster_stack(cluster.kubeconfig, "dags") as made:
+        made.settings()
+        deliver(made, "churn_report")
+        yield made
+        made.stack.run("down", "--yes")
+        assert (made.stack.project / "dags" / "report.py").exists()
+
+
+def deliver(team: ClusterStack, name: str) -> None:
+    """Bring a file with one DAG of that name."""
+    file = team.stack.project / "dags" / "report.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(DAG.format(name=name))
+    said = team.stack.run("up").replace("\n", " ")
+    assert "of 1 files 1 are written" in said
+
+
+def airflow(team: ClusterStack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `pilothouse airflow STACK -- …` does."""
+    pilothouse, *_ = team.stack.command("airflow")
+    return subprocess.run(
+        [pilothouse, "airflow", team.stack.name, "--project", team.stack.project, "--", *arguments],
+        env=team.stack.environment(), capture_output=True, text=True, check=False, timeout=200,
+    )  # fmt: skip
+
+
+def knows(team: ClusterStack, name: str) -> bool:
+    return airflow(team, "dags", "details", name).returncode == 0
+
+
+def states(team: ClusterStack) -> list[str]:
+    """The states of the runs of `churn_report`."""
+    said = airflow(team, "dags", "list-runs", "churn_report", "-o", "json").stdout
+    found: list[dict[str, Any]] = json.loads(said[said.index("[{") :])
+    return [str(run["state"]) for run in found]
+
+
+def test_a_dag_runs_and_a_changed_folder_is_airflows_after_the_next_up(team: ClusterStack) -> None:
+    eventually(lambda: knows(team, "churn_report"), seconds=300)
+    assert airflow(team, "dags", "unpause", "churn_report").returncode == 0
+    assert airflow(team, "dags", "trigger", "churn_report").returncode == 0
+    eventually(lambda: states(team) == ["success"], seconds=300)
+    deliver(team, "churn_report_of_today")
+    eventually(lambda: knows(team, "churn_report_of_today"), seconds=300)
