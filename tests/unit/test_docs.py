@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from testkit.support.tools import uv
 
 from pilothouse import targets
 from pilothouse.config import platform_spec, stack_file
+from pilothouse.cost import bill, price_book
 from pilothouse.errors import InvalidInput, Problem
 
 ROOT = Path(__file__).parents[2]
@@ -142,6 +144,22 @@ def test_lines_of_a_stack_file_name_known_keys(block: Block, tmp_path: Path) -> 
     assert [problem for problem in problems if problem.found != "nothing"] == []
 
 
+@pytest.mark.parametrize("block", named("bill.yaml"), ids=str)
+def test_a_bill_of_the_docs_has_a_price(block: Block, tmp_path: Path) -> None:
+    file = tmp_path / "bill.yaml"
+    file.write_text(block.text, encoding="utf-8")
+    assert bill.read(file, price_book.load()).total > 0
+
+
+@pytest.mark.parametrize("target", ["aws", "kubernetes"])
+def test_each_assumed_usage_is_in_the_page_of_costs(target: str) -> None:
+    text = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+    for usage in import_module(f"pilothouse.targets.{target}.settings.cost").USAGE:
+        small = usage.small
+        row = f"| `{usage.name}` | {usage.unit} | {small.low}, {small.expected}, {small.high} |"
+        assert f"{row} {usage.meaning} |" in text
+
+
 def links() -> Iterator[tuple[Path, str]]:
     for page in PAGES:
         text = FENCE.sub("", page.read_text(encoding="utf-8"))
@@ -170,7 +188,9 @@ def test_the_command_page_is_that_of_the_commands() -> None:
     from pilothouse.cli import COMMANDS
 
     text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    assert re.findall(r"^## `pilothouse (\S+)`$", text, re.MULTILINE) == [n for n, *_ in COMMANDS]
+    groups = ["prices"]
+    found = re.findall(r"^## `pilothouse (\S+)`$", text, re.MULTILINE)
+    assert found == [*(name for name, *_ in COMMANDS), *groups]
 
 
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:

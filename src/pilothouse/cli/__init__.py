@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pilothouse.cli import data, files, life, project, use, workload
+from pilothouse.cli import data, files, life, prices, project, use, workload
 from pilothouse.cli.session import INTERRUPTED
 
 EXIT_CODES = (
@@ -26,6 +26,7 @@ COMMANDS: Sequence[tuple[str, Callable[..., None], str]] = (
     ("setup", project.setup, "setup"),
     ("up", life.up, "up local --verify"),
     ("preview", life.preview, "preview local --refresh"),
+    ("cost", life.cost, "cost local --json"),
     ("list", use.list_stacks, "list --json"),
     ("render", files.render, "render pilot manifests --generate-secrets"),
     ("lock", files.lock, "lock pilot --check"),
@@ -48,6 +49,7 @@ COMMANDS: Sequence[tuple[str, Callable[..., None], str]] = (
 
 for _name, _function, _example in COMMANDS:
     app.command(_name, epilog=f"Example: pilothouse {_example}")(_function)
+app.add_typer(prices.app, name="prices")
 
 
 def _show_version(wanted: bool) -> None:

@@ -47,6 +47,7 @@ def up(
         commands.up.run(
             opened,
             report,
+            today(),
             show_secrets=show_secrets,
             and_verify=verify,
             accept_loss=accept_loss,
@@ -62,10 +63,22 @@ def preview(
         bool, typer.Option("--expect-no-changes", help="Exit with 1 if anything would change.")
     ] = False,
 ) -> None:
-    """Show what `up` would change, and change nothing."""
+    """Show what `up` would change and what a month would cost, and change nothing."""
     with reported(as_json) as report:
         opened = Stack.open(project, stack, today=today())
-        commands.preview.run(opened, report, refresh=refresh, expect_no_changes=expect_no_changes)
+        commands.preview.run(
+            opened, report, today(), refresh=refresh, expect_no_changes=expect_no_changes
+        )
+
+
+def cost(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
+    """Show what a month would cost, line by line; no account and no network are used.
+
+    What is billed while the platform exists is apart from what depends on use, which is assumed by
+    the platform's size unless the stack file says it. What has no price is named, and never zero.
+    """
+    with reported(as_json) as report:
+        commands.cost.run(Stack.open(project, stack, today=today()), report, today())
 
 
 def down(

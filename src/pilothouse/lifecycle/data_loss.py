@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pilothouse.cost.estimate import Billed
 from pilothouse.errors import Refused
 from pilothouse.lifecycle.engine.automation import Engine, EngineFailed, OnEvent
 from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.targets.interface import ALLOW_DATA_LOSS_VARIABLE
 
 if TYPE_CHECKING:
-    from pulumi.automation.events import EngineEvent
+    from pulumi.automation.events import EngineEvent, StepEventStateMetadata
 
 EVERYTHING = "*"
 """The value of ALLOW_DATA_LOSS_VARIABLE that names every resource."""
@@ -48,10 +49,14 @@ AcceptLoss = Callable[[Sequence[DataLoss]], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What an `up` would do: how many resources by operation, and what data would be lost."""
+    """What an `up` would do: how many resources by operation, and what data would be lost.
+
+    resources: what there would be then, and would be billed for.
+    """
 
     changes: dict[str, int]
     losses: Sequence[DataLoss]
+    resources: Sequence[Billed]
 
 
 def preview(
@@ -71,7 +76,7 @@ def preview(
         if not steps.of_operation("delete") & state.protected:
             raise
         changes = steps.count()
-    return Preview(changes=changes, losses=list(steps.losses(state)))
+    return Preview(changes=changes, losses=list(steps.losses(state)), resources=steps.planned)
 
 
 def find(engine: Engine, state: StackState) -> Sequence[DataLoss]:
@@ -101,6 +106,7 @@ class _Steps:
         self._on_event = on_event
         self._operations: defaultdict[str, set[str]] = defaultdict(set)
         self._causes: dict[str, list[str]] = {}
+        self._planned: dict[str, StepEventStateMetadata] = {}
 
     def __call__(self, event: EngineEvent) -> None:
         if event.resource_pre_event:
@@ -108,7 +114,17 @@ class _Steps:
             self._operations[step.urn].add(step.op.value)
             if step.keys:
                 self._causes[step.urn] = list(step.keys)
+            if step.new and step.new.custom:
+                self._planned[step.urn] = step.new
         self._on_event(event)
+
+    @property
+    def planned(self) -> Sequence[Billed]:
+        """The resources that there would be then."""
+        return [
+            Billed(type=new.type, name=urn.rpartition("::")[2], inputs=new.inputs or {})
+            for urn, new in self._planned.items()
+        ]
 
     def of_operation(self, operation: str) -> set[str]:
         return {urn for urn, found in self._operations.items() if operation in found}

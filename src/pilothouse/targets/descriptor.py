@@ -23,6 +23,8 @@ class Target:
     renderer: a `pilothouse.targets.interface.Renderer`, where its objects can be written as files.
     images: the image reference of each role, from a plan, where images run.
     permissions: the policies that a deployer needs, from a plan and its graph.
+    costs: what a plan is billed for, as a `pilothouse.cost.charges.CostModel`, from the plan and a
+    price book, where that can be said.
     lacks: why the target lacks a feature, by its name in `pilothouse.plan.FEATURES`. The text
     follows the target's name, as in "offers no GPUs".
     naming, labels: the rules of its names, and of its tags or labels.
@@ -44,6 +46,7 @@ class Target:
     renderer: str = ""
     images: str = ""
     permissions: str = ""
+    costs: str = ""
     lacks: Mapping[str, str] = field(default_factory=dict)
     naming: NamingRule = field(default_factory=NamingRule)
     labels: LabelRule = field(default_factory=LabelRule)
@@ -55,7 +58,7 @@ class Target:
     def parts(self) -> Mapping[str, str]:
         """Every part that the target has, by its name; `tracking.mlflow` where engines differ."""
         plain = ("settings", "foundation", "storage", "compute", "operations", "clients")
-        optional = ("files", "renderer", "images", "permissions")
+        optional = ("files", "renderer", "images", "permissions", "costs")
         found = {name: getattr(self, name) for name in (*plain, *optional)}
         for capability in ("tracking", "orchestration"):
             engines: Mapping[str, str] = getattr(self, capability)

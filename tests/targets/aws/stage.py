@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,10 @@ from testkit.support.stacks import MINIMAL, Stack, end_all, project_folder
 from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.report import Report
 from pilothouse.lifecycle.stack import Stack as OpenedStack
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Stage:
     def up(self) -> dict[str, int]:
         """`pilothouse up` in this process; how many resources by operation."""
         outcome = _Outcome()
-        commands.up.run(self._opened(), outcome, show_secrets=False, and_verify=False)
+        commands.up.run(self._opened(), outcome, _today(), show_secrets=False, and_verify=False)
         return dict(outcome.told["changes"])
 
     def down(self, *, keep_data: bool = False) -> dict[str, int]:
@@ -83,8 +87,7 @@ class Stage:
         return outcome.said
 
     def _opened(self) -> OpenedStack:
-        today = datetime.now(UTC).date()
-        return OpenedStack.open(self.stack.project, self.stack.name, today=today)
+        return OpenedStack.open(self.stack.project, self.stack.name, today=_today())
 
 
 class _Outcome(Report):

@@ -2,6 +2,7 @@
 
 from pilothouse.lifecycle.commands import (
     command_line,
+    cost,
     doctor,
     down,
     env,
@@ -13,6 +14,7 @@ from pilothouse.lifecycle.commands import (
     open_ports,
     people,
     preview,
+    prices,
     render,
     restore,
     run,
@@ -25,6 +27,7 @@ from pilothouse.lifecycle.commands import (
 
 __all__ = [
     "command_line",
+    "cost",
     "doctor",
     "down",
     "env",
@@ -36,6 +39,7 @@ __all__ = [
     "open_ports",
     "people",
     "preview",
+    "prices",
     "render",
     "restore",
     "run",

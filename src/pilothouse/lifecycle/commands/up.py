@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from datetime import date
 
 from pilothouse.contract import Contract
-from pilothouse.lifecycle import dags, data_loss, preflight, workload
+from pilothouse.lifecycle import cost_report, costs, dags, data_loss, preflight, workload
 from pilothouse.lifecycle.apply import apply, read_state
 from pilothouse.lifecycle.commands.verify import prove
 from pilothouse.lifecycle.data_loss import AcceptLoss
@@ -18,6 +19,7 @@ from pilothouse.lifecycle.stack import Stack
 def run(
     stack: Stack,
     report: Report,
+    today: date,
     *,
     show_secrets: bool,
     and_verify: bool,
@@ -25,10 +27,12 @@ def run(
 ) -> None:
     """Make the stack what its files say.
 
-    Raises Refused, before anything is made, where the preflight fails, and where data would be lost
-    and `accept_loss` does not accept that; InvalidInput where the team's files are wrong.
+    Raises Refused, before anything is made, where its fixed costs exceed the budget, where the
+    preflight fails, and where data would be lost and `accept_loss` does not accept that;
+    InvalidInput where the team's files are wrong.
     """
     began = time.monotonic()
+    _check_costs(stack, report, today)
     preflight.require(preflight.examine(stack))
     dag_files = dags.check(stack, report)
     package = _prepare_package(stack, report)
@@ -53,6 +57,12 @@ def run(
         document["proof"] = asdict(proof)
     report.where(contract, show_secrets=show_secrets)
     report.document({**document, **contract_document(contract, show_secrets=show_secrets)})
+
+
+def _check_costs(stack: Stack, report: Report, today: date) -> None:
+    estimated = costs.require_budget(stack.plan, today)
+    if estimated and (warning := cost_report.over_budget(estimated, stack.plan.platform.pilot)):
+        report.warnings([warning])
 
 
 def _prepare_package(stack: Stack, report: Report) -> workload.Prepared | None:

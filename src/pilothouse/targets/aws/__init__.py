@@ -17,6 +17,7 @@ TARGET = Target(
         "managed": f"{_HERE}.components.orchestration:PipelinesOrchestration",
     },
     operations=f"{_HERE}.operations.target:AwsOperations",
+    costs=f"{_HERE}.operations.costs:model",
     clients=f"{_HERE}.clients.target:AwsClients",
     permissions=f"{_HERE}.operations.deployer_policy:documents",
     lacks={

@@ -12,6 +12,7 @@ TARGET = Target(
     tracking={"mlflow": f"{_HERE}.components.tracking:KubernetesTracking"},
     orchestration={"airflow": f"{_HERE}.components.orchestration:KubernetesOrchestration"},
     operations=f"{_HERE}.operations.target:KubernetesOperations",
+    costs=f"{_HERE}.operations.costs:model",
     clients=f"{_HERE}.clients.target:KubernetesClients",
     renderer=f"{_HERE}.operations.rendering:render",
     images=f"{_HERE}.objects.images:required_images",

@@ -12,6 +12,7 @@ TARGET = Target(
     tracking={"mlflow": f"{_HERE}.components.tracking:LocalTracking"},
     orchestration={"airflow": f"{_HERE}.components.orchestration:LocalOrchestration"},
     operations=f"{_HERE}.operations.target:LocalOperations",
+    costs=f"{_HERE}.operations.costs:model",
     lacks={
         "gpu": "offers no GPUs",
         "public-access": "serves nothing publicly",

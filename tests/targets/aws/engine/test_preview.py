@@ -1,8 +1,11 @@
 """The whole platform on AWS can be looked at with no credentials and no network."""
 
+import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from testkit.support.accounts import Project, platform_project
@@ -49,8 +52,39 @@ def test_a_raw_preview_shows_the_whole_platform(pilot: Project) -> None:
         assert any(kind in line for line in made), kind
 
 
-def test_so_does_the_command(pilot: Project) -> None:
-    project = str(pilot.folder)
-    done = run(pilot, "pilothouse", "preview", pilot.stack, "--project", project, "--json")
+def test_so_does_the_command_and_both_estimate_the_same(pilot: Project) -> None:
+    """A preview prices what the engine registered, and `cost` what a dry run did."""
+    previewed = document(pilot, "preview")
+    assert previewed["changes"]["create"] > 60
+    estimates = [found["cost"] for found in (previewed, document(pilot, "cost"))]
+    assert estimates[0]["proposed"]["fixed"] > 300
+    assert estimates[0]["prior"] is None
+    assert sorted(map(str, estimates[0].pop("lines"))) == sorted(
+        map(str, estimates[1].pop("lines"))
+    )
+    assert estimates[0] == estimates[1]
+
+
+def document(project: Project, command: str) -> Any:
+    """What a command says as JSON."""
+    folder = str(project.folder)
+    done = run(project, "pilothouse", command, project.stack, "--project", folder, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert '"create": ' in done.stdout
+    return json.loads(done.stdout)
+
+
+def test_an_up_beyond_the_budget_is_refused_by_its_fixed_costs(pilot: Project) -> None:
+    file = pilot.folder / "platform.yaml"
+    text = file.read_text()
+    file.write_text(re.sub(r"monthlyBudget: \d+", "monthlyBudget: 20", text))
+    folder = str(pilot.folder)
+    try:
+        done = run(pilot, "pilothouse", "up", pilot.stack, "--project", folder)
+        shown = run(pilot, "pilothouse", "cost", pilot.stack, "--project", folder)
+    finally:
+        file.write_text(text)
+    assert done.returncode == 2
+    assert "a month costs $397.39 even if nothing runs" in done.stderr
+    assert "pilot.monthlyBudget ($20.00)" in done.stderr
+    assert shown.returncode == 0
+    assert "more than pilot.monthlyBudget ($20.00)" in shown.stdout

@@ -12,7 +12,7 @@ from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import job_iam
 from pilothouse.targets.aws.components.base import AwsComponent
 from pilothouse.targets.aws.components.studio_domain import make_domain
-from pilothouse.targets.aws.settings import instances
+from pilothouse.targets.aws.settings import steps
 
 if TYPE_CHECKING:
     from pilothouse.targets.aws.components.foundation import AwsFoundation
@@ -32,11 +32,9 @@ class AwsCompute(AwsComponent):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, foundation, opts)
-        platform, wanted = self.plan.platform, self.settings.compute
+        wanted = self.settings.compute
         self.image = naming.image(self.plan)
-        self.instance_type = wanted.instance_type or instances.choose(
-            platform.size, platform.compute.gpus
-        )
+        self.instance_type = steps.default_machine(self.plan)
         self.repository = self._create_repository()
         self.role = self.factory.create_role(
             naming.JOB, ["sagemaker"], naming.sagemaker_arns(self.plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.declaration import AwsResource, Permission
 from pilothouse.targets.aws.settings.regions import BY_REGION
 from pilothouse.targets.shared.resource_table import FoundResource
@@ -32,6 +33,7 @@ RESOURCES = (
     AwsResource(
         name="budget",
         type="aws:budgets/budget:Budget",
+        billing=billing.BUDGET,
         find=_find_budgets,
         delete=_delete_budget,
         permissions=[

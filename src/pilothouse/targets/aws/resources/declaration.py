@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources.billing import BillingRule
 from pilothouse.targets.shared.resource_table import ResourceType
 
 RequiredTag = Literal["", "request", "resource"]
@@ -80,6 +81,7 @@ class AwsResource(ResourceType[Account]):
     list_actions: the actions, separated by blanks, with which it is looked for.
     quota: what it counts towards.
     availability: the call by which a preflight checks its service.
+    billing: what is billed for one that the program makes; None for what only services create.
     """
 
     created_by: str = ""
@@ -87,3 +89,4 @@ class AwsResource(ResourceType[Account]):
     list_actions: str = ""
     quota: Quota | None = None
     availability: ListCall | None = None
+    billing: BillingRule | None = None

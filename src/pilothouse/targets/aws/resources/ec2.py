@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.calls import delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
@@ -71,6 +72,7 @@ def _resource(
     delete: Callable[[Account, FoundResource], None],
     permissions: Sequence[Permission],
     quota: Quota | None = None,
+    billed: billing.BillingRule | None = None,
 ) -> AwsResource:
     return AwsResource(
         name=name,
@@ -80,6 +82,7 @@ def _resource(
         permissions=permissions,
         list_actions=f"ec2:Describe{listing.key}",
         quota=quota,
+        billing=billed or billing.free(),
     )
 
 
@@ -116,6 +119,7 @@ RESOURCES = (
             needs=["subnet", "elastic-ip"],
         ),
         Quota(service="vpc", name="NAT gateways per Availability Zone", count_used=_fullest_zone),
+        billed=billing.NAT_GATEWAY,
     ),
     _resource(
         "VPC endpoint",
@@ -129,6 +133,7 @@ RESOURCES = (
             "ec2:DescribeVpcEndpoints ec2:DescribePrefixLists",
             needs=["vpc", "subnet", "route-table", "security-group"],
         ),
+        billed=billing.endpoint,
     ),
     _resource(
         "flow log",
@@ -142,6 +147,7 @@ RESOURCES = (
             "ec2:DescribeFlowLogs",
             needs=["vpc"],
         ),
+        billed=billing.free("its logs are among those of the platform"),
     ),
     AwsResource(
         name="network interface",
@@ -165,6 +171,7 @@ RESOURCES = (
             "ec2:DescribeAddresses ec2:DescribeAddressesAttribute",
         ),
         Quota(service="ec2", name="EC2-VPC Elastic IPs", count_used=_ADDRESSES.count),
+        billed=billing.ADDRESS,
     ),
     _resource(
         "internet gateway",
@@ -209,6 +216,7 @@ RESOURCES = (
     AwsResource(
         name="default security group",
         type=_type("DefaultSecurityGroup"),
+        billing=billing.free(),
         setting_of=VPC,
         permissions=[
             *_RULE_PERMISSIONS,

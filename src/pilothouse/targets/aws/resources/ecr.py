@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.calls import Listing, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
@@ -25,6 +26,7 @@ RESOURCES = (
     AwsResource(
         name="image repository",
         type=REPOSITORY,
+        billing=billing.REPOSITORY,
         find=_REPOSITORIES.find,
         delete=delete_by("ecr", "delete_repository", "repositoryName", force=True),
         permissions=[
@@ -44,6 +46,7 @@ RESOURCES = (
     AwsResource(
         name="image lifecycle policy",
         type="aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        billing=billing.free(),
         setting_of=REPOSITORY,
         permissions=[
             Permission(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.calls import Listing
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
@@ -75,6 +76,7 @@ RESOURCES = (
     AwsResource(
         name="inline policy",
         type=INLINE_POLICY,
+        billing=billing.free(),
         find_children=_find_inline_policies,
         delete=_delete_inline_policy,
         permissions=[
@@ -88,6 +90,7 @@ RESOURCES = (
     AwsResource(
         name="role",
         type=ROLE,
+        billing=billing.free(),
         find=_ROLES.find,
         delete=_delete_role,
         needed_by_retained=("mlflow-role",),

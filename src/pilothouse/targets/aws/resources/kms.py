@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.calls import Listing, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
@@ -89,6 +90,7 @@ RESOURCES = (
     AwsResource(
         name="KMS alias",
         type="aws:kms/alias:Alias",
+        billing=billing.free(),
         find=_find_aliases,
         delete=delete_by("kms", "delete_alias", "AliasName"),
         retained_roles=(ANY_ROLE,),
@@ -103,6 +105,7 @@ RESOURCES = (
     AwsResource(
         name="KMS key",
         type="aws:kms/key:Key",
+        billing=billing.KEY,
         find=_find_keys,
         delete=_schedule_key_deletion,
         retained_roles=(ANY_ROLE,),

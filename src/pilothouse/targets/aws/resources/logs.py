@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilothouse.targets.aws.clients.account import Account, name_prefix
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.calls import delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
@@ -70,6 +71,7 @@ RESOURCES = (
     AwsResource(
         name="log group",
         type="aws:cloudwatch/logGroup:LogGroup",
+        billing=billing.free("its logs are among those of the platform"),
         find=find_log_groups,
         delete=delete_by("logs", "delete_log_group", "logGroupName"),
         permissions=[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.calls import count, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
@@ -38,6 +39,7 @@ RESOURCES = (
     AwsResource(
         name="MWAA environment",
         type="aws:mwaa/environment:Environment",
+        billing=billing.environment,
         find=_find_environments,
         delete=delete_by("mwaa", "delete_environment", "Name"),
         permissions=[

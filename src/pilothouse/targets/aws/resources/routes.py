@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.calls import delete_by
 from pilothouse.targets.aws.resources.declaration import AwsResource, Permission, regional_arn
 from pilothouse.targets.shared.resource_table import FoundResource, RecordedState
@@ -62,6 +63,7 @@ RESOURCES = (
     AwsResource(
         name="route",
         type=ROUTE,
+        billing=billing.free(),
         find_children=_find_routes,
         delete=_delete_route,
         permissions=[
@@ -76,6 +78,7 @@ RESOURCES = (
     AwsResource(
         name="route table association",
         type="aws:ec2/routeTableAssociation:RouteTableAssociation",
+        billing=billing.free(),
         find_children=_find_associations,
         delete=delete_by("ec2", "disassociate_route_table", "AssociationId"),
         permissions=[

@@ -7,6 +7,7 @@ from typing import Any
 
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     ListCall,
@@ -99,6 +100,7 @@ def _setting(name: str, type_name: str, actions: str) -> AwsResource:
         name=f"bucket {name}",
         type=f"aws:s3/{type_name[0].lower()}{type_name[1:]}:{type_name}",
         setting_of=BUCKET,
+        billing=billing.free(),
         permissions=[_on_buckets(actions)],
     )
 
@@ -121,6 +123,7 @@ RESOURCES = (
     AwsResource(
         name="bucket",
         type=BUCKET,
+        billing=billing.bucket,
         find=_find_buckets,
         delete=_delete_bucket,
         retained_roles=DATA_ROLES,
@@ -170,6 +173,7 @@ RESOURCES = (
     AwsResource(
         name="object",
         type="aws:s3/bucketObjectv2:BucketObjectv2",
+        billing=billing.free("it is among the objects of its bucket"),
         setting_of=BUCKET,
         permissions=[
             Permission(

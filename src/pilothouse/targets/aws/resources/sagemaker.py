@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.calls import DELETING, Listing, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
@@ -156,6 +157,7 @@ RESOURCES = (
     AwsResource(
         name="pipeline",
         type=PIPELINE,
+        billing=billing.free("pipelines are free; their jobs are not"),
         find=_PIPELINES.find,
         delete=delete_by("sagemaker", "delete_pipeline", "PipelineName"),
         permissions=[
@@ -169,6 +171,7 @@ RESOURCES = (
     AwsResource(
         name="MLflow app",
         type="aws:sagemaker/mlflowApp:MlflowApp",
+        billing=billing.MLFLOW_APP,
         find=_MLFLOW_APPS.find,
         delete=delete_by("sagemaker", "delete_mlflow_app", "Arn"),
         retained_roles=("mlflow",),
@@ -183,6 +186,7 @@ RESOURCES = (
     AwsResource(
         name="MLflow tracking server",
         type="aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer",
+        billing=billing.tracking_server,
         find=_TRACKING_SERVERS.find,
         delete=delete_by("sagemaker", "delete_mlflow_tracking_server", "TrackingServerName"),
         permissions=[
@@ -209,6 +213,7 @@ RESOURCES = (
     AwsResource(
         name="model package group",
         type=MODEL_PACKAGE_GROUP,
+        billing=billing.free(),
         find=_MODEL_PACKAGE_GROUPS.find,
         delete=delete_by("sagemaker", "delete_model_package_group", "ModelPackageGroupName"),
         retained_roles=("model",),

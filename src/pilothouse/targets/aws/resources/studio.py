@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from pilothouse.targets.aws.clients.account import Account
+from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.calls import DELETED, DELETING, Listing, delete_by
 from pilothouse.targets.aws.resources.declaration import AwsResource, Permission, regional_arn
 from pilothouse.targets.aws.resources.permissions import USE_KEY, create_service_role, pass_role
@@ -88,6 +89,7 @@ RESOURCES = (
     AwsResource(
         name="user profile",
         type="aws:sagemaker/userProfile:UserProfile",
+        billing=billing.free(),
         find=partial(
             _find_inside,
             "list_user_profiles",
@@ -104,6 +106,7 @@ RESOURCES = (
     AwsResource(
         name="domain",
         type=DOMAIN,
+        billing=billing.STUDIO_DOMAIN,
         find=DOMAINS.find,
         # Retained otherwise, its file system's groups would block the subnets' deletion.
         delete=delete_by(

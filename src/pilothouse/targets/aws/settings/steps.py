@@ -50,21 +50,32 @@ def machine_of(plan: AwsPlan, step: Step) -> str:
 
     ValueError for a step that `check` refuses.
     """
-    wanted, compute = step.resources, plan.settings.compute
+    wanted = step.resources
     if not (wanted.cpu or wanted.memory or wanted.gpus):
-        return compute.instance_type or instances.choose(
-            plan.platform.size, plan.platform.compute.gpus
-        )
+        return default_machine(plan)
     found = _fitting(step)
     if found is None:
         raise ValueError(f"step {step.name} fits no machine")
     return found.type
 
 
+def machines(plan: AwsPlan) -> list[str]:
+    """The instance type of each step's job, or of those of the built-in workload."""
+    if workload := plan.platform.workload:
+        return [machine_of(plan, step) for step in workload.steps]
+    return [default_machine(plan)]
+
+
 def check(plan: AwsPlan) -> None:
     """Raise InvalidInput where SageMaker's jobs cannot run the steps of the plan's workload."""
     if (workload := plan.platform.workload) and (problems := list(_problems(plan, workload))):
         raise InvalidInput(problems)
+
+
+def default_machine(plan: AwsPlan) -> str:
+    """The instance type of a job that asks for nothing."""
+    platform, named = plan.platform, plan.settings.compute.instance_type
+    return named or instances.choose(platform.size, platform.compute.gpus)
 
 
 def _fitting(step: Step) -> instances.Machine | None:

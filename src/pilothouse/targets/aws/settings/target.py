@@ -17,6 +17,7 @@ from pilothouse.config.validation import refusal
 from pilothouse.errors import one_of, shown
 from pilothouse.plan import Plan
 from pilothouse.targets.aws.settings import instances
+from pilothouse.targets.aws.settings.cost import CostSettings
 from pilothouse.targets.aws.settings.iam import IamSettings
 from pilothouse.targets.aws.settings.network import ZONES, NetworkSettings
 from pilothouse.targets.aws.settings.orchestration import OrchestrationSettings, engine_of
@@ -168,6 +169,9 @@ class AwsSettings(Section):
     )
     workload: WorkloadSettings = Field(
         default_factory=WorkloadSettings, description="The team's own workload."
+    )
+    cost: CostSettings = Field(
+        default_factory=CostSettings, description="What the estimate of costs assumes."
     )
     tags: Annotated[dict[str, str], AfterValidator(_check_tags)] = Field(
         default_factory=dict, description="Tags of all resources besides the platform's own."

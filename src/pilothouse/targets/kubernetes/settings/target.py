@@ -30,6 +30,7 @@ from pilothouse.targets.kubernetes.settings.component_table import (
     SEAWEEDFS,
     SEAWEEDFS_COMPONENTS,
 )
+from pilothouse.targets.kubernetes.settings.cost import CostSettings
 from pilothouse.targets.kubernetes.settings.dags import DagSettings
 from pilothouse.targets.kubernetes.settings.database import Backups, DatabaseSettings
 from pilothouse.targets.kubernetes.settings.exposure import ExposureSettings
@@ -124,6 +125,9 @@ class KubernetesSettings(PodSettings):
         description="Whether the cluster assigns the user and the group of volumes to pods and "
         "adds that user to /etc/passwd, as OpenShift does. Pods then name none, and run in the "
         "group of the image.",
+    )
+    cost: CostSettings = Field(
+        default_factory=CostSettings, description="The cluster's prices, for the estimate of costs."
     )
     ready_timeout: Duration = Field(
         default="5m",

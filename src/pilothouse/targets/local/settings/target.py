@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from pilothouse.config.section import Section
 from pilothouse.config.validation import refusal
 from pilothouse.plan import Plan
+from pilothouse.targets.local.settings.cost import CostSettings
 from pilothouse.targets.local.settings.dags import DagSettings
 from pilothouse.targets.local.settings.oidc import OidcSettings
 from pilothouse.targets.local.settings.workload import WorkloadSettings
@@ -54,6 +55,9 @@ class LocalSettings(Section):
     )
     workload: WorkloadSettings = Field(
         default_factory=WorkloadSettings, description="The team's workload on this machine."
+    )
+    cost: CostSettings = Field(
+        default_factory=CostSettings, description="The machine's price, for the estimate of costs."
     )
     postgres_user: str = Field(
         default="nobody",
