@@ -70,7 +70,7 @@ def to_eventbridge(schedule: str) -> str:
     return f"cron({' '.join(fields)})"
 
 
-def _expand(schedule: str) -> Sequence[list[int | str]]:
+def _expand(schedule: str) -> Sequence[Sequence[int | str]]:
     """The values of each field, Sunday being 0; `*` alone for all of them."""
     fields, _ = croniter.expand(schedule)
     return fields
