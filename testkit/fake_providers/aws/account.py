@@ -87,4 +87,7 @@ def _around(region: str) -> Iterator[str]:
     yield from (f"log group {name}" for name in backend("logs", region).groups)
     yield from (f"repository {name}" for name in backend("ecr", region).repositories)
     yield from (f"file system {name}" for name in backend("efs", region).file_systems_by_id)
+    groups = backend("scheduler", region).schedule_groups
+    yield from (f"schedule group {name}" for name in groups if name != "default")
+    yield from (f"schedule {name}" for group in groups.values() for name in group.schedules)
     yield from (f"budget {name}" for name in backend("budgets", "aws").budgets[NUMBER])

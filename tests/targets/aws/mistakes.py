@@ -40,8 +40,10 @@ NAMING = "pilothouse.targets.aws.naming"
 NETWORK = "pilothouse.targets.aws.components.network"
 PIPELINES = "pilothouse.targets.aws.components.pipelines"
 PIPELINE_DEFINITION = "pilothouse.targets.aws.components.pipeline_definition"
+SCHEDULE = "pilothouse.targets.aws.settings.schedule"
 STORAGE = "pilothouse.targets.aws.components.storage"
 STUDIO_DOMAIN = "pilothouse.targets.aws.components.studio_domain"
+TEAM_SCHEDULE = "pilothouse.targets.aws.components.team_schedule"
 TRACKING = "pilothouse.targets.aws.components.tracking"
 
 _NETWORK = [
@@ -142,6 +144,11 @@ _RIGHTS = [
             drop(expression("allow(PULL, repositories)"))),
     Mistake("any MLflow", TRACKING, "AwsTracking.__init__",
             replace(expression("[self.arn]"), '["*"]')),
+    Mistake("any pipeline started by the schedule", TEAM_SCHEDULE, "make",
+            replace(expression("[naming.pipeline_arn(plan, naming.STEPS)]"), '["*"]')),
+    Mistake("a trust for every schedule", TEAM_SCHEDULE, "make",
+            replace(call("naming.schedule_group_arn"),
+                    'naming.arn(plan, "scheduler", "schedule-group/*")')),
     Mistake("jobs of another's names", AIRFLOW_IAM, "allow_environment",
             swap(call("naming.job_prefix"), "job-")),
 ]  # fmt: skip
@@ -168,6 +175,10 @@ _SERVICES = [
     Mistake("MLflow before its rights", TRACKING, "AwsTracking._create_role",
             drop(expression("policy"))),
     Mistake("a pipeline before its rights", PIPELINES, "make", drop(expression("policy"))),
+    Mistake("a schedule before its rights", TEAM_SCHEDULE, "make", drop(expression("policy"))),
+    Mistake("a schedule in a time zone of its own", TEAM_SCHEDULE, "make",
+            swap(keyword("schedule_expression_timezone"), "Europe/Berlin")),
+    Mistake("a week that begins on Monday", SCHEDULE, "_WEEKDAYS", drop(constant("SUN"))),
     Mistake("steps in the wrong order", PIPELINE_DEFINITION, "_step",
             replace(key("DependsOn"), "[]")),
     Mistake("a step that may run for ever", BUILT_IN_JOBS, "LIMIT", swap(value(), 432000)),

@@ -85,5 +85,11 @@ MOCKED: Mapping[str, Outputs] = {
     ),
     "aws:sagemaker/pipeline:Pipeline": _arn(f"arn:aws:sagemaker:{_HERE}:pipeline/{{pipelineName}}"),
     "aws:sagemaker/userProfile:UserProfile": _nothing,
+    "aws:scheduler/schedule:Schedule": _arn(
+        f"arn:aws:scheduler:{_HERE}:schedule/{{groupName}}/{{name}}"
+    ),
+    "aws:scheduler/scheduleGroup:ScheduleGroup": _arn(
+        f"arn:aws:scheduler:{_HERE}:schedule-group/{{name}}"
+    ),
     **{f"aws:s3/bucket{part}:Bucket{part}": _nothing for part in _PARTS_OF_BUCKETS},
 }

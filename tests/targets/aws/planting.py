@@ -252,6 +252,30 @@ def pipeline(account: Account) -> str:
     return name
 
 
+def schedule_group(account: Account) -> str:
+    """An empty group of schedules."""
+    name = account.plan.name("schedule")
+    account.client("scheduler").create_schedule_group(Name=name, Tags=tags(account))
+    return name
+
+
+def schedule(account: Account) -> str:
+    """A schedule that starts the team's pipeline, in a group of its own."""
+    number, region = account.plan.settings.account_id, account.plan.settings.region
+    group = schedule_group(account)
+    account.client("scheduler").create_schedule(
+        GroupName=group,
+        Name="steps",
+        ScheduleExpression="cron(0 6 * * ? *)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={
+            "Arn": f"arn:aws:sagemaker:{region}:{number}:pipeline/{account.plan.name('steps')}",
+            "RoleArn": role_arn(account),
+        },
+    )
+    return f"{group}/steps"
+
+
 def package_group(account: Account) -> str:
     """An empty registry of models."""
     name = account.plan.name("model")
@@ -400,6 +424,8 @@ PLANTS: Mapping[str, Plant] = {
     "log group": lambda account: log_group(account, account.plan.name("workload")),
     "budget": budget,
     "pipeline": pipeline,
+    "schedule": schedule,
+    "schedule group": schedule_group,
     "pipeline execution": lambda account: execution(account, pipeline(account)),
     "training job": lambda account: training_job(account, "job", status="InProgress"),
     "MLflow app": mlflow_app,

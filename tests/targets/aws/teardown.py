@@ -51,4 +51,5 @@ def everything(account: Account) -> None:
     planting.alias(account)
     planting.budget(account)
     planting.pipeline(account)
+    planting.schedule(account)
     planting.log_group(account, f"airflow-{account.plan.name('airflow')}-Task")

@@ -16,6 +16,8 @@ AIRFLOW, JOB, MLFLOW, PIPELINE = "airflow", "job", "mlflow", "pipeline"
 KEY, FLOW, WORKLOAD, MODEL = "key", "flow", "workload", "model"
 STEPS = "steps"
 """The team's workload where a pipeline runs it."""
+SCHEDULE = "schedule"
+"""What starts it by itself."""
 
 PACKAGE_PARAMETER, INPUTS_PARAMETER = "Package", "Inputs"
 """The parameters of that pipeline besides the workload's own, whose names begin in lower case."""
@@ -176,6 +178,11 @@ def environment_arn(plan: Plan) -> str:
 def pipeline_arn(plan: Plan, role: str = PIPELINE) -> str:
     """The ARN of a SageMaker pipeline."""
     return arn(plan, "sagemaker", f"pipeline/{plan.name(role)}")
+
+
+def schedule_group_arn(plan: Plan) -> str:
+    """The ARN of the group of the schedule of the team's workload."""
+    return arn(plan, "scheduler", f"schedule-group/{plan.name(SCHEDULE)}")
 
 
 def team_repository_arn(plan: Plan) -> str:

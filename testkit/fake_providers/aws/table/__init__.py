@@ -16,6 +16,7 @@ from testkit.fake_providers.aws.table import (
     routes,
     s3,
     sagemaker,
+    scheduler,
     watching,
 )
 
@@ -30,6 +31,7 @@ TABLE: Mapping[str, Entry] = {
     **routes.TABLE,
     **s3.TABLE,
     **sagemaker.TABLE,
+    **scheduler.TABLE,
     **watching.TABLE,
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,9 +38,7 @@ TEAM: dict[str, Any] = {
 
 def team_plan(engine: Engine, team: Mapping[str, Any] = TEAM, **settings: Any) -> Plan[Any]:
     """The plan of a platform with the team's workload."""
-    plan = plan_of("aws", engine=engine, **settings)
-    workload = Workload.model_validate(team)
-    return replace(plan, platform=plan.platform.model_copy(update={"workload": workload}))
+    return plan_of("aws", engine=engine, team=team, **settings)
 
 
 def pipeline(**settings: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pilothouse.targets.aws.operations import deployer_policy
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.dry_run import record
 from pilothouse.targets.shared import recovery
+from tests.targets.aws.graph.stacks import TEAM
 from tests.targets.aws.managed import Managed
 from tests.targets.aws.plans import REGION, plan_of
 from tests.targets.aws.teardown import clean_up, verdicts
@@ -24,6 +25,7 @@ from tests.targets.aws.teardown import clean_up, verdicts
 STACKS: Mapping[str, Mapping[str, Any]] = {
     "mwaa": {"compute": {"domain": True}},
     "pipelines": {
+        "team": TEAM,
         "engine": "managed",
         "tracking": {"server": "tracking-server"},
         "network": {"egress": "endpoints"},

@@ -19,6 +19,13 @@ SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 
 NAMED_KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"
 
+TEAM = {
+    "package": "churn==0.3.0",
+    "schedule": "0 6 * * 1-5",
+    "steps": [{"name": "train", "command": ["churn", "train"], "timeout": "30m"}],
+}
+"""A workload of the team's that runs by itself."""
+
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "default": {},
     "endpoints": {"network": {"egress": "endpoints"}},
@@ -33,8 +40,9 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "storage": {"encryption": "s3"},
         "engine": "managed",
     },
+    "schedule": {"engine": "managed", "team": TEAM},
 }
-"""Settings by what is different with them; `engine` is that of platform.yaml."""
+"""Settings by what is different with them; `engine` and `team` are said in platform.yaml."""
 
 every_option = pytest.mark.parametrize("option", OPTIONS)
 
@@ -60,10 +68,13 @@ def planned(settings: Mapping[str, Any] = platforms.NONE, *, more: str = "") -> 
 
 
 def with_engine(settings: Mapping[str, Any], more: str = "") -> tuple[dict[str, Any], str]:
-    """Settings without their `engine`, and what platform.yaml says in its place."""
+    """Settings without their `engine` and `team`, and what platform.yaml says in their place."""
     said = dict(settings)
-    engine = said.pop("engine", None)
-    return said, f"{more}\norchestration: {{engine: {engine}}}\n" if engine else more
+    if engine := said.pop("engine", None):
+        more += f"\norchestration: {{engine: {engine}}}\n"
+    if team := said.pop("team", None):
+        more += f"\nworkload: {json.dumps(team)}\n"
+    return said, more
 
 
 def made(graph: Recording) -> list[Recorded]:

@@ -104,7 +104,7 @@ def test_no_policy_is_put_while_public_access_is_being_blocked() -> None:
 
 UNTAGGED = {
     *("Alias", "BucketLifecycleConfiguration", *PARTS, "LifecyclePolicy", "RolePolicy"),
-    *("Route", "RouteTableAssociation"),
+    *("Route", "RouteTableAssociation", "Schedule"),
 }
 """The kinds that can't bear tags."""
 

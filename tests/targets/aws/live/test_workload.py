@@ -31,6 +31,7 @@ workload:
   package: team
   parameters: {region: eu, seconds: 0}
   secrets: [WAREHOUSE_URL]
+  schedule: "0 6 * * mon-fri"
   steps:
     - {name: train, command: [churn, train], needs: [features], retries: 1, timeout: 2m}
     - name: features
@@ -151,6 +152,20 @@ def test_a_run_that_another_caller_begins_uses_what_was_delivered_last(
     )
 
 
+def test_the_schedule_starts_the_pipeline_that_a_run_starts(
+    team: AccountStack, run: tuple[str, str], staged: Stage
+) -> None:
+    scheduler, sagemaker = staged.cloud.client("scheduler"), staged.cloud.client("sagemaker")
+    (found,) = scheduler.list_schedules()["Schedules"]
+    kept = scheduler.get_schedule(GroupName=found["GroupName"], Name=found["Name"])
+    assert kept["ScheduleExpression"] == "cron(0 6 ? * MON-FRI *)"
+    begun = sagemaker.list_pipeline_executions(
+        PipelineName=kept["Target"]["Arn"].rpartition("/")[2]
+    )
+    arns = [each["PipelineExecutionArn"] for each in begun["PipelineExecutionSummaries"]]
+    assert f"{kept['Target']['Arn']}/execution/{run[0]}" in arns
+
+
 def test_wrong_input_is_refused_before_anything_changes(team: AccountStack) -> None:
     file = team.project / "platform.yaml"
     text = file.read_text()
@@ -164,6 +179,9 @@ def test_wrong_input_is_refused_before_anything_changes(team: AccountStack) -> N
         refused = team.run("up", expect=2)
         assert "no value of LAKE_URL" in refused
         assert "AWS Secrets Manager" in refused
+        file.write_text(text.replace("0 6 * * mon-fri", "0 6 1 * mon-fri"))
+        refused = team.run("preview", expect=2)
+        assert "workload.schedule: found days of the month and days of the week" in refused
     finally:
         file.write_text(text)
 

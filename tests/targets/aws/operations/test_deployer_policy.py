@@ -18,6 +18,7 @@ from pilothouse.targets.aws.operations import deployer_policy
 from pilothouse.targets.aws.operations.deployer_policy import Document
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.dry_run import Recorded, Recording
+from tests.targets.aws.graph.stacks import TEAM
 from tests.targets.aws.managed import Managed
 from tests.targets.aws.plans import plan_of
 from tests.targets.aws.teardown import clean_up, everything, leftovers
@@ -30,6 +31,7 @@ STACKS: Mapping[str, Mapping[str, Any]] = {
     "endpoints": {"network": {"egress": "endpoints"}},
     "server": {"tracking": {"server": "tracking-server"}},
     "named-key": {"storage": {"keyArn": NAMED_KEY}},
+    "schedule": {"engine": "managed", "team": TEAM},
     "bare": {"storage": {"encryption": "s3"}},
     "existing": {"network": {"vpcId": "vpc-0123456789abcdef0",
                              "privateSubnetIds": ["subnet-0123456789abcdef0",
@@ -88,7 +90,15 @@ def test_what_has_a_name_is_scoped_to_the_stacks(stack: str) -> None:
     for arn in (
         arn for statement in iam.statements(documents(stack)) for arn in statement["Resource"]
     ):
-        if arn.startswith(("arn:aws:s3:", "arn:aws:airflow:", "arn:aws:ecr:", "arn:aws:budgets:")):
+        if arn.startswith(
+            (
+                "arn:aws:s3:",
+                "arn:aws:airflow:",
+                "arn:aws:ecr:",
+                "arn:aws:budgets:",
+                "arn:aws:scheduler:",
+            )
+        ):
             assert suffix in arn
         assert "UNKNOWN" not in arn
         assert "{" not in arn
@@ -164,7 +174,7 @@ def test_what_a_sweep_and_its_proof_call_is_allowed(account: Account, managed: M
     clean_up(account)
     assert len(set(managed.called)) > 50
     allowed = documents("domain")
-    pipeline = documents("pipelines")
+    pipeline = documents("schedule")
     # No stack makes a managed policy; one with its name would be swept all the same.
     managed_policies = ["iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:ListPolicyVersions"]
     assert iam.refused([*allowed, *pipeline], managed.called) == managed_policies

@@ -23,6 +23,8 @@ NAMES: Mapping[str, tuple[str, int]] = {
     "Repository": ("name", 256),
     "Role": ("name", 64),
     "RolePolicy": ("name", 128),
+    "Schedule": ("name", 64),
+    "ScheduleGroup": ("name", 64),
     "SecurityGroup": ("name", 255),
     "UserProfile": ("userProfileName", 63),
 }

@@ -35,10 +35,14 @@ GOES_BEFORE: dict[str, list[str]] = {
     # Studio's file system has targets in the subnets, and groups of its own there.
     "Domain domain": [*_WAYS, "Role job-role", "RolePolicy job", "Key key", *_parts("data")],
     "UserProfile person": ["Domain domain"],
-    "Pipeline pipeline": [
+    "Pipeline *": [
         *_WAYS, "Role pipeline-role", "RolePolicy pipeline", "Role job-role", "RolePolicy job",
         "RolePolicy job-mlflow", "Repository workload", "Mlflow* mlflow", *_parts("data"),
     ],
+    # No run begins while its pipeline goes.
+    "Schedule schedule": ["ScheduleGroup schedule", "Pipeline steps", "Role schedule-role",
+                          "RolePolicy schedule"],
+    "RolePolicy schedule": ["Role schedule-role"],
     "Mlflow* mlflow": ["Role mlflow-role", "RolePolicy mlflow", *_parts("artifacts"), "Key key"],
     # A gateway of a VPC can't be detached while an address behind it is in use.
     "NatGateway nat": ["Eip nat", "Subnet public-a", "InternetGateway internet", "Route public",

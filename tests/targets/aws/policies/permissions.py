@@ -82,6 +82,18 @@ def roles_may_do_no_more(stack: Stack) -> Iterator[str]:
                     yield f"{role.label} reaches {arn}"
 
 
+def a_schedule_only_starts_its_pipeline(stack: Stack) -> Iterator[str]:
+    """The role of a schedule may do one thing with one pipeline."""
+    for schedule in stack.kind("Schedule"):
+        target = given(schedule)["target"]
+        for statement in iam.of_role(stack, target["roleArn"].rpartition("/")[2]):
+            for action in statement.actions:
+                if action != "sagemaker:StartPipelineExecution":
+                    yield f"{schedule.label} may {action}"
+            if statement.resources != [target["arn"]]:
+                yield f"{schedule.label} reaches {statement.resources}"
+
+
 def only_the_data_is_shared(stack: Stack) -> Iterator[str]:
     """MLflow reaches its artifacts only, MWAA its DAGs only, and it does not write them."""
     for kind, reached in (("MlflowApp", "artifacts"), ("MlflowTrackingServer", "artifacts"),
@@ -135,6 +147,9 @@ def takers(stack: Stack) -> Iterator[tuple[str, str, set[str]]]:
     for resource in stack.kind("Domain"):
         arn = given(resource)["defaultUserSettings"]["executionRole"]
         yield resource.label, arn.rpartition("/")[2], {"sagemaker"}
+    for resource in stack.kind("Schedule"):
+        arn = given(resource)["target"]["roleArn"]
+        yield resource.label, arn.rpartition("/")[2], {"scheduler"}
     for job in jobs(stack):
         yield "a job", job["RoleArn"].rpartition("/")[2], {"sagemaker"}
 
@@ -146,6 +161,9 @@ def _work(stack: Stack) -> Iterator[tuple[str, list[Need]]]:
             yield role, [*_airflow(stack, user), *_runner(stack, _prefix(stack))]
         elif kind == "Pipeline":
             yield role, _runner(stack, "pipelines-0")
+        elif kind == "Schedule":
+            arn = given(stack.graph.one(user))["target"]["arn"]
+            yield role, [("sagemaker:StartPipelineExecution", arn, "")]
         elif kind == "FlowLog":
             yield role, _flows(stack)
         elif kind.startswith("Mlflow"):

@@ -45,6 +45,8 @@ TYPES: Mapping[str, str] = {
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": "aws_sagemaker_model_package_group",
     "aws:sagemaker/pipeline:Pipeline": "aws_sagemaker_pipeline",
     "aws:sagemaker/userProfile:UserProfile": "aws_sagemaker_user_profile",
+    "aws:scheduler/schedule:Schedule": "aws_scheduler_schedule",
+    "aws:scheduler/scheduleGroup:ScheduleGroup": "aws_scheduler_schedule_group",
     **{
         f"aws:s3/bucket{part}:Bucket{part}": f"aws_s3_bucket_{name}"
         for part, name in {

@@ -147,6 +147,7 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
     permissions.sources_are_the_users: [
         at("Role flow-role", SOURCE, "arn:aws:logs:eu-west-1:123456789012:*"),
         at("Role airflow-role", SOURCE, "arn:aws:sagemaker:eu-west-1:123456789012:*"),
+        at("Role schedule-role", SOURCE, "arn:aws:sagemaker:eu-west-1:123456789012:*", "schedule"),
     ],
     permissions.every_role_is_somebodys: [
         gone("FlowLog flow"),
@@ -177,6 +178,23 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at(AIRFLOW, "policy Statement @s3:GetObject Action 0", "s3:PutObject"),
         at(AIRFLOW, "policy Statement @s3:GetObject", {"Effect": "Allow", "Action": "s3:GetObject",
                                            "Resource": "arn:aws:s3:::churn-aws-*"}),
+    ],
+    permissions.a_schedule_only_starts_its_pipeline: [
+        at("RolePolicy schedule", "policy Statement 0 Resource", ["*"], "schedule"),
+        at("RolePolicy schedule", "policy Statement 0 Action 1", "sagemaker:StopPipelineExecution",
+           "schedule"),
+    ],
+    wiring.the_schedule_starts_the_steps: [
+        gone("Schedule schedule", "schedule"),
+        gone("ScheduleGroup schedule", "schedule"),
+        at("Schedule schedule", "target arn",
+           "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/churn-aws-pipeline-b49a4d",
+           "schedule"),
+        at("Schedule schedule", "groupName", "default", "schedule"),
+        at("Schedule schedule", "scheduleExpression", "cron(0 6 ? * 1-5 *)", "schedule"),
+        at("Schedule schedule", "scheduleExpressionTimezone", GONE, "schedule"),
+        at("Schedule schedule", "flexibleTimeWindow mode", "FLEXIBLE", "schedule"),
+        at("Schedule schedule", "target retryPolicy", GONE, "schedule"),
     ],
     permissions.logs_may_be_encrypted: [
         at("Key key", LOGS, GONE),

@@ -11,6 +11,8 @@ from pilothouse.plan import Plan
 from tests.targets.suite.recorder import Recorded, Recording, revealed
 
 AWS = "aws:"
+MWAA_JOBS = "dags/pilothouse_workload.json"
+"""The key of the requests that MWAA's DAG of the built-in workload makes."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,10 @@ def listed(value: Any) -> list[Any]:
 
 
 def jobs(stack: Stack) -> list[Mapping[str, Any]]:
-    """The requests for SageMaker's jobs, in MWAA's file or in the pipeline's definition."""
+    """The requests for SageMaker's jobs, in MWAA's file or in the pipelines' definitions."""
     found: list[Mapping[str, Any]] = []
     for resource in stack.kind("BucketObjectv2"):
-        if given(resource)["key"].endswith(".json"):
+        if given(resource)["key"] == MWAA_JOBS:
             found += [job["config"] for job in json.loads(given(resource)["content"])]
     for resource in stack.kind("Pipeline"):
         steps = json.loads(given(resource)["pipelineDefinition"])["Steps"]

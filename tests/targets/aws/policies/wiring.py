@@ -14,6 +14,8 @@ from tests.targets.suite.recorder import Recorded
 
 AIRFLOW_LOGS = ("DAGProcessing", "Scheduler", "Task", "WebServer", "Worker")
 _ARN = re.compile(r"^arn:[a-z-]+:([a-z0-9-]+):([a-z0-9-]*):(\d*|\*):(.+)$")
+SCHEDULE = ("cron(0 6 ? * MON-FRI *)", "UTC")
+"""When the workload of `stacks.TEAM` is due."""
 _OF_OTHERS = {"sqs"}  # Celery's queues are in accounts of MWAA's own
 
 
@@ -102,16 +104,18 @@ def steps_have_what_they_are_told(stack: Stack) -> Iterator[str]:
             yield f"a job registers in {told['MODEL_NAME']}"
         if job["RoleArn"].rpartition("/")[2] not in roles:
             yield f"a job runs as {job['RoleArn']}"
-        if told["AWS_REGION"] != stack.plan.settings.region or "RUN_TOKEN" not in told:
+        runs = {"RUN_TOKEN", "RUN_ID"} & told.keys()
+        if told["AWS_REGION"] != stack.plan.settings.region or not runs:
             yield "a job does not know where it is, or which run it is of"
 
 
 def every_step_is_there(stack: Stack) -> Iterator[str]:
-    """The four steps, in their order; each ends by itself."""
+    """The four built-in steps, in their order; each step ends by itself."""
     commands = []
     for job in jobs(stack):
         container = {**job.get("AppSpecification", {}), **job.get("AlgorithmSpecification", {})}
-        commands.append(container["ContainerArguments"])
+        if "RUN_TOKEN" in job["Environment"]:
+            commands.append(container["ContainerArguments"])
         if not 0 < job["StoppingCondition"].get("MaxRuntimeInSeconds", 0) <= 3600:
             yield f"{container['ContainerArguments']} may run for ever"
         tags = {tag["Key"]: tag["Value"] for tag in job["Tags"]}
@@ -119,10 +123,33 @@ def every_step_is_there(stack: Stack) -> Iterator[str]:
             yield f"{container['ContainerArguments']} makes what nobody would find"
     if commands != [["prepare"], ["train"], ["register"], ["predict"]]:
         yield f"the steps are {commands}"
-    for pipeline in stack.kind("Pipeline"):
+    if pipeline := stack.find("Pipeline pipeline"):
         steps = json.loads(given(pipeline)["pipelineDefinition"])["Steps"]
         if [step["DependsOn"] for step in steps] != [[], ["prepare"], ["train"], ["register"]]:
             yield f"{pipeline.label} does not run its steps one after the other"
+
+
+def the_schedule_starts_the_steps(stack: Stack) -> Iterator[str]:
+    """The team's workload begins by itself where it is to, in UTC, at no other time."""
+    found = stack.kind("Schedule")
+    wanted = getattr(stack.plan.platform.workload, "schedule", None)
+    if len(found) != bool(wanted):
+        yield f"there are {len(found)} schedules for {wanted}"
+    for schedule in found:
+        known = given(schedule)
+        steps = stack.graph.one("Pipeline steps")
+        if not known["target"]["arn"].endswith(f":pipeline/{given(steps)['pipelineName']}"):
+            yield f"{schedule.label} starts {known['target']['arn']}"
+        if stack.by("ScheduleGroup", "name", known.get("groupName", "")) is None:
+            yield f"{schedule.label} is in a group of nobody's, which has no tags"
+        when = known["scheduleExpression"], known.get("scheduleExpressionTimezone")
+        if when != SCHEDULE:
+            yield f"{schedule.label} is due at {when}"
+        if known["flexibleTimeWindow"]["mode"] != "OFF" or known.get("state") == "DISABLED":
+            yield f"{schedule.label} is due at some time, or never"
+        late = known["target"].get("retryPolicy", {}).get("maximumEventAgeInSeconds", 86400)
+        if late > 3600:
+            yield f"{schedule.label} starts a run {late} seconds late"
 
 
 def parts_have_their_bucket(stack: Stack) -> Iterator[str]:
@@ -183,6 +210,8 @@ def _named(stack: Stack) -> Iterator[tuple[str, str]]:
         for key in ("executionRoleArn", "roleArn", "iamRoleArn", "sourceBucketArn", "kmsKey"):
             if found := given(resource).get(key):
                 yield resource.label, found
+    for resource in stack.kind("Schedule"):
+        yield resource.label, given(resource)["target"]["roleArn"]
 
 
 def _exists(stack: Stack, service: str, rest: str) -> bool:
@@ -197,6 +226,7 @@ def _exists(stack: Stack, service: str, rest: str) -> bool:
         ("ecr", "repository"): ("Repository", "name"),
         ("airflow", "environment"): ("Environment", "name"),
         ("sagemaker", "pipeline"): ("Pipeline", "pipelineName"),
+        ("scheduler", "schedule-group"): ("ScheduleGroup", "name"),
     }.get((service, head))
     if known:
         return stack.by(*known, name) is not None

@@ -73,6 +73,7 @@ def test_each_type_is_found_by_its_id_and_another_stack_has_none(
 
 
 ORDER = """
+schedule, schedule group,
 pipeline execution, training job, processing job, pipeline, MLflow app, MLflow tracking server,
 model version, model package group, app, space, user profile, domain, MWAA environment, DAG file,
 bucket, image repository, file system, NAT gateway, VPC endpoint, flow log, network interface,
@@ -89,3 +90,7 @@ def test_resources_are_deleted_before_what_they_depend_on() -> None:
 def test_children_are_deleted_before_their_parents() -> None:
     names = [child.name for child in TABLE.children]
     assert names == ["route", "route table association", "inline policy"]
+
+
+def test_every_type_that_a_program_makes_says_what_is_billed_for_it() -> None:
+    assert [declared.name for declared in TABLE if declared.type and not declared.billing] == []

@@ -60,10 +60,22 @@ def test_a_python_that_the_image_lacks_is_refused_unless_an_image_is_named() -> 
 
 
 def test_what_an_engine_cannot_do_is_refused() -> None:
-    assert "begin no run by themselves" in refusal(changed={"schedule": "0 6 * * *"})
-    assert refusal("airflow", changed={"schedule": "0 6 * * *"}) == ""
     old = {"orchestration": {"version": "2.10.3"}}
     assert "a workload with Airflow 2.10.3" in refusal("airflow", **old)
+
+
+@pytest.mark.parametrize("engine", ["managed", "airflow"])
+def test_a_schedule_is_kept(engine: Engine) -> None:
+    assert refusal(engine, changed={"schedule": "0 6 * * 1-5"}) == ""
+
+
+def test_a_schedule_that_eventbridge_cannot_keep_is_refused() -> None:
+    both = {"schedule": "0 6 1 * 1"}
+    found = refusal(changed=both)
+    assert "workload.schedule" in found
+    assert "days of the month and days of the week" in found
+    assert "write `*` for one of them, or set orchestration.engine: airflow" in found
+    assert refusal("airflow", changed=both) == ""
 
 
 def test_the_machines_are_in_the_order_of_what_they_have() -> None:

@@ -12,7 +12,7 @@ from pulumi_aws.sagemaker import Pipeline
 from pilothouse.contract import Capability, Probe
 from pilothouse.services.workload import submission
 from pilothouse.targets.aws import naming
-from pilothouse.targets.aws.components import iam, team_pipeline
+from pilothouse.targets.aws.components import iam, team_pipeline, team_schedule
 from pilothouse.targets.aws.components.pipeline_definition import definition
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
     role = context.factory.create_role(naming.PIPELINE, ["sagemaker"], naming.sagemaker_arns(plan))
     policy = context.factory.create_role_policy(naming.PIPELINE, role, iam.allow_jobs(plan, JOBS))
 
-    def create(name: str, description: str, definition: pulumi.Output[str]) -> None:
-        Pipeline(
+    def create(name: str, description: str, definition: pulumi.Output[str]) -> Pipeline:
+        return Pipeline(
             name,
             pipeline_name=plan.name(name),
             pipeline_display_name=plan.name(name),
@@ -51,13 +51,15 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
     submitted: dict[str, str] = {}
     if team := plan.platform.workload:
         submitted = submission(team) | {"workload": plan.name(naming.STEPS)}
-        create(
+        pipeline = create(
             naming.STEPS,
             submitted["definition"],
             steps.workload.apply(
                 lambda where: _to_json(team_pipeline.definition(plan, team, where))
             ),
         )
+        if team.schedule:
+            team_schedule.make(context.factory, team.schedule, pipeline)
     region = context.settings.region
     return Capability(
         uri=arn,

@@ -1,7 +1,7 @@
 """The team's workload as a SageMaker pipeline, with the workload's parameters as its own.
 
-A run is known by the id of the pipeline's execution, so that one that is started in Studio or by a
-schedule of the team's needs nothing besides.
+A run is known by the id of the pipeline's execution, so that one that is started in Studio or by
+the schedule needs nothing besides.
 """
 
 from __future__ import annotations

@@ -12,12 +12,14 @@ from pilothouse.targets.aws.resources import (
     routes,
     s3,
     sagemaker,
+    scheduler,
     studio,
 )
 from pilothouse.targets.shared.resource_table import ResourceTable
 
 TABLE = ResourceTable(
     [
+        *scheduler.RESOURCES,
         *sagemaker.RESOURCES,
         *studio.RESOURCES,
         *mwaa.RESOURCES,

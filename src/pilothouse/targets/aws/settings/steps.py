@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pilothouse.config.quantities import seconds_of
 from pilothouse.errors import InvalidInput, Problem
-from pilothouse.targets.aws.settings import instances
+from pilothouse.targets.aws.settings import instances, schedule
 
 if TYPE_CHECKING:
     from pilothouse.config.workload import Step, Workload
@@ -106,11 +106,15 @@ def _problems(plan: AwsPlan, workload: Workload) -> Iterator[Problem]:
             "runs are started and followed by the API of Airflow 3",
         )
     if engine == "managed" and workload.schedule:
-        yield platform.problem(
+        yield from _inexpressible(plan, workload.schedule)
+
+
+def _inexpressible(plan: AwsPlan, cron: str) -> Iterator[Problem]:
+    if obstacle := schedule.find_obstacle(cron):
+        yield plan.platform.problem(
             "workload.schedule",
-            found="a schedule with SageMaker Pipelines, which begin no run by themselves",
-            remedy="remove it and call `pilothouse run` from what keeps your schedules, or set "
-            "orchestration.engine: airflow",
+            found=obstacle.found,
+            remedy=f"{obstacle.remedy}, or set orchestration.engine: airflow",
         )
 
 
