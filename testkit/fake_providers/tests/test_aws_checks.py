@@ -46,6 +46,14 @@ RIGHT: dict[str, dict[str, Any]] = {
         "name": "mlflow", "artifactStoreUri": "s3://artifacts/mlflow", "roleArn": ROLE,
     },
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": {"modelPackageGroupName": "model"},
+    "aws:scheduler/scheduleGroup:ScheduleGroup": {"name": "schedules", "tags": {"a": "b"}},
+    "aws:scheduler/schedule:Schedule": {
+        "name": "daily", "groupName": "schedules", "scheduleExpression": "cron(0 6 * * ? *)",
+        "flexibleTimeWindow": {"mode": "OFF"},
+        "target": {
+            "arn": UNKNOWN, "roleArn": ROLE, "retryPolicy": {"maximumEventAgeInSeconds": 60},
+        },
+    },
     "aws:budgets/budget:Budget": {
         "name": "budget", "budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": "10.00",
         "limitUnit": "USD", "notifications": [alarm("GREATER_THAN")],
@@ -85,6 +93,18 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     (
         "aws:sagemaker/modelPackageGroup:ModelPackageGroup", {"modelPackageGroupName": "a_b"},
         "must match",
+    ),
+    ("aws:scheduler/scheduleGroup:ScheduleGroup", {"name": "a b"}, "must match"),
+    ("aws:scheduler/schedule:Schedule", {"groupName": ""}, "makes up no names"),
+    ("aws:scheduler/schedule:Schedule", {"state": "ON"}, "one of ENABLED, DISABLED"),
+    (
+        "aws:scheduler/schedule:Schedule", {"flexibleTimeWindow": {"mode": "ON"}},
+        "one of OFF, FLEXIBLE",
+    ),
+    (
+        "aws:scheduler/schedule:Schedule",
+        {"target": {"arn": "arn", "roleArn": ROLE, "retryPolicy": {"maximumRetryAttempts": 186}}},
+        "is 186",
     ),
     ("aws:budgets/budget:Budget", {"timeUnit": "WEEKLY"}, "one of DAILY, MONTHLY"),
     ("aws:budgets/budget:Budget", {"notifications": [alarm("MORE_THAN")]}, "one of GREATER_THAN"),

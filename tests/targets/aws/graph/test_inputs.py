@@ -12,7 +12,15 @@ import pytest
 
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.resources import budgets
-from tests.targets.aws.graph.stacks import every_option, inputs, made, planned, recorded, stack
+from tests.targets.aws.graph.stacks import (
+    TEAM,
+    every_option,
+    inputs,
+    made,
+    planned,
+    recorded,
+    stack,
+)
 from tests.targets.aws.graph.types import complaints
 from tests.targets.conftest import GraphOf
 from tests.targets.suite import platforms
@@ -86,6 +94,9 @@ NAMES: list[tuple[str, str, str, str, str]] = [
 ]
 OTHER_NAMES: list[tuple[str, str, str, str, str]] = [
     ("Pipeline pipeline", "pipelineName", "sagemaker", "CreatePipeline", "PipelineName"),
+    ("Pipeline steps", "pipelineName", "sagemaker", "CreatePipeline", "PipelineName"),
+    ("Schedule schedule", "name", "scheduler", "CreateSchedule", "Name"),
+    ("ScheduleGroup schedule", "name", "scheduler", "CreateScheduleGroup", "Name"),
     ("Domain domain", "domainName", "sagemaker", "CreateDomain", "DomainName"),
     ("UserProfile person", "userProfileName", "sagemaker", "CreateUserProfile", "UserProfileName"),
     (
@@ -98,6 +109,7 @@ OTHER_NAMES: list[tuple[str, str, str, str, str]] = [
 ]
 OTHERS = {
     "engine": "managed",
+    "team": TEAM,
     "compute": {"domain": True},
     "tracking": {"server": "tracking-server"},
 }
