@@ -34,24 +34,26 @@ def _parse(value: object, units: Mapping[str, Fraction], least: int, remedy: str
     raise refusal(found=shown(value), remedy=f"write {remedy}")
 
 
-def _parse_cpu(value: object) -> int:
+def parse_cpu(value: object) -> int:
+    """The millicores of a quantity such as 250m or 0.5; a pydantic error for what is none."""
     return _parse(value, _CPU, 1, _CPU_RULE)
 
 
-def _parse_memory(value: object) -> int:
+def parse_memory(value: object) -> int:
+    """The MiB of a quantity such as 512Mi or 2Gi; a pydantic error for what is none."""
     return _parse(value, _MEMORY, MINIMUM_MEMORY, _MEMORY_RULE)
 
 
 Cpu = Annotated[
     int,
-    BeforeValidator(_parse_cpu, json_schema_input_type=float | str),
+    BeforeValidator(parse_cpu, json_schema_input_type=float | str),
     PlainSerializer(lambda cpu: f"{cpu}m", when_used="json"),
     Field(json_schema_extra=rule(_CPU_RULE)),
 ]
 """Thousandths of a core; written as such a text again."""
 Memory = Annotated[
     int,
-    BeforeValidator(_parse_memory, json_schema_input_type=float | str),
+    BeforeValidator(parse_memory, json_schema_input_type=float | str),
     PlainSerializer(lambda memory: f"{memory}Mi", when_used="json"),
     Field(json_schema_extra=rule(_MEMORY_RULE)),
 ]

@@ -88,39 +88,72 @@ def snapshots() -> Sequence[Traversable]:
 def load(file: Traversable | None = None) -> PriceBook:
     """The snapshot in `file`, whose name is its date; by default the newest in the package.
 
-    Raises InvalidInput with every row that is wrong.
+    Its rows are only read where they are asked for, which keeps a preview quick.
     """
     file = file or snapshots()[-1]
     text = file.read_text(encoding="utf-8")
-    return parse(text, name=file.name, day=date.fromisoformat(file.name.removesuffix(".csv")))
+    _, *lines = csv.reader(io.StringIO(text))
+    return _book(text, lines, date.fromisoformat(file.name.removesuffix(".csv")))
 
 
 def parse(text: str, *, name: str, day: date) -> PriceBook:
     """The book that `text` has in COLUMNS; raises InvalidInput with every row that is wrong."""
-    reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        found = f"the columns {', '.join(reader.fieldnames or ())}"
+    columns, *lines = csv.reader(io.StringIO(text))
+    if tuple(columns) != COLUMNS:
+        found = f"the columns {', '.join(columns)}"
         raise InvalidInput([_problem(name, 1, "", found, f"write {', '.join(COLUMNS)}")])
-    tiers: defaultdict[Key, list[Price]] = defaultdict(list)
-    missing, problems = set[Key](), list[Problem]()
-    for row in reader:
-        key = (row["provider"], row["service"], row["sku"], row["region"])
-        if row["confidence"] == MISSING:
-            missing.add(key)
-            continue
+    problems = list[Problem]()
+    for number, line in enumerate(lines, start=2):
+        row = _row(line)
         try:
-            tiers[key].append(_price(row))
-        except (ValueError, InvalidOperation) as error:
+            if row["confidence"] != MISSING:
+                _price(row)
+        except (KeyError, ValueError, InvalidOperation) as error:
             remedy = "write a number, or the confidence `missing`"
-            problems.append(_problem(name, reader.line_num, row["sku"], shown(str(error)), remedy))
+            problems.append(_problem(name, number, row.get("sku", ""), shown(str(error)), remedy))
     if problems:
         raise InvalidInput(problems)
+    return _book(text, lines, day)
+
+
+class _Prices(Mapping[Key, Price]):
+    """The prices of rows, each made of them when it is first asked for."""
+
+    def __init__(self, rows: Mapping[Key, list[list[str]]]) -> None:
+        self._rows = rows
+        self._made: dict[Key, Price] = {}
+
+    def __getitem__(self, key: Key) -> Price:
+        if key not in self._made:
+            self._made[key] = _joined(_price(_row(line)) for line in self._rows[key])
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def _book(text: str, lines: Iterable[list[str]], day: date) -> PriceBook:
+    rows: defaultdict[Key, list[list[str]]] = defaultdict(list)
+    missing = set[Key]()
+    for line in lines:
+        key = (line[0], line[1], line[2], line[4])
+        if line[-1] == MISSING:
+            missing.add(key)
+        else:
+            rows[key].append(line)
     return PriceBook(
         day=day,
         digest=hashlib.sha256(text.encode()).hexdigest(),
-        prices={key: _joined(found) for key, found in tiers.items()},
+        prices=_Prices(dict(rows)),
         missing=frozenset(missing),
     )
+
+
+def _row(line: Iterable[str]) -> dict[str, str]:
+    return dict(zip(COLUMNS, line, strict=False))
 
 
 def _price(row: Mapping[str, Any]) -> Price:

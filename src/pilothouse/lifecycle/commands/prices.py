@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from rich.markup import escape
@@ -10,8 +11,11 @@ from rich.table import Table
 
 from pilothouse.cost import bill as bills
 from pilothouse.cost import price_book
+from pilothouse.cost import refresh as refreshing
+from pilothouse.cost.lists.registry import LISTS
 from pilothouse.cost.price import Price
-from pilothouse.errors import Refused
+from pilothouse.errors import Refused, one_of
+from pilothouse.files import write_atomically
 from pilothouse.lifecycle.report import Report
 
 
@@ -59,6 +63,58 @@ def bill(report: Report, file: Path) -> None:
             ],
         }
     )
+
+
+def refresh(
+    report: Report, folder: Path, day: date, providers: Sequence[str], services: Sequence[str]
+) -> None:
+    """Write the snapshot of `day` into `folder`, and say what differs from the last one.
+
+    Raises Refused where that file is there or a provider has no list, and PilothouseError where a
+    list does not answer; nothing is written then.
+    """
+    lists = {name: LISTS[name] for name in _known(providers)}
+    file = folder / f"{day}.csv"
+    if file.exists():
+        raise Refused(f"{file} is there: remove it, or name another folder")
+    with report.working(f"asking the price lists of {', '.join(lists)}"):
+        refreshed = refreshing.refresh(
+            price_book.snapshots()[-1].read_text(encoding="utf-8"),
+            lists,
+            is_wanted=lambda row: not services or row["service"] in services,
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, refreshed.text)
+    for each in refreshed.differences:
+        place = " ".join(each.row[key] for key in ("provider", "service", "sku", "region"))
+        report.say(f"{each.outcome} {place}: {each.before or 'none'} -> {each.now or 'not listed'}")
+    report.say(
+        f"wrote {file}: {refreshed.agreed} prices agree, {len(refreshed.differences)} differ, "
+        f"{refreshed.not_asked} were not asked for"
+    )
+    report.document(
+        {
+            "file": str(file),
+            "agreed": refreshed.agreed,
+            "not_asked": refreshed.not_asked,
+            "differences": [
+                {
+                    "outcome": each.outcome,
+                    **{key: each.row[key] for key in ("provider", "service", "sku", "region")},
+                    "before": each.before,
+                    "now": each.now,
+                }
+                for each in refreshed.differences
+            ],
+        }
+    )
+
+
+def _known(providers: Sequence[str]) -> Sequence[str]:
+    for name in providers:
+        if name not in LISTS:
+            raise Refused(f"there is no open price list of {name!r}; {one_of(name, LISTS)}")
+    return providers or list(LISTS)
 
 
 def _table(*titles: str) -> Table:

@@ -325,7 +325,7 @@ def test_the_owner_is_told_when_the_budget_is_spent() -> None:
     graph = stack()
     budget = inputs(graph, "Budget budget")
     owner = ("ml-team@example.org",)
-    assert (budget["limitAmount"], budget["limitUnit"]) == ("300.00", "USD")
+    assert (budget["limitAmount"], budget["limitUnit"]) == ("500.00", "USD")
     assert alarms(graph) == [
         ("ACTUAL", 50, owner),
         ("ACTUAL", 80, owner),

@@ -97,7 +97,7 @@ def test_wrong_prices_are_refused(tmp_path: Path, cost: Mapping[str, Any], said:
     assert said in str(refused.value)
 
 
-def pod(*cpu: str, first: str = "0") -> dict[str, Any]:
+def pod(*cpu: str, first: str = "1m") -> dict[str, Any]:
     def containers(*requests: str) -> list[dict[str, Any]]:
         return [{"resources": {"requests": {"cpu": each, "memory": "1Gi"}}} for each in requests]
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from kubernetes.utils.quantity import parse_quantity
-
+from pilothouse.config.quantities import parse_cpu, parse_memory
 from pilothouse.cost.charges import HOURS, Charge, Free
 
 SERVICE = "cluster"
@@ -18,7 +17,8 @@ UNITS: Mapping[str, str] = {
     VOLUME: "GiB-month",
     LOAD_BALANCER: "hour",
 }
-_GIB = Decimal(2**30)
+MILLICORES = 1000
+MIB_OF_A_GIB = 1024
 _RUNNING = ("Deployment", "StatefulSet")
 _ENDING = ("CronJob", "Job", "Pod")
 
@@ -32,8 +32,8 @@ def billing(type_: str, inputs: Mapping[str, Any]) -> Sequence[Charge] | Free:
     if kind in _ENDING:
         return Free(reason="its pods end; stepHours counts them")
     if kind == "PersistentVolumeClaim":
-        storage = _quantity(inputs["spec"]["resources"]["requests"]["storage"])
-        return [_charge(VOLUME, storage / _GIB)]
+        storage = parse_memory(inputs["spec"]["resources"]["requests"]["storage"])
+        return [_charge(VOLUME, Decimal(storage) / MIB_OF_A_GIB)]
     if kind == "Service" and inputs["spec"].get("type") == "LoadBalancer":
         return [_charge(LOAD_BALANCER, HOURS)]
     return Free(reason="an object of the cluster's API is not billed")
@@ -51,20 +51,16 @@ def steps(pods: Sequence[tuple[Decimal, Decimal]]) -> Sequence[Charge]:
 
 def _requests(pod: Mapping[str, Any], hours: Decimal) -> Iterable[Charge]:
     """What a node keeps free for a pod: for its containers, or for the largest that runs first."""
-    for sku, divisor in ((CPU, Decimal(1)), (MEMORY, _GIB)):
-        together = sum(_amounts(pod.get("containers"), sku), Decimal(0))
-        first = max(_amounts(pod.get("initContainers"), sku), default=Decimal(0))
-        yield _charge(sku, max(together, first) / divisor * hours)
+    for sku, parse, parts in ((CPU, parse_cpu, MILLICORES), (MEMORY, parse_memory, MIB_OF_A_GIB)):
+        together, first = (
+            [parse(requests[sku]) for requests in _all_requests(pod, key) if sku in requests]
+            for key in ("containers", "initContainers")
+        )
+        yield _charge(sku, Decimal(max(sum(together), *first, 0)) / parts * hours)
 
 
-def _amounts(containers: Sequence[Mapping[str, Any]] | None, sku: str) -> list[Decimal]:
-    requests = [each.get("resources", {}).get("requests", {}) for each in containers or ()]
-    return [_quantity(found.get(sku, "0")) for found in requests]
-
-
-def _quantity(text: str) -> Decimal:
-    parse: Any = parse_quantity  # it has no types
-    return Decimal(parse(text))
+def _all_requests(pod: Mapping[str, Any], key: str) -> list[Mapping[str, str]]:
+    return [each.get("resources", {}).get("requests", {}) for each in pod.get(key) or ()]
 
 
 def _charge(sku: str, quantity: Decimal, *, usage: str = "", what: str = "") -> Charge:

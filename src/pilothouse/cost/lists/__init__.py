@@ -1,0 +1,1 @@
+"""The open price lists of providers, asked without an account: one module a provider."""
