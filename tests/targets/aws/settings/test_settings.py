@@ -16,7 +16,7 @@ from pilothouse.errors import InvalidInput
 from pilothouse.program.load import plan_of_engine, plan_of_files
 from pilothouse.targets.aws.settings import instances
 from pilothouse.targets.aws.settings.orchestration import EnvironmentClass, Version
-from pilothouse.targets.aws.settings.regions import PARTITIONS, WITHOUT_MWAA
+from pilothouse.targets.aws.settings.regions import PARTITIONS, WITHOUT_MWAA, Partition
 from tests.targets.suite.platforms import EXAMPLES, ROOT, TODAY, project_of
 
 SMALLEST = next(example for example in EXAMPLES if example.stem == "minimal")
@@ -418,6 +418,12 @@ def test_the_regions_are_those_of_the_sdk() -> None:
         for region in session.get_available_regions("mwaa", partition.name)
     }
     assert {r for p in PARTITIONS for r in p.regions} - served == WITHOUT_MWAA
+
+
+@pytest.mark.parametrize("partition", PARTITIONS, ids=lambda partition: partition.name)
+def test_schedules_are_offered_wherever_a_stack_may_be(partition: Partition) -> None:
+    session = botocore.session.get_session()
+    assert partition.regions <= {*session.get_available_regions("scheduler", partition.name)}
 
 
 def enumerated(service: str, operation: str, member: str) -> set[str]:
