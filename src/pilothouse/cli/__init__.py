@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pilothouse.cli import data, files, life, prices, project, use, workload
+from pilothouse.cli import data, decision, files, life, prices, project, use, workload
 from pilothouse.cli.session import INTERRUPTED
 
 EXIT_CODES = (
@@ -27,6 +27,8 @@ COMMANDS: Sequence[tuple[str, Callable[..., None], str]] = (
     ("up", life.up, "up local --verify"),
     ("preview", life.preview, "preview local --refresh"),
     ("cost", life.cost, "cost local --json"),
+    ("compare", decision.compare, "compare local pilot --rate 100"),
+    ("note", decision.note, 'note pilot "upgrade of the cluster" --hours 2'),
     ("list", use.list_stacks, "list --json"),
     ("render", files.render, "render pilot manifests --generate-secrets"),
     ("lock", files.lock, "lock pilot --check"),

@@ -9,6 +9,7 @@ import typer
 from pilothouse.cli.options import HERE, Folder, Json, Yes
 from pilothouse.cli.session import confirm, reported, today
 from pilothouse.lifecycle import commands
+from pilothouse.lifecycle.records import record
 from pilothouse.lifecycle.stack import Stack
 
 
@@ -38,7 +39,8 @@ def restore(
         chosen = commands.restore.choose_backup(opened, report, backup)
         if not yes:
             confirm(f"Restore {opened.name} from {chosen.name}?", "restore it")
-        commands.restore.run(opened, report, chosen)
+        with record.recording(opened.project, opened.plan, "restore", report):
+            commands.restore.run(opened, report, chosen)
 
 
 def gc(

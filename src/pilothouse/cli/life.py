@@ -11,6 +11,7 @@ import typer
 from pilothouse.cli.options import HERE, Folder, Json, Secrets, StackName, Yes
 from pilothouse.cli.session import confirm, reported, today
 from pilothouse.lifecycle import commands
+from pilothouse.lifecycle.records import record
 from pilothouse.lifecycle.stack import Stack, open_plan
 
 if TYPE_CHECKING:
@@ -44,14 +45,15 @@ def up(
 
     with reported(as_json) as report:
         opened = Stack.open(project, stack, today=today())
-        commands.up.run(
-            opened,
-            report,
-            today(),
-            show_secrets=show_secrets,
-            and_verify=verify,
-            accept_loss=accept_loss,
-        )
+        with record.recording(opened.project, opened.plan, "up", report):
+            commands.up.run(
+                opened,
+                report,
+                today(),
+                show_secrets=show_secrets,
+                and_verify=verify,
+                accept_loss=accept_loss,
+            )
 
 
 def preview(
@@ -101,7 +103,8 @@ def down(
             confirm(f"Delete stack {opened.name}?", "delete the stack")
             # another process may have run meanwhile
             state = commands.down.read(opened, report, keep_data=keep_data)
-        commands.down.run(opened, report, state, keep_data=keep_data)
+        with record.recording(opened.project, opened.plan, "down", report):
+            commands.down.run(opened, report, state, keep_data=keep_data)
 
 
 def doctor(

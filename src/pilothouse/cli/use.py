@@ -14,6 +14,7 @@ from pilothouse.cli.options import HERE, Folder, Json, Secrets, StackName
 from pilothouse.cli.session import reported, today
 from pilothouse.errors import Refused
 from pilothouse.lifecycle import commands
+from pilothouse.lifecycle.records import record
 from pilothouse.lifecycle.stack import Stack
 
 Named = Annotated[str, typer.Argument(metavar="STACK", help="The stack.")]
@@ -36,7 +37,9 @@ def verify_stack(stack: StackName = None, project: Folder = HERE, as_json: Json 
     registered model's version.
     """
     with reported(as_json) as report:
-        commands.verify.run(Stack.open_as_set_up(project, stack), report)
+        opened = Stack.open_as_set_up(project, stack)
+        with record.recording(opened.project, opened.plan, "verify", report):
+            commands.verify.run(opened, report)
 
 
 def status(

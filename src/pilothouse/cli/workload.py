@@ -11,6 +11,7 @@ from pilothouse.cli.options import HERE, Folder, Json, StackName
 from pilothouse.cli.session import INTERRUPTED, reported
 from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.commands.run import Wanted
+from pilothouse.lifecycle.records import record
 from pilothouse.lifecycle.report import Report
 from pilothouse.lifecycle.stack import Stack, open_plan
 
@@ -55,14 +56,16 @@ def run(
         opened = Stack.open_as_set_up(project, stack)
         platform = open_plan(project, stack, today=None).platform
         wanted = Wanted(steps=step or (), parameters=param or (), inputs=inputs)
-        name = commands.run.start(opened, platform, report, wanted)
+        with record.recording(opened.project, opened.plan, "start", report):
+            name = commands.run.start(opened, platform, report, wanted)
         if follow:
             _follow(opened, report, name)
 
 
 def _follow(stack: Stack, report: Report, name: str) -> None:
     try:
-        commands.run.follow(stack, report, name)
+        with record.recording(stack.project, stack.plan, "run", report):
+            commands.run.follow(stack, report, name)
     except KeyboardInterrupt:
         if sys.stdin.isatty() and typer.confirm(f"Cancel run {name}?"):
             commands.run.cancel(stack, report, name)

@@ -66,8 +66,8 @@ def document(costs: Costs, pilot: Pilot) -> dict[str, Any]:
         "price_book": proposed.book.isoformat(),
         "confidence": proposed.confidence,
         "monthly_budget": pilot.monthly_budget,
-        "prior": _sums(costs.prior) if costs.prior else None,
-        "proposed": _sums(proposed),
+        "prior": sums(costs.prior) if costs.prior else None,
+        "proposed": sums(proposed),
         "delta": _delta_document(delta) if delta else None,
         "lines": [_line_document(line) for line in proposed.lines],
         "unpriced": [vars(each) for each in proposed.unpriced],
@@ -170,7 +170,8 @@ def _range(value: Range, *, cents: bool = False) -> str:
     return f"{shown(value.expected)} ({shown(value.low)} to {shown(value.high)})"
 
 
-def _sums(estimate: Estimate) -> dict[str, Any]:
+def sums(estimate: Estimate) -> dict[str, Any]:
+    """The sums of an estimate as JSON has them."""
     return {
         "fixed": _number(estimate.fixed),
         "usage": _range_document(estimate.total("usage")),

@@ -59,6 +59,11 @@ class Report:
         """A part of the outcome, for `close` to write if JSON was asked for."""
         self._document |= document
 
+    @property
+    def found(self) -> Mapping[str, Any]:
+        """The outcome so far."""
+        return self._document
+
     def close(self) -> None:
         """Write the outcome so far as JSON, once."""
         if self.as_json and self._document and not self._closed:

@@ -2,6 +2,7 @@
 
 from pilothouse.lifecycle.commands import (
     command_line,
+    compare,
     cost,
     doctor,
     down,
@@ -27,6 +28,7 @@ from pilothouse.lifecycle.commands import (
 
 __all__ = [
     "command_line",
+    "compare",
     "cost",
     "doctor",
     "down",

@@ -61,7 +61,10 @@ def run(
 
 def _check_costs(stack: Stack, report: Report, today: date) -> None:
     estimated = costs.require_budget(stack.plan, today)
-    if estimated and (warning := cost_report.over_budget(estimated, stack.plan.platform.pilot)):
+    if estimated is None:
+        return
+    report.document({"estimate": cost_report.sums(estimated)})
+    if warning := cost_report.over_budget(estimated, stack.plan.platform.pilot):
         report.warnings([warning])
 
 

@@ -160,6 +160,15 @@ def test_a_step_that_takes_too_long_fails_and_nothing_of_it_runs_on(team: Stack)
     eventually(lambda: not sleeping(team), seconds=30)
 
 
+def test_what_ran_is_measured_for_the_comparison(team: Stack, run: tuple[str, str]) -> None:
+    measured = team.json("compare")["stacks"][0]["measured"]
+    assert measured["set_up"]["median"] > 1
+    assert measured["runs"]["count"] >= 1
+    assert measured["first_run"] > 0
+    assert {"features", "train"} <= measured["steps"].keys()
+    assert SECRET not in (team.project / ".pilothouse" / "records" / "pilot.jsonl").read_text()
+
+
 def sleeping(team: Stack) -> list[str]:
     """The commands of the step `slow` that run."""
     return [line for line in team.command_lines() if line.endswith("churn slow")]

@@ -1,0 +1,85 @@
+"""`pilothouse compare` and `note`: the records of stacks side by side, and what people add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from pilothouse.errors import Refused
+from pilothouse.lifecycle import costs
+from pilothouse.lifecycle.engine.project import Project
+from pilothouse.lifecycle.records import comparison, record
+from pilothouse.lifecycle.records.comparison import Candidate
+from pilothouse.lifecycle.records.summary import summarize
+from pilothouse.lifecycle.report import Report
+from pilothouse.lifecycle.stack import open_plan
+
+
+def run(
+    folder: Path,
+    stacks: Sequence[str],
+    report: Report,
+    today: date,
+    *,
+    rate: Decimal,
+    hours: Mapping[str, Decimal],
+) -> None:
+    """Show what was measured on `stacks` and what they cost.
+
+    rate: US dollars an hour of people. hours: those of operations a month, by stack. Raises Refused
+    where `hours` names another stack, InvalidInput for wrong files and records.
+    """
+    project = Project.find(folder)
+    if unknown := sorted(hours.keys() - set(stacks)):
+        raise Refused(f"--hours names {', '.join(unknown)}, which is not compared")
+    candidates = [_candidate(project, stack, today, hours.get(stack)) for stack in stacks]
+    found = {each.stack: comparison.rows(each, rate) for each in candidates}
+    table = Table(box=None, pad_edge=False)
+    for title in ("", "label", *(f"{each.stack} ({each.target})" for each in candidates)):
+        table.add_column(title)
+    for figure in dict.fromkeys(key for rows in found.values() for key in rows):
+        name, label = figure
+        table.add_row(name, label, *(escape(rows.get(figure, "-")) for rows in found.values()))
+    report.console.print(table)
+    evens = list(comparison.break_evens(candidates, rate))
+    for even in evens:
+        report.say(
+            f"{even.cheaper} is cheaper than {even.dearer} while it takes less than "
+            f"{even.hours:,.1f} hours a month more, at ${rate:,.0f} an hour"
+        )
+    for each in candidates:
+        report.warnings(f"{each.stack}: {failure}" for failure in each.summary.failures)
+        for note in each.summary.notes:
+            report.say(f"{each.stack}: {note}")
+    report.document(
+        {
+            "rate": float(rate),
+            "stacks": [comparison.document(each, rate) for each in candidates],
+            "break_evens": [{**vars(each), "hours": float(each.hours)} for each in evens],
+        }
+    )
+
+
+def note(folder: Path, stack: str, text: str, hours: float, report: Report) -> None:
+    """Add what a person noted to the records of a stack."""
+    plan = open_plan(folder, stack, today=None)
+    made = record.note(Project.find(folder), plan, text, hours)
+    report.say(f"noted for {plan.stack}: {made.text}{f' ({hours:g} h)' if hours else ''}")
+    report.document({"note": vars(made)})
+
+
+def _candidate(project: Project, stack: str, today: date, hours: Decimal | None) -> Candidate:
+    plan = open_plan(project.root, stack, today=None)
+    return Candidate(
+        stack=plan.stack,
+        platform=plan.platform.name,
+        target=plan.target,
+        summary=summarize(record.read(project, plan.stack)),
+        estimate=costs.estimate_plan(plan, today),
+        hours=hours,
+    )

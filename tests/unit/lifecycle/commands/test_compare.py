@@ -1,0 +1,131 @@
+"""`pilothouse compare` and `note`, on a project with three stacks and their records."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pilothouse.cli import app
+from pilothouse.lifecycle.engine.project import Project
+from pilothouse.lifecycle.records import record
+from pilothouse.lifecycle.records.record import Record
+from tests.targets.suite import platforms
+
+EXAMPLE = platforms.ROOT / "examples" / "minimal.yaml"
+PRICES = {"cpuHour": 0.03, "memoryHour": 0.004, "volumeMonth": 0.1}
+STACKS: Mapping[str, Mapping[str, Any]] = {
+    "local": {},
+    "pilot": {"namespace": "pilot", "cost": PRICES},
+    "cloud": {"region": "eu-west-1", "accountId": "123456789012"},
+}
+TARGETS = {"local": "local", "pilot": "kubernetes", "cloud": "aws"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = platforms.project_of(EXAMPLE, tmp_path / "project")
+    (folder / "Pulumi.yaml").write_text("name: demo\nruntime: python\nmain: infra\n")
+    (folder / "stacks").mkdir()
+    for stack, settings in STACKS.items():
+        target = TARGETS[stack]
+        config = {"pilothouse:target": target, f"pilothouse:{target}": settings}
+        file = folder / "stacks" / f"Pulumi.{stack}.yaml"
+        file.write_text(json.dumps({"config": config}))
+    return folder
+
+
+def said(project: Path, *arguments: str, code: int = 0) -> str:
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(app, [*arguments, "--project", str(project)])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def document(project: Path, *arguments: str) -> Any:
+    text = said(project, *arguments, "--json")
+    return json.loads(text[text.index("{\n") :])
+
+
+def set_up(project: Path, stack: str, seconds: float) -> None:
+    made = Record(
+        time="2026-11-28T10:00:00+00:00", command="up", outcome="succeeded", seconds=seconds,
+        platform="churn", target=TARGETS[stack], pilothouse="0.1.0",
+        facts={"changes": {"create": 9}},
+    )  # fmt: skip
+    record.append(Project(project), stack, made)
+
+
+def test_stacks_are_shown_side_by_side_each_figure_with_its_label(project: Path) -> None:
+    set_up(project, "local", 31)
+    set_up(project, "pilot", 95)
+    text = said(project, "compare", "local", "pilot", "cloud")
+    (line,) = [each for each in text.splitlines() if each.startswith("set up")]
+    assert "measured" in line
+    assert "31.0 s" in line
+    assert "1 min 35 s" in line
+    assert line.rstrip().endswith("not measured")
+    assert "local (local)" in text
+    assert "listed" in text
+    assert "36 months, without people" in text
+
+
+def test_the_same_records_give_the_same_document(project: Path) -> None:
+    set_up(project, "pilot", 95)
+    assert document(project, "compare", "pilot") == document(project, "compare", "pilot")
+
+
+def test_hours_of_people_are_counted_only_at_a_rate_that_is_said(project: Path) -> None:
+    without = document(project, "compare", "cloud")["stacks"][0]["totals"][0]
+    assert without["people"] == 0
+    options = ("--rate", "100", "--hours", "cloud=5")
+    counted = document(project, "compare", "cloud", *options)["stacks"][0]["totals"][0]
+    assert counted["people"] == 5 * 100 * 12
+    assert counted["infrastructure"] == without["infrastructure"]
+    unsaid = document(project, "compare", "cloud", "--rate", "100")["stacks"][0]["totals"][0]
+    assert not unsaid["is_complete"]
+
+
+def test_the_hours_that_decide_are_said(project: Path) -> None:
+    found = document(project, "compare", "pilot", "cloud", "--rate", "100")
+    pilot, cloud = (each["monthly"]["expected"] for each in found["stacks"])
+    (even,) = found["break_evens"]
+    assert (even["cheaper"], even["dearer"]) == ("pilot", "cloud")
+    assert abs(even["hours"] - (cloud - pilot) / 100) < 0.01
+    text = said(project, "compare", "pilot", "cloud", "--rate", "100")
+    assert "pilot is cheaper than cloud while it takes less than" in text.replace("\n", " ")
+
+
+def test_a_note_enters_the_comparison(project: Path) -> None:
+    said(project, "note", "pilot", "upgrade of the cluster", "--hours", "2.5")
+    text = said(project, "compare", "pilot")
+    assert "2.5 h" in text
+    assert "pilot: upgrade of the cluster" in text
+
+
+def test_a_failure_is_told(project: Path) -> None:
+    failed = Record(
+        time="2026-11-28T10:00:00+00:00", command="up", outcome="failed", seconds=9,
+        platform="churn", target="local", pilothouse="0.1.0", error="the disk is full",
+    )  # fmt: skip
+    record.append(Project(project), "local", failed)
+    assert "local: up: the disk is full" in said(project, "compare", "local")
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("pilot", "write STACK=HOURS"),
+        ("pilot=-1", "write STACK=HOURS"),
+        ("pilot=nan", "write STACK=HOURS"),
+        ("other=1", "--hours names other, which is not compared"),
+    ],
+)
+def test_wrong_hours_are_refused(project: Path, option: str, reason: str) -> None:
+    text = said(project, "compare", "pilot", "--rate", "1", "--hours", option, code=2)
+    assert reason in text.replace("\n", " ")
+
+
+def test_a_stack_without_a_file_is_refused(project: Path) -> None:
+    assert "no file for stack" in said(project, "compare", "nowhere", code=2)
