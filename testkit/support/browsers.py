@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from selenium.common.exceptions import TimeoutException
@@ -75,6 +76,28 @@ class Browser:
         """Wait until the page shows a loaded picture that is `width` pixels wide or wider."""
         script = "return Math.max(0, ...[...document.images].map(each => each.naturalWidth))"
         self.wait(lambda: self._driver.execute_script(script) >= width)
+
+    def evaluate(self, script: str) -> Any:
+        """What a script returns in the page; a promise is waited for."""
+        return self._driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            f"Promise.resolve((() => {{{script}}})()).then(done)"
+        )
+
+    def resize(self, width: int) -> None:
+        """Show the page as on a screen of that many pixels in width."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self._driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+    def prefer_dark(self) -> None:
+        """Ask pages for dark colours, as a person's system does."""
+        feature = {"name": "prefers-color-scheme", "value": "dark"}
+        self._driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+
+    def errors(self) -> list[str]:
+        """What the page wrote to its console since the last call."""
+        get_log: Any = self._driver.get_log  # it has no types
+        return [str(entry["message"]) for entry in get_log("browser")]
 
     def wait(self, condition: Callable[[], object]) -> None:
         """Wait for a condition; AssertionError shows the page."""

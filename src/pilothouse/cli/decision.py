@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +29,12 @@ def compare(
             help="Hours of operations a month on a stack; can be given several times.",
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", help="Write a page with all of it, which needs no network."
+        ),
+    ] = None,
 ) -> None:
     """Show stacks side by side: what was measured, what a month costs, what years cost.
 
@@ -42,6 +49,7 @@ def compare(
             today(),
             rate=Decimal(str(rate)),
             hours=dict(map(_hours_of, hours or ())),
+            html=html,
         )
 
 

@@ -11,9 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from pilothouse.errors import Refused
+from pilothouse.files import write_atomically
 from pilothouse.lifecycle import costs
 from pilothouse.lifecycle.engine.project import Project
-from pilothouse.lifecycle.records import comparison, record
+from pilothouse.lifecycle.records import comparison, page, record
 from pilothouse.lifecycle.records.comparison import Candidate
 from pilothouse.lifecycle.records.summary import summarize
 from pilothouse.lifecycle.report import Report
@@ -28,11 +29,13 @@ def run(
     *,
     rate: Decimal,
     hours: Mapping[str, Decimal],
+    html: Path | None = None,
 ) -> None:
     """Show what was measured on `stacks` and what they cost.
 
-    rate: US dollars an hour of people. hours: those of operations a month, by stack. Raises Refused
-    where `hours` names another stack, InvalidInput for wrong files and records.
+    rate: US dollars an hour of people. hours: those of operations a month, by stack. html: the file
+    of a page with all of it. Raises Refused where `hours` names another stack or the page cannot be
+    written, InvalidInput for wrong files and records.
     """
     project = Project.find(folder)
     if unknown := sorted(hours.keys() - set(stacks)):
@@ -52,6 +55,9 @@ def run(
             f"{even.cheaper} is cheaper than {even.dearer} while it takes less than "
             f"{even.hours:,.1f} hours a month more, at ${rate:,.0f} an hour"
         )
+    if html:
+        _write(html, page.render(candidates, rate, evens))
+        report.say(f"wrote {html}")
     for each in candidates:
         report.warnings(f"{each.stack}: {failure}" for failure in each.summary.failures)
         for note in each.summary.notes:
@@ -63,6 +69,13 @@ def run(
             "break_evens": [{**vars(each), "hours": float(each.hours)} for each in evens],
         }
     )
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        write_atomically(file, text)
+    except OSError as error:
+        raise Refused(f"{file} cannot be written: {error.strerror}; name another file") from error
 
 
 def note(folder: Path, stack: str, text: str, hours: float, report: Report) -> None:

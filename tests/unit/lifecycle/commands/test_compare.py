@@ -24,9 +24,9 @@ STACKS: Mapping[str, Mapping[str, Any]] = {
 TARGETS = {"local": "local", "pilot": "kubernetes", "cloud": "aws"}
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    folder = platforms.project_of(EXAMPLE, tmp_path / "project")
+def project_in(folder: Path) -> Path:
+    """A project with a stack on each target, none of them up."""
+    platforms.project_of(EXAMPLE, folder)
     (folder / "Pulumi.yaml").write_text("name: demo\nruntime: python\nmain: infra\n")
     (folder / "stacks").mkdir()
     for stack, settings in STACKS.items():
@@ -35,6 +35,11 @@ def project(tmp_path: Path) -> Path:
         file = folder / "stacks" / f"Pulumi.{stack}.yaml"
         file.write_text(json.dumps({"config": config}))
     return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return project_in(tmp_path / "project")
 
 
 def said(project: Path, *arguments: str, code: int = 0) -> str:
@@ -111,6 +116,25 @@ def test_a_failure_is_told(project: Path) -> None:
     )  # fmt: skip
     record.append(Project(project), "local", failed)
     assert "local: up: the disk is full" in said(project, "compare", "local")
+
+
+def test_a_page_has_every_figure_and_the_same_bytes_again(project: Path, tmp_path: Path) -> None:
+    set_up(project, "pilot", 95)
+    said(project, "note", "pilot", "<b>bold</b> & more")
+    files = [tmp_path / name for name in ("one.html", "two.html")]
+    for file in files:
+        said(project, "compare", "pilot", "cloud", "--rate", "90", "--html", str(file))
+    assert files[0].read_bytes() == files[1].read_bytes()
+    text = files[0].read_text()
+    assert "1 min 35 s" in text
+    assert "&lt;b&gt;bold&lt;/b&gt; &amp; more" in text
+    assert "hours a month more, at $90 an hour" in text
+    assert "<script" not in text
+
+
+def test_a_page_that_cannot_be_written_is_refused(project: Path, tmp_path: Path) -> None:
+    text = said(project, "compare", "pilot", "--html", str(tmp_path), code=2)
+    assert "cannot be written" in text.replace("\n", " ")
 
 
 @pytest.mark.parametrize(
