@@ -67,16 +67,20 @@ def compare(
     return Costs(proposed=proposed, prior=prior, delta=delta.compare(prior, proposed))
 
 
+def estimate_priced(plan: Plan[Any], today: date) -> Estimate | None:
+    """The same, but None without any work where nothing of `plan` can have a price."""
+    model = _model(plan, price_book.load())
+    return estimate_plan(plan, today) if model and model.has_prices else None
+
+
 def require_budget(plan: Plan[Any], today: date) -> Estimate | None:
     """The estimate of `plan`, whose monthly budget suffices for what is billed without any use.
 
     None where nothing of it has a price. Raises Refused where the budget does not suffice.
     """
-    book = price_book.load()
-    model = _model(plan, book)
-    if model is None or not model.has_prices:
+    estimated = estimate_priced(plan, today)
+    if estimated is None:
         return None
-    estimated = estimate(_dry_run(plan), model, book, today)
     budget = Decimal(str(plan.platform.pilot.monthly_budget))
     if estimated.fixed <= budget:
         return estimated

@@ -93,6 +93,6 @@ def _candidate(project: Project, stack: str, today: date, hours: Decimal | None)
         platform=plan.platform.name,
         target=plan.target,
         summary=summarize(record.read(project, plan.stack)),
-        estimate=costs.estimate_plan(plan, today),
+        estimate=costs.estimate_priced(plan, today),
         hours=hours,
     )

@@ -18,6 +18,7 @@ from pilothouse.lifecycle.records.summary import Summary
 HORIZONS = (12, 36)
 """Months over which the total is shown, without discounting."""
 
+_NO_PRICES = "its files say no prices"
 Label = Literal["measured", "listed", "assumed"]
 
 
@@ -25,7 +26,7 @@ Label = Literal["measured", "listed", "assumed"]
 class Candidate:
     """A stack that is compared.
 
-    estimate: None where its target cannot say what it costs. hours: those of operations a month,
+    estimate: None where nothing of it has a price. hours: those of operations a month,
     None where nobody said.
     """
 
@@ -114,9 +115,13 @@ def rows(candidate: Candidate, rate: Decimal) -> Mapping[tuple[str, Label], str]
         ("commands that failed", "measured"): str(len(summary.failures)),
         ("hours noted", "measured"): f"{summary.hours:g} h",
     }
+    rest, month = _NO_PRICES, _NO_PRICES
     if estimate:
-        found["a month at rest", "listed"] = _usd(Range.exactly(estimate.fixed), estimate)
-        found["a month with use", "assumed"] = _usd(estimate.monthly, estimate)
+        rest, month = (
+            f"{'' if estimate.is_complete else 'at least '}{_amount(value)}"
+            for value in (Range.exactly(estimate.fixed), estimate.monthly)
+        )
+    found["a month at rest", "listed"], found["a month with use", "assumed"] = rest, month
     for total in totals(candidate, rate):
         mark = "" if total.is_complete else "at least "
         people = ", with people" if rate else ", without people"
@@ -159,12 +164,6 @@ def _range(value: Range) -> dict[str, float]:
         "expected": float(round(value.expected, 2)),
         "high": float(round(value.high, 2)),
     }
-
-
-def _usd(value: Range, estimate: Estimate) -> str:
-    if not estimate.lines:
-        return "not priced" if estimate.unpriced else "nothing is billed"
-    return f"{'' if estimate.is_complete else 'at least '}{_amount(value)}"
 
 
 def _amount(value: Range) -> str:
