@@ -41,6 +41,7 @@ COMMANDS: Sequence[tuple[str, Callable[..., None], str]] = (
     ("logs", use.logs, "logs local airflow-scheduler --lines 200"),
     ("airflow", use.airflow, "airflow local -- pools list"),
     ("mlflow", use.mlflow, "mlflow local -- experiments search"),
+    ("pause", life.pause, "pause pilot --yes"),
     ("down", life.down, "down local --keep-data"),
     ("restore", data.restore, "restore pilot --list"),
     ("gc", data.gc, "gc local --older-than 7d"),

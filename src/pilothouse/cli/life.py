@@ -83,6 +83,25 @@ def cost(stack: StackName = None, project: Folder = HERE, as_json: Json = False)
         commands.cost.run(Stack.open(project, stack, today=today()), report, today())
 
 
+def pause(
+    stack: StackName = None,
+    project: Folder = HERE,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Stop all that runs in a stack, and keep everything else; `up` starts it again.
+
+    Shows what would stop and what would still cost, and asks first. Runs that are under way fail.
+    """
+    with reported(as_json) as report:
+        opened = Stack.open_as_set_up(project, stack)
+        commands.pause.show(opened, report, today())
+        if not yes:
+            confirm(f"Pause stack {opened.name}?", "pause the stack")
+        with record.recording(opened.project, opened.plan, "pause", report):
+            commands.pause.run(opened, report)
+
+
 def down(
     stack: StackName = None,
     project: Folder = HERE,

@@ -23,7 +23,8 @@ class Charge:
     what: in words, such as `NAT gateway`. service, sku, unit: those of its price.
     quantity: how many units a month, or in all where it is billed once.
     usage: the assumption that `quantity` is multiplied by; empty where nothing is assumed.
-    once: whether it is billed once, and not by the month.
+    once: whether it is billed once, and not by the month. ends_in_pause: whether nothing is billed
+    for it while the stack is paused.
     """
 
     what: str
@@ -33,6 +34,7 @@ class Charge:
     quantity: Decimal = Decimal(1)
     usage: str = ""
     once: bool = False
+    ends_in_pause: bool = False
 
     @property
     def kind(self) -> Kind:

@@ -78,6 +78,18 @@ class Estimate:
         return self.total("fixed").expected
 
     @property
+    def paused(self) -> Decimal:
+        """What a month costs while the stack is paused, and so used for nothing."""
+        return sum(
+            (
+                line.usd.expected
+                for line in self.lines
+                if line.charge.kind == "fixed" and not line.charge.ends_in_pause
+            ),
+            Decimal(0),
+        )
+
+    @property
     def monthly(self) -> Range:
         """What a month costs: fixed lines, and usage with its range."""
         return self.total("fixed", "usage")

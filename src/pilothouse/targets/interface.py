@@ -102,7 +102,8 @@ class Operations(ABC, Generic[SettingsT]):
     `no_garbage_collection` why what was deleted in tracking cannot be deleted for good.
     `data_kinds` are the kinds of resources whose data stay with `down --keep-data` although the
     engine deletes the resources, `named_kinds` the kinds of leftovers that people made, of which
-    `down` shows every name. `secrets_remedy` says how the workload's secrets get their values.
+    `down` shows every name. `no_pause` says why nothing can be paused, "" where it can.
+    `secrets_remedy` says how the workload's secrets get their values.
     """
 
     leftover_kinds: ClassVar[tuple[str, ...]]
@@ -112,6 +113,7 @@ class Operations(ABC, Generic[SettingsT]):
     no_garbage_collection: ClassVar[str] = "garbage collection is not supported on this target"
     secrets_remedy: ClassVar[str] = ""
     no_command_lines: ClassVar[str] = "the services' command lines are not supported on this target"
+    no_pause: ClassVar[str] = "a pause is not supported on this target"
     no_workload: ClassVar[str] = "the team's workload is not supported on this target"
 
     def __init__(self, plan: Plan[SettingsT]) -> None:
@@ -217,6 +219,13 @@ class Operations(ABC, Generic[SettingsT]):
         What it says goes to this process's outputs. Raises Refused where the target has none.
         """
         raise Refused(self.no_command_lines)
+
+    def pause(self) -> None:
+        """Stop all that runs, and keep what holds data; an `up` starts it again.
+
+        Raises Refused where the target cannot do that, PilothouseError where something goes on.
+        """
+        raise Refused(self.no_pause)
 
     def artifact_retention(self) -> str:
         """What the store keeps of deleted artifacts, as a sentence; "" if it keeps nothing."""

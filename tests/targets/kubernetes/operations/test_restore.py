@@ -113,7 +113,7 @@ def test_running_jobs_end_before_any_server_stops(
     api.documents[jobs_path] = listed(
         job("mlflow-gc", active=1), job("postgres-backup", **over), job("buckets", active=1)
     )
-    monkeypatch.setattr("pilothouse.targets.kubernetes.operations.restore.ENDED_WITHIN", 0.0)
+    monkeypatch.setattr("pilothouse.targets.kubernetes.operations.stopping.ENDED_WITHIN", 0.0)
     with pytest.raises(PilothouseError, match="nothing was restored: job mlflow-gc-1; wait"):
         KubernetesOperations(plan).restore("b")
     assert [*api.deleted, *api.made] == []
@@ -125,7 +125,7 @@ def test_running_jobs_end_before_any_server_stops(
 def test_running_pods_of_cron_jobs_are_waited_for_and_ended_ones_are_not(
     api: Jobs, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pilothouse.targets.kubernetes.operations.restore.STOPPED_WITHIN", 0.0)
+    monkeypatch.setattr("pilothouse.targets.kubernetes.operations.stopping.STOPPED_WITHIN", 0.0)
     spec = {"containers": [{"name": "main"}]}
     going, ended = (
         named(f"mlflow-gc-{phase}", spec=spec, status={"phase": phase})
@@ -162,7 +162,7 @@ def test_a_pod_that_does_not_end_stops_the_restore(
     running = {"phase": "Running"}
     left = named("mlflow-1", spec={"containers": [{"name": "main"}]}, status=running)
     api.documents[f"/api/v1/namespaces/{namespace_of(plan)}/pods"] = listed(left)
-    monkeypatch.setattr("pilothouse.targets.kubernetes.operations.restore.STOPPED_WITHIN", 0.0)
+    monkeypatch.setattr("pilothouse.targets.kubernetes.operations.stopping.STOPPED_WITHIN", 0.0)
     with pytest.raises(PilothouseError, match="nothing was restored: mlflow-1"):
         KubernetesOperations(plan).restore("b")
     assert api.made == []

@@ -29,6 +29,11 @@ class AwsOperations(Operations[AwsSettings]):
 
     leftover_kinds = tuple(declared.name for declared in TABLE.listed)
     named_kinds = frozenset({DAG_FILE})
+    no_pause = (
+        "managed Airflow and NAT gateways bill as long as they exist and cannot be stopped: "
+        "`pilothouse down --keep-data` deletes them and keeps buckets, models and images, and an "
+        "`up` makes them again, with Airflow's history gone"
+    )
     no_command_lines = (
         "AWS has clients of its own: use `aws mwaa create-cli-token` for "
         "Airflow, and MLflow's client with what `pilothouse env --clients` prints"

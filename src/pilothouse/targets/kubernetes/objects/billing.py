@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -56,7 +57,8 @@ def _requests(pod: Mapping[str, Any], hours: Decimal) -> Iterable[Charge]:
             [parse(requests[sku]) for requests in _all_requests(pod, key) if sku in requests]
             for key in ("containers", "initContainers")
         )
-        yield _charge(sku, Decimal(max(sum(together), *first, 0)) / parts * hours)
+        amount = Decimal(max(sum(together), *first, 0)) / parts
+        yield replace(_charge(sku, amount * hours), ends_in_pause=True)
 
 
 def _all_requests(pod: Mapping[str, Any], key: str) -> list[Mapping[str, str]]:

@@ -18,6 +18,7 @@ from pilothouse.targets.interface import (
     ServiceStatus,
 )
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
+from pilothouse.targets.kubernetes.clients.kinds import DEPLOYMENT, STATEFUL_SET
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations import (
     cleanup,
@@ -30,6 +31,7 @@ from pilothouse.targets.kubernetes.operations import (
     preflight,
     restore,
     status,
+    stopping,
 )
 from pilothouse.targets.kubernetes.settings import team_dags
 from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, KubernetesSettings
@@ -65,6 +67,7 @@ class KubernetesOperations(Operations[KubernetesSettings]):
         "put it into a Secret of the namespace, and name that as `workload.secret` under "
         "`pilothouse:kubernetes` in the stack file"
     )
+    no_pause = ""
 
     def __init__(self, plan: KubernetesPlan) -> None:
         super().__init__(plan)
@@ -111,6 +114,11 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     def restore(self, backup: str) -> None:
         """Stop what writes to the databases, and run the job that restores them."""
         restore.restore(self.cluster, self.namespace, backup)
+
+    def pause(self) -> None:
+        """Suspend the CronJobs and delete what runs pods; volumes and everything else stay."""
+        kinds = [DEPLOYMENT, STATEFUL_SET]
+        stopping.stop(self.cluster, self.namespace, kinds, unless="so it is paused in part")
 
     def find_garbage(self, contract: Contract, older_than: float) -> Garbage:
         """What MLflow's clean-up would delete, listed by a Job in the cluster."""

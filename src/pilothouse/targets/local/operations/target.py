@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, Refused
 from pilothouse.services import oidc, seaweedfs
 from pilothouse.services.airflow.settings import DAG_ID, DAG_PROCESSOR
 from pilothouse.services.workload import DAG_ID as WORKLOAD_DAG
@@ -68,6 +68,7 @@ class LocalOperations(Operations[LocalSettings]):
         "a local stack makes no backups: copy its folder, `home` in the stack file, "
         "after `pilothouse down --keep-data`"
     )
+    no_pause = ""
 
     @cached_property
     def layout(self) -> Layout:
@@ -124,6 +125,12 @@ class LocalOperations(Operations[LocalSettings]):
             raise PilothouseError(f"no log of {service!r}; there are: {', '.join(known) or 'none'}")
         with log.open(errors="replace") as file:
             return [line.rstrip("\n") for line in deque(file, lines)]
+
+    def pause(self) -> None:
+        """End the stack's supervisord with all services; their folders stay."""
+        if not self._is_owner:
+            raise Refused(f"no stack {self.plan.stack} of this project is in {self.layout.home}")
+        SupervisorProvider().remove({"home": str(self.layout.home)})
 
     def find_garbage(self, contract: Contract, older_than: float) -> Garbage:
         """What MLflow's garbage collection would delete."""
