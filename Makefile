@@ -60,9 +60,9 @@ test-all: check ## every test but `long` ones, on a real Kubernetes too; coverag
 		$(PY) -m coverage report --fail-under=90; \
 	else echo 'coverage: not checked, as the time of this run was over before its last test'; fi
 
-# Services mostly wait: what builds beside them takes little from them.
+# Services mostly wait: two at a time, each with the stack of its file, and what builds beside them.
 test-services:
-	$(COVERED) -m 'live and not cluster and not long'
+	$(COVERED) -m 'live and not cluster and not long' -n 2 --dist loadfile
 
 # What is not built when the time of the run is over is of no use to it.
 cluster-programs:

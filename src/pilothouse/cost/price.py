@@ -26,9 +26,6 @@ single-unverified: one source that was not read again. conflict, conflict-newer-
 has another price, which `second_source` says. old: older than OLD, whatever it was before.
 """
 
-AGEING = timedelta(days=180)
-"""The age from which a price is said to be of some time ago."""
-
 OLD = timedelta(days=400)
 """The age from which a price is as weak as one can be."""
 

@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from pilothouse.cost.estimate import Estimate
 from pilothouse.errors import InvalidInput
 from pilothouse.lifecycle import costs
+from pilothouse.lifecycle.engine.project import Project
+from pilothouse.lifecycle.engine.state import STACK_TYPE, StackState
+from pilothouse.lifecycle.stack import Stack
+from pilothouse.plan import Plan
+from pilothouse.program.build import record_graph
+from pilothouse.program.load import definition_of
 from tests.targets.aws.graph import stacks
 from tests.targets.suite import platforms
 
@@ -121,3 +129,65 @@ def test_a_region_that_the_book_lacks_has_no_prices_of_another() -> None:
     found = estimated({"region": "ca-central-1", "engine": "managed"})
     assert not [line for line in found.lines if line.usd.high]
     assert "in ca-central-1" in found.unpriced[0].reason
+
+
+def as_set_up(plan: Plan[Any]) -> StackState:
+    """The state that the engine writes of a plan, with the inputs of a dry run."""
+    stack = {
+        "type": STACK_TYPE,
+        "urn": "urn::stack",
+        "outputs": {"definition": definition_of(plan)},
+    }
+    made = [
+        {"type": each.type, "urn": f"urn::{each.name}", "custom": True, "inputs": each.inputs}
+        for each in record_graph(plan)
+        if each.custom
+    ]
+    return StackState(exists=True, resources=[stack, *made])
+
+
+def changed(
+    tmp_path: Path, before: Mapping[str, Any], after: Mapping[str, Any], more: str = ""
+) -> costs.Costs:
+    """What an edit of the settings, and of platform.yaml by `more`, costs a stack."""
+    project = platforms.project_of(stacks.SMALLEST, tmp_path / "project")
+    prior = platforms.plan_of(project, "aws", settings=before)
+    with (project / "platform.yaml").open("a") as file:
+        file.write(more)
+    plan = platforms.plan_of(project, "aws", settings=after)
+    stack = SimpleNamespace(plan=plan, name=plan.stack, project=Project(project))
+    found = costs.compare(cast(Stack, stack), as_set_up(prior), platforms.TODAY)
+    assert found is not None
+    return found
+
+
+def test_an_edit_costs_what_its_lines_differ_by(tmp_path: Path) -> None:
+    found = changed(tmp_path, {}, {}, "orchestration: {engine: managed}\n").delta
+    assert found is not None
+    assert found.monthly is not None
+    lines = {line.what: line for line in found.lines}
+    assert lines["Airflow mw1.small"].change == "removed"
+    assert lines["Airflow mw1.small"].difference == Decimal("-357.70")
+    assert round(found.monthly) == round(sum(line.difference for line in found.lines))
+
+
+def test_no_edit_costs_nothing_more(tmp_path: Path) -> None:
+    found = changed(tmp_path, {}, {})
+    assert found.delta is not None
+    assert found.delta.lines == []
+    assert found.delta.monthly == 0
+
+
+def test_an_edit_to_something_without_a_price_is_no_saving(tmp_path: Path) -> None:
+    server = {"tracking": {"server": "tracking-server", "size": "Medium"}}
+    found = changed(tmp_path, {}, server)
+    assert found.delta is not None
+    assert found.delta.monthly is None
+
+
+def test_more_usage_is_a_changed_line(tmp_path: Path) -> None:
+    found = changed(tmp_path, {}, {"cost": {"usage": {"jobHours": 400}}})
+    assert found.delta is not None
+    (line,) = found.delta.lines
+    assert (line.change, line.what) == ("changed", "jobs on ml.m5.large")
+    assert line.difference == found.delta.monthly
