@@ -44,6 +44,7 @@ RESTORE = "pilothouse.targets.kubernetes.operations.restore"
 SEAWEEDFS = "pilothouse.targets.kubernetes.components.seaweedfs"
 SIZING = "pilothouse.targets.kubernetes.objects.sizing"
 STORE_SETTINGS = "pilothouse.targets.kubernetes.settings.store"
+STOPPING = "pilothouse.targets.kubernetes.operations.stopping"
 STATSD = "pilothouse.targets.kubernetes.components.statsd"
 TRACKING = "pilothouse.targets.kubernetes.components.tracking"
 
@@ -140,7 +141,7 @@ _OPTIONS = [
             swap(expression("not self.settings.namespace_exists"), False)),
     Mistake("a right that nobody asks for", PERMISSIONS, "required_permissions",
             drop(expression("*_to_grant()"))),
-    Mistake("backups that go on during a restore", RESTORE, "_suspend_cron_jobs",
+    Mistake("backups that go on during a restore", STOPPING, "_suspend_cron_jobs",
             replace(expression("name != RESTORE_JOB"), '_ and name != "postgres-backup"')),
 ]  # fmt: skip
 
