@@ -24,7 +24,8 @@ DAYS_OF_A_YEAR = Decimal(365)
 def show_lines(report: Report, costs: Costs, pilot: Pilot, today: date) -> None:
     """Each line of the estimate by service, what it assumes, and the totals."""
     estimate = costs.proposed
-    report.console.print(_table(estimate))
+    if estimate.lines:
+        report.console.print(_table(estimate))
     for assumption in estimate.assumptions.values():
         if any(line.charge.usage == assumption.name for line in estimate.lines):
             origin = "yours" if assumption.is_own else "default"
@@ -111,8 +112,7 @@ def _grouped(lines: Sequence[Line]) -> Iterator[tuple[str, Range, str, Range]]:
 
 def _totals(estimate: Estimate, pilot: Pilot, today: date) -> Iterator[str]:
     if not estimate.lines:
-        reasons = "nothing with a price" if estimate.unpriced else "nothing"
-        yield f"estimated cost: {reasons} is billed"
+        yield f"estimated cost: {_why_nothing(estimate)}"
         return
     least = "" if estimate.is_complete else "at least "
     usage = estimate.total("usage")
@@ -129,6 +129,13 @@ def _totals(estimate: Estimate, pilot: Pilot, today: date) -> Iterator[str]:
     if estimate.confidence and estimate.confidence != "yours":
         weakest = f"the weakest is {estimate.confidence}"
         yield f"list prices of {estimate.book}{where}, without taxes; {weakest}"
+
+
+def _why_nothing(estimate: Estimate) -> str:
+    if estimate.unpriced:
+        return "nothing that is billed has a price"
+    reasons = dict.fromkeys(estimate.free.values())
+    return f"nothing is billed{f': {next(iter(reasons))}' if len(reasons) == 1 else ''}"
 
 
 def _change(delta: Delta) -> str:

@@ -9,6 +9,7 @@ from pilothouse.cost.price import Price, Tier
 from pilothouse.cost.price_book import PriceBook
 from pilothouse.targets.local.settings.target import LocalPlan
 
+_ON_THIS_MACHINE = "it runs on this machine; cost.monthly in the stack file says what that costs"
 _SERVICE, _SKU, _UNIT = "machine", "this-machine", "month"
 
 
@@ -19,7 +20,7 @@ def model(plan: LocalPlan, _book: PriceBook) -> CostModel:
     return CostModel(
         provider="local",
         region="",
-        billing=lambda _type, _name, _inputs: Free(reason="it runs on this machine"),
+        billing=lambda _type, _name, _inputs: Free(reason=_ON_THIS_MACHINE),
         platform=[] if usd is None else [charge],
         own_prices=[] if usd is None else [_price(Decimal(str(usd)))],
         has_prices=usd is not None,
