@@ -70,11 +70,6 @@ class Price:
         """What it is found by."""
         return self.provider, self.service, self.sku, self.region
 
-    @property
-    def is_flat(self) -> bool:
-        """Whether each unit costs the same."""
-        return len(self.tiers) == 1 and not self.free
-
     def amount(self, quantity: Decimal) -> Decimal:
         """What that many units cost in a month, the free ones and the tiers counted."""
         billed = max(quantity - self.free, Decimal(0))

@@ -6,7 +6,6 @@ There is no price of another region in place of one that is missing, and no zero
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,12 +38,10 @@ class Unpriced(PilothouseError):
 class PriceBook:
     """Prices of one day.
 
-    day: the snapshot's date. digest: the SHA-256 of its text, in hexadecimal digits.
-    prices: by provider, service, SKU and region. missing: why these have none.
+    day: the snapshot's date. prices: by provider, service, SKU and region. missing: why these have none.
     """
 
     day: date
-    digest: str
     prices: Mapping[Key, Price]
     missing: frozenset[Key] = frozenset()
 
@@ -93,7 +90,7 @@ def load(file: Traversable | None = None) -> PriceBook:
     file = file or snapshots()[-1]
     text = file.read_text(encoding="utf-8")
     _, *lines = csv.reader(io.StringIO(text))
-    return _book(text, lines, date.fromisoformat(file.name.removesuffix(".csv")))
+    return _book(lines, date.fromisoformat(file.name.removesuffix(".csv")))
 
 
 def parse(text: str, *, name: str, day: date) -> PriceBook:
@@ -113,7 +110,7 @@ def parse(text: str, *, name: str, day: date) -> PriceBook:
             problems.append(_problem(name, number, row.get("sku", ""), shown(str(error)), remedy))
     if problems:
         raise InvalidInput(problems)
-    return _book(text, lines, day)
+    return _book(lines, day)
 
 
 class _Prices(Mapping[Key, Price]):
@@ -135,7 +132,7 @@ class _Prices(Mapping[Key, Price]):
         return len(self._rows)
 
 
-def _book(text: str, lines: Iterable[list[str]], day: date) -> PriceBook:
+def _book(lines: Iterable[list[str]], day: date) -> PriceBook:
     rows: defaultdict[Key, list[list[str]]] = defaultdict(list)
     missing = set[Key]()
     for line in lines:
@@ -146,7 +143,6 @@ def _book(text: str, lines: Iterable[list[str]], day: date) -> PriceBook:
             rows[key].append(line)
     return PriceBook(
         day=day,
-        digest=hashlib.sha256(text.encode()).hexdigest(),
         prices=_Prices(dict(rows)),
         missing=frozenset(missing),
     )

@@ -53,12 +53,10 @@ def refresh(
     lists: Mapping[str, PriceList],
     *,
     is_wanted: Callable[[Row], bool] = lambda _row: True,
-    on_row: Callable[[Row], None] = lambda _row: None,
 ) -> Refreshed:
     """The snapshot `text` with what `lists` say, by their providers.
 
-    Rows that no list can answer, or that are not wanted, stay as they are. `on_row` is called with
-    each row that was asked for. Raises PilothouseError where a list does not answer: there is no
+    Rows that no list can answer, or that are not wanted, stay as they are. Raises PilothouseError where a list does not answer: there is no
     snapshot of a part then.
     """
     rows: list[Row] = list(csv.DictReader(io.StringIO(text)))
@@ -72,7 +70,6 @@ def refresh(
         }  # fmt: skip
         asked += len(wanted)
         for row, listed in price_list.answer([rows[index] for index in wanted.values()]):
-            on_row(row)
             outcomes.rows[wanted[id(row)]] = _compared(row, listed, outcomes)
     new = [outcomes.rows.get(index, row) for index, row in enumerate(rows)]
     return Refreshed(

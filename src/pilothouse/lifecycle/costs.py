@@ -68,9 +68,12 @@ def compare(
 
 
 def estimate_priced(plan: Plan[Any], today: date) -> Estimate | None:
-    """The same, but None without any work where nothing of `plan` can have a price."""
-    model = _model(plan, price_book.load())
-    return estimate_plan(plan, today) if model and model.has_prices else None
+    """The same, but None without a dry run where nothing of `plan` can have a price."""
+    book = price_book.load()
+    model = _model(plan, book)
+    if model is None or not model.has_prices:
+        return None
+    return estimate(_dry_run(plan), model, book, today)
 
 
 def require_budget(plan: Plan[Any], today: date) -> Estimate | None:

@@ -33,7 +33,6 @@ def price(
 
 BOOK = PriceBook(
     day=TODAY,
-    digest="",
     prices={
         found.key: found
         for found in (

@@ -12,10 +12,10 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from testkit.support.http_servers import answering
 
 from pilothouse.cost import price_book, refresh
 from pilothouse.cost.lists.aws import AwsPriceList
@@ -82,14 +82,8 @@ class Requests(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def lists() -> Iterator[Lists]:
-    with Lists() as made:
-        thread = Thread(target=made.serve_forever)
-        thread.start()
-        try:
-            yield made
-        finally:
-            made.shutdown()
-            thread.join()
+    with answering(Lists()) as made:
+        yield made
 
 
 def book(*rows: str) -> str:

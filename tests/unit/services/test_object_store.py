@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import boto3
 import pytest
+from testkit.support.http_servers import answering
 
 from pilothouse.contract import Capability
 from pilothouse.services.object_store import S3ObjectStore
@@ -39,14 +39,8 @@ class SignedRequests(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[Signed]:
-    with Signed() as made:
-        thread = Thread(target=made.serve_forever)
-        thread.start()
-        try:
-            yield made
-        finally:
-            made.shutdown()
-            thread.join()
+    with answering(Signed()) as made:
+        yield made
 
 
 @pytest.fixture

@@ -46,7 +46,6 @@ class Summary:
     runs: Durations | None
     queued: Durations | None
     steps: Mapping[str, Durations]
-    runs_failed: int
     failures: Sequence[str]
     hours: float
     notes: Sequence[str]
@@ -72,7 +71,6 @@ def summarize(records: Sequence[Record]) -> Summary:
         runs=Durations.of([*_all(_between(run["started"], run["finished"]) for run in runs)]),
         queued=Durations.of([*_all(_queue(run) for run in runs)]),
         steps={name: made for name in sorted(steps) if (made := Durations.of(steps[name]))},
-        runs_failed=sum(each.command == "run" and each.outcome == "failed" for each in records),
         failures=[f"{each.command}: {each.error}" for each in records if each.outcome == "failed"],
         hours=sum(each.hours for each in records),
         notes=[each.text for each in records if each.text],
