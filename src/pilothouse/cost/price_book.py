@@ -38,7 +38,8 @@ class Unpriced(PilothouseError):
 class PriceBook:
     """Prices of one day.
 
-    day: the snapshot's date. prices: by provider, service, SKU and region. missing: why these have none.
+    day: the snapshot's date. prices: by provider, service, SKU and region. missing: the keys of
+    rows whose price no source had.
     """
 
     day: date

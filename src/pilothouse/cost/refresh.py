@@ -56,8 +56,8 @@ def refresh(
 ) -> Refreshed:
     """The snapshot `text` with what `lists` say, by their providers.
 
-    Rows that no list can answer, or that are not wanted, stay as they are. Raises PilothouseError where a list does not answer: there is no
-    snapshot of a part then.
+    Rows that no list can answer, or that are not wanted, stay as they are. Raises PilothouseError
+    where a list does not answer: there is no snapshot of a part then.
     """
     rows: list[Row] = list(csv.DictReader(io.StringIO(text)))
     outcomes, asked = _Outcomes(), 0
