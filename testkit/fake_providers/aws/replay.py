@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 from testkit.fake_providers.aws import checks, resources
@@ -38,9 +38,10 @@ class Replay(Mapping[str, Any]):
 
     def __post_init__(self) -> None:
         self.clients = Clients(self.settings.region)
+        self._alone = Lock()  # a recording asks from several threads; moto serves one
 
     def __getitem__(self, token: str) -> Any:
-        return lambda name, inputs: self._answer(token, name, dict(inputs))
+        return lambda name, inputs: self._answered_alone(token, name, dict(inputs))
 
     def __iter__(self) -> Iterator[str]:
         return iter({each.token for each in self.made})
@@ -60,6 +61,10 @@ class Replay(Mapping[str, Any]):
         """Remove everything, what was made last first."""
         for made in reversed(self.made):
             self.delete(made)
+
+    def _answered_alone(self, token: str, name: str, inputs: Properties) -> Properties:
+        with self._alone:
+            return self._answer(token, name, inputs)
 
     def _answer(self, token: str, name: str, inputs: Properties) -> Properties:
         entry = entry_of(token)
