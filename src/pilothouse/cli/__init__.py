@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pilothouse.cli import data, decision, files, life, prices, project, use, workload
+from pilothouse.cli import data, decision, files, life, pipelines, prices, project, use, workload
 from pilothouse.cli.session import INTERRUPTED
 
 EXIT_CODES = (
@@ -32,6 +32,7 @@ COMMANDS: Sequence[tuple[str, Callable[..., None], str]] = (
     ("list", use.list_stacks, "list --json"),
     ("render", files.render, "render pilot manifests --generate-secrets"),
     ("lock", files.lock, "lock pilot --check"),
+    ("ci", pipelines.ci, "ci github --stack pilot --at-expiry down"),
     ("verify", use.verify_stack, "verify local"),
     ("run", workload.run, "run local --param region=eu --follow"),
     ("runs", workload.runs, "runs local --limit 5"),

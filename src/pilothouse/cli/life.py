@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pilothouse.cli.options import HERE, Folder, Json, Secrets, StackName, Yes
+from pilothouse.cli.options import HERE, Folder, IfExpired, Json, Secrets, StackName, Yes
 from pilothouse.cli.session import confirm, reported, today
 from pilothouse.lifecycle import commands
 from pilothouse.lifecycle.records import record
@@ -88,6 +88,7 @@ def pause(
     project: Folder = HERE,
     as_json: Json = False,
     yes: Yes = False,
+    if_expired: IfExpired = False,
 ) -> None:
     """Stop all that runs in a stack, and keep everything else; `up` starts it again.
 
@@ -95,6 +96,8 @@ def pause(
     """
     with reported(as_json) as report:
         opened = Stack.open_as_set_up(project, stack)
+        if if_expired and not commands.expiry.is_over(opened, report, today()):
+            return
         commands.pause.show(opened, report, today())
         if not yes:
             confirm(f"Pause stack {opened.name}?", "pause the stack")
@@ -110,6 +113,7 @@ def down(
     keep_data: Annotated[
         bool, typer.Option("--keep-data", help="Keep data and secrets for a later `up`.")
     ] = False,
+    if_expired: IfExpired = False,
 ) -> None:
     """Delete a stack, and prove that nothing of it is left.
 
@@ -117,6 +121,8 @@ def down(
     """
     with reported(as_json) as report:
         opened = Stack.open_as_set_up(project, stack)
+        if if_expired and not commands.expiry.is_over(opened, report, today()):
+            return
         state = commands.down.show(opened, report, keep_data=keep_data)
         if not yes:
             confirm(f"Delete stack {opened.name}?", "delete the stack")

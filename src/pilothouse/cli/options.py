@@ -23,4 +23,10 @@ Json = Annotated[
 ]
 Secrets = Annotated[bool, typer.Option("--show-secrets", help="Show passwords.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+IfExpired = Annotated[
+    bool,
+    typer.Option(
+        "--if-expired", help="Change nothing, and exit with 0, until the pilot's last day is over."
+    ),
+]
 HERE = Path()

@@ -25,6 +25,8 @@ class Target:
     permissions: the policies that a deployer needs, from a plan and its graph.
     costs: what a plan is billed for, as a `pilothouse.cost.charges.CostModel`, from the plan and a
     price book, where that can be said.
+    pipeline: how a job of a CI system reaches a stack, as a
+    `pilothouse.targets.interface.PipelineAccess`, from a plan, where one can.
     lacks: why the target lacks a feature, by its name in `pilothouse.plan.FEATURES`. The text
     follows the target's name, as in "offers no GPUs".
     naming, labels: the rules of its names, and of its tags or labels.
@@ -47,6 +49,7 @@ class Target:
     images: str = ""
     permissions: str = ""
     costs: str = ""
+    pipeline: str = ""
     lacks: Mapping[str, str] = field(default_factory=dict)
     naming: NamingRule = field(default_factory=NamingRule)
     labels: LabelRule = field(default_factory=LabelRule)
@@ -58,7 +61,7 @@ class Target:
     def parts(self) -> Mapping[str, str]:
         """Every part that the target has, by its name; `tracking.mlflow` where engines differ."""
         plain = ("settings", "foundation", "storage", "compute", "operations", "clients")
-        optional = ("files", "renderer", "images", "permissions", "costs")
+        optional = ("files", "renderer", "images", "permissions", "costs", "pipeline")
         found = {name: getattr(self, name) for name in (*plain, *optional)}
         for capability in ("tracking", "orchestration"):
             engines: Mapping[str, str] = getattr(self, capability)

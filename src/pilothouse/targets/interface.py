@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol
 
 from typing_extensions import TypeVar
@@ -72,6 +72,20 @@ class Backup:
 
     name: str
     bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineAccess:
+    """How the jobs of a CI system reach a stack.
+
+    templates: a folder with two templates for each system: `<system>.yml` runs a script where the
+    stack can be reached, `<system>.txt` says what people set up for that. None for a stack on the
+    machine of its job, with which it ends.
+    values: what these templates name, besides the values that every template has.
+    """
+
+    templates: Path | None
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

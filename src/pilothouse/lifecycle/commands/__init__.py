@@ -1,12 +1,14 @@
 """What each command does, from an opened stack to a report: a module a verb."""
 
 from pilothouse.lifecycle.commands import (
+    ci,
     command_line,
     compare,
     cost,
     doctor,
     down,
     env,
+    expiry,
     gc,
     init,
     list_stacks,
@@ -28,12 +30,14 @@ from pilothouse.lifecycle.commands import (
 )
 
 __all__ = [
+    "ci",
     "command_line",
     "compare",
     "cost",
     "doctor",
     "down",
     "env",
+    "expiry",
     "gc",
     "init",
     "list_stacks",

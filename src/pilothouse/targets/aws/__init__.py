@@ -18,6 +18,7 @@ TARGET = Target(
     },
     operations=f"{_HERE}.operations.target:AwsOperations",
     costs=f"{_HERE}.operations.costs:model",
+    pipeline=f"{_HERE}.operations.pipeline:access",
     clients=f"{_HERE}.clients.target:AwsClients",
     permissions=f"{_HERE}.operations.deployer_policy:documents",
     lacks={

@@ -13,6 +13,7 @@ TARGET = Target(
     orchestration={"airflow": f"{_HERE}.components.orchestration:KubernetesOrchestration"},
     operations=f"{_HERE}.operations.target:KubernetesOperations",
     costs=f"{_HERE}.operations.costs:model",
+    pipeline=f"{_HERE}.operations.pipeline:access",
     clients=f"{_HERE}.clients.target:KubernetesClients",
     renderer=f"{_HERE}.operations.rendering:render",
     images=f"{_HERE}.objects.images:required_images",

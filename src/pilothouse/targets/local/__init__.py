@@ -13,6 +13,7 @@ TARGET = Target(
     orchestration={"airflow": f"{_HERE}.components.orchestration:LocalOrchestration"},
     operations=f"{_HERE}.operations.target:LocalOperations",
     costs=f"{_HERE}.operations.costs:model",
+    pipeline=f"{_HERE}.operations.pipeline:access",
     lacks={
         "gpu": "offers no GPUs",
         "public-access": "serves nothing publicly",

@@ -1,0 +1,2 @@
+: "${PULUMI_BACKEND_URL:?set this secret of the repository}"
+: "${PULUMI_CONFIG_PASSPHRASE:?set this secret of the repository}"

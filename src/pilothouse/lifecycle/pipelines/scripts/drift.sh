@@ -1,0 +1,3 @@
+set -eu
+@@{guard}
+pilothouse preview @@{stack} --refresh --expect-no-changes

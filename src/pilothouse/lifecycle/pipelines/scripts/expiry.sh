@@ -1,0 +1,3 @@
+set -eu
+@@{guard}
+pilothouse @@{at_expiry} --if-expired --yes

