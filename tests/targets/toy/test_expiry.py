@@ -36,3 +36,20 @@ def test_a_new_one_is_refused_by_the_command_and_by_raw_pulumi(stack: ToyStack) 
     stack.pulumi("stack", "init")
     stack.pulumi("preview", fails=True)
     assert not stack.cloud.exists()
+
+
+@pytest.mark.parametrize("data", [(), ("--keep-data",)])
+def test_a_nightly_down_waits_for_the_end_of_the_pilot_as_it_is_set_up(
+    stack: ToyStack, data: tuple[str, ...]
+) -> None:
+    stack.run("up")
+    before = stack.things()
+    said = stack.run("down", "--if-expired", "--yes", *data)
+    assert "the pilot goes on until 2027-12-31" in said
+    expire(stack)
+    assert "nothing was changed" in stack.run("down", "--if-expired", "--yes", *data)
+    assert stack.things() == before
+    stack.run("up")
+    assert "ended on 2020-01-01" in stack.run("down", "--if-expired", "--yes", *data)
+    assert len(stack.things()) < len(before)
+    stack.run("down", "--if-expired", "--yes", *data)

@@ -14,7 +14,7 @@ def is_over(stack: Stack, report: Report, today: date) -> bool:
     is_expired = today > expires
     report.document({"expires": expires.isoformat(), "is_expired": is_expired})
     if is_expired:
-        report.say(f"the pilot of {stack.name} ended on {expires}")
+        report.say(f"{stack.name}: the pilot ended on {expires}")
     else:
-        report.say(f"the pilot of {stack.name} goes on until {expires}: nothing was changed")
+        report.say(f"{stack.name}: the pilot goes on until {expires}, so nothing was changed")
     return is_expired

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from testkit.support.stacks import write_stack_file
 
 from pilothouse.lifecycle.pipelines.systems import SYSTEMS
 from tests.unit.lifecycle.pipelines.conftest import TARGETS, Invoke
@@ -88,3 +89,11 @@ def test_the_package_and_the_branch_are_those_of_the_options(ci: Invoke, project
     text = (project / SYSTEMS["github"].file).read_text()
     assert f'PILOTHOUSE: "{wheel}"' in text
     assert 'branches: ["release \\"1\\""]' in text
+
+
+def test_a_target_that_no_job_can_reach_is_refused(ci: Invoke, project: Path) -> None:
+    write_stack_file(project, "other", "toy", {})
+    code, _, said = ci("gitlab")
+    assert code == 2
+    assert "stack other is on target toy, which no job of a CI system can reach" in said
+    assert not (project / ".gitlab-ci.yml").exists()
