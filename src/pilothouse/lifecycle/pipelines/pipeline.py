@@ -111,7 +111,7 @@ class _Stack:
     def _logged_in(self, script: str, templates: Path) -> str:
         """What runs a script where the stack can be reached."""
         purpose = _PURPOSES[script]
-        variables = f"{script}-variables.yml" if script == "preview" else "variables.yml"
+        variables = "preview-variables.yml" if script == "preview" else "variables.yml"
         values = self._values | {
             "name": script,
             "purpose": purpose,

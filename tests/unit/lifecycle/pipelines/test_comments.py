@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _keep(self, key: str) -> None:
         data = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        given = parse_qs(data) if data.startswith("body=") else json.loads(data)
+        given: Any = parse_qs(data) if data.startswith("body=") else json.loads(data)
         [given] = given.get("comments", [given])
         text = given.get("content") or given["body"]
         self.host.comments[key] = text[0] if isinstance(text, list) else text

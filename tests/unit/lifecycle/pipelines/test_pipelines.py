@@ -198,3 +198,13 @@ def test_every_action_is_pinned_by_its_commit(ci: Invoke, tmp_path: Path) -> Non
     used = re.findall("uses: (.*)", text)
     assert used
     assert [each for each in used if not re.fullmatch(r"\S+@[0-9a-f]{40}  # v[0-9.]+", each)] == []
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_name_of_a_stack_stays_a_text(
+    ci: Invoke, project: Path, tmp_path: Path, system: str
+) -> None:
+    stacks = project / "stacks"
+    (stacks / "Pulumi.07.yaml").write_text((stacks / "Pulumi.aws.yaml").read_text())
+    document = yaml.safe_load(write(ci, tmp_path, system, ["07"]).read_text())
+    assert "07" in set(scripts(document))
