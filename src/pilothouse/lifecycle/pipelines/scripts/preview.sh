@@ -7,7 +7,7 @@ cat .pilothouse/preview.txt
 mark='<!-- pilothouse preview @@{stack} -->'
 {
   echo "$mark"
-  echo 'What `up` would change in the stack `@@{stack}`:'
+  echo 'What an **up** would change in the stack **@@{stack}**:'
   echo
   echo '~~~text'
   tail -c 50000 .pilothouse/preview.txt
