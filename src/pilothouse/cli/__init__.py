@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from pilothouse.cli import data, decision, files, life, pipelines, prices, project, use, workload
+from pilothouse.cli import (
+    advice,
+    data,
+    decision,
+    files,
+    life,
+    pipelines,
+    prices,
+    project,
+    use,
+    workload,
+)
 from pilothouse.cli.session import INTERRUPTED
 
 EXIT_CODES = (
@@ -27,6 +38,7 @@ COMMANDS: Sequence[tuple[str, Callable[..., None], str]] = (
     ("up", life.up, "up local --verify"),
     ("preview", life.preview, "preview local --refresh"),
     ("cost", life.cost, "cost local --json"),
+    ("advise", advice.advise, "advise needs.yaml --write"),
     ("compare", decision.compare, "compare local pilot --rate 100"),
     ("note", decision.note, 'note pilot "upgrade of the cluster" --hours 2'),
     ("list", use.list_stacks, "list --json"),

@@ -1,6 +1,7 @@
 """What each command does, from an opened stack to a report: a module a verb."""
 
 from pilothouse.lifecycle.commands import (
+    advise,
     ci,
     command_line,
     compare,
@@ -30,6 +31,7 @@ from pilothouse.lifecycle.commands import (
 )
 
 __all__ = [
+    "advise",
     "ci",
     "command_line",
     "compare",

@@ -64,7 +64,10 @@ def of_project(answers: Answers) -> Files:
     values = {"name": json.dumps(answers.name), "owner": json.dumps(answers.owner)}
     values["expires"] = answers.expires.isoformat()
     values["workload"] = _workload(answers)
-    stacks = {stack_path(target): _stack(target) for target in answers.targets}
+    stacks = {
+        stack_path(target): stack_text(target, targets.registered()[target].example_settings)
+        for target in answers.targets
+    }
     return {
         Path(MARKER): Template(_PROJECT).substitute(values),
         Path(PLATFORM_FILE): _filled(PLATFORM_FILE, values),
@@ -95,10 +98,11 @@ def stack_path(stack: str) -> Path:
     return stack_file.path_of(Path(STACKS_FOLDER), stack)
 
 
-def _stack(target: str) -> str:
+def stack_text(target: str, settings: str) -> str:
+    """A stack's file for a target; `settings` are the target's, as YAML, where there are any."""
     lines = f"config:\n  {stack_file.TARGET}: {target}\n"
-    if example := targets.registered()[target].example_settings:
-        lines += f"  {stack_file.NAMESPACE}{target}:\n{indent(example, '    ')}"
+    if settings:
+        lines += f"  {stack_file.NAMESPACE}{target}:\n{indent(settings, '    ')}"
     return lines
 
 
