@@ -93,7 +93,7 @@ def test_the_commented_lines_of_platform_yaml_are_the_defaults_of_every_key(tmp_
     for section in ("storage", "compute", "orchestration", "tracking", "access"):
         keys = type(getattr(after, section)).model_fields
         # Each needs more: a public platform, a provider, a folder.
-        optional = {"host", "oidc", "dags"}
+        optional = {"host", "oidc", "dags", "objects"}
         assert {*given[section]} == {f.alias or n for n, f in keys.items()} - optional, section
 
 

@@ -127,7 +127,7 @@ class Orchestration(Section):
     model_config = ConfigDict(
         json_schema_extra={
             "if": {"properties": {"engine": {"const": "managed"}}, "required": ["engine"]},
-            "then": {"properties": {"dags": False}},
+            "then": {"properties": {"dags": False, "objects": False}},
         }
     )
 
@@ -145,14 +145,24 @@ class Orchestration(Section):
         "`dags`, where there is such a folder. Valid only with `engine: airflow`.",
     )
 
+    objects: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The file of the project with pools, variables and connections, which Airflow "
+        "gets. By default `airflow.yaml`, where there is such a file. Valid only with "
+        "`engine: airflow`.",
+    )
+
     @model_validator(mode="after")
-    def _check_dags(self) -> Self:
-        if self.dags is not None and self.engine != "airflow":
-            raise refusal(
-                key="dags",
-                found=f"{shown(self.dags)} with engine: {self.engine}",
-                remedy="remove it, or set engine: airflow",
-            )
+    def _check_files(self) -> Self:
+        for key in ("dags", "objects"):
+            named = getattr(self, key)
+            if named is not None and self.engine != "airflow":
+                raise refusal(
+                    key=key,
+                    found=f"{shown(named)} with engine: {self.engine}",
+                    remedy="remove it, or set engine: airflow",
+                )
         return self
 
 

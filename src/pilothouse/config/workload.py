@@ -16,7 +16,7 @@ from pilothouse.errors import one_of, shown
 _STEP = r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"
 _STEP_RULE = "up to 40 lower-case letters, digits and dashes, a letter first and no dash last"
 _PARAMETER = r"^[a-z][a-z0-9_]{0,39}$"
-_VARIABLE = r"^[A-Z][A-Z0-9_]{0,99}$"
+VARIABLE = r"^[A-Z][A-Z0-9_]{0,99}$"
 _PYTHON = r"^3\.[1-9][0-9]?$"
 # What a step has from the platform, and what its interpreter and its loader read.
 RESERVED = re.compile(
@@ -27,13 +27,13 @@ MOST_STEPS = 50
 _CRON_FIELDS = 5
 
 Scalar = str | int | float | bool
-_VARIABLE_RULE = "the name of an environment variable, such as API_KEY"
+VARIABLE_RULE = "the name of an environment variable, such as API_KEY"
 _PARAMETER_RULE = "a name such as region: up to 40 of a-z, 0-9 and _, a letter first"
 
 
 def _check_variable(name: str) -> str:
-    if not re.fullmatch(_VARIABLE, name):
-        raise refusal(found=shown(name), remedy=f"write {_VARIABLE_RULE}")
+    if not re.fullmatch(VARIABLE, name):
+        raise refusal(found=shown(name), remedy=f"write {VARIABLE_RULE}")
     if RESERVED.fullmatch(name):
         raise refusal(found=f"{name}, which the platform sets", remedy="give it another name")
     return name
@@ -122,7 +122,7 @@ class Workload(Section):
         Annotated[
             str,
             AfterValidator(_check_variable),
-            Field(json_schema_extra={"pattern": _VARIABLE, **rule(_VARIABLE_RULE)}),
+            Field(json_schema_extra={"pattern": VARIABLE, **rule(VARIABLE_RULE)}),
         ]
     ] = Field(
         default_factory=list,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pilothouse import plan, targets
-from pilothouse.config import image_lock_file, platform_spec, stack_file, team_dags
+from pilothouse.config import image_lock_file, platform_spec, stack_file, team_dags, team_objects
 from pilothouse.config.platform_spec import Platform
 from pilothouse.config.section import Section
 from pilothouse.config.stack_file import StackFile
@@ -54,10 +54,12 @@ def plan_of_engine(
 
 def definition_of(made: Plan[Any]) -> dict[str, Any]:
     """What a plan was made from, as the stack's outputs keep it: no secret is in it."""
+    objects = team_objects.find(made.project, made.platform)
     return {
         "platform": _written(made.platform),
         "target": made.target,
         "settings": _written(made.settings),
+        **({"objects": objects.name} if objects else {}),
     }
 
 
@@ -103,6 +105,7 @@ def _plan(project: Path, file: StackFile, platform: Platform, *, used: bool) -> 
     context = {"platform": platform, **({"project": project} if used else {})}
     if used:
         team_dags.check(project, platform)
+        team_objects.check(project, platform)
     target = targets.registered()[file.target]
     return plan.make(
         platform,

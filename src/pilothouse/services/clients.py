@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pilothouse.contract import Capability, Contract, Probe
+    from pilothouse.services.airflow.api import Call
     from pilothouse.services.workflows import WorkflowClient
     from pilothouse.services.workload import WorkloadRuns
 
@@ -83,6 +84,12 @@ class Clients:
                 "the stack has no workload: add `workload` to platform.yaml and run `pilothouse up`"
             )
         return AirflowWorkloadRuns.of(orchestration, orchestration.submit["workload"])
+
+    def airflow(self, orchestration: Capability[str]) -> Call:
+        """Calls of Airflow's REST API, where the capability is Airflow."""
+        from pilothouse.services.airflow.api import HttpApi
+
+        return HttpApi(orchestration)
 
     def object_store(self, storage: Capability[str]) -> ObjectStore:
         """A client of the store."""

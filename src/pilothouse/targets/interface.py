@@ -212,6 +212,17 @@ class Operations(ABC, Generic[SettingsT]):
         """
         raise Refused(self.no_workload)
 
+    def secret_values(self, names: Sequence[str]) -> Mapping[str, str | None]:
+        """The secrets that there are, of `names`, from where the workload's come from.
+
+        Each with its value, or with None where it is there and cannot be read from here now.
+        """
+        raise Refused(self.no_workload)
+
+    def why_no_airflow_objects(self) -> str:
+        """Why Airflow gets no pools, variables and connections of a file; "" where it does."""
+        return "pools, variables and connections are not supported on this target"
+
     def dags_folder(self) -> Path | None:
         """The folder of the project whose DAGs Airflow gets here; None where it gets none."""
         return None

@@ -541,7 +541,12 @@ def test_five_lines_are_enough_and_the_rest_has_defaults() -> None:
         "size": "small",
         "storage": {"versioning": True, "retention_days": 90},
         "compute": {"parallelism": 0, "gpus": 0},
-        "orchestration": {"engine": "airflow", "log_retention_days": 30, "dags": None},
+        "orchestration": {
+            "engine": "airflow",
+            "log_retention_days": 30,
+            "dags": None,
+            "objects": None,
+        },
         "tracking": {"engine": "mlflow"},
         "access": {"exposure": "private", "host": "", "people": [], "oidc": None},
         "workload": None,

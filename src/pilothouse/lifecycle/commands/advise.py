@@ -87,8 +87,9 @@ def _table(advice: Advice) -> Table:
     """Every need by every option, so that points can be counted."""
     options = [*advice.short_list, *advice.elsewhere, *advice.excluded]
     table = Table(box=None, pad_edge=False)
-    for title in ("need", "weight", *(each.name for each in options)):
-        table.add_column(title, overflow="fold")
+    table.add_column("need", no_wrap=True)
+    for title in ("weight", *(each.name.replace("-", "-\n") for each in options)):
+        table.add_column(title, no_wrap=True)
     for need, weight in advice.weights.items():
         verdicts = [each.of(need) for each in options]
         table.add_row(

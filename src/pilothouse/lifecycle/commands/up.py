@@ -7,7 +7,15 @@ from dataclasses import asdict
 from datetime import date
 
 from pilothouse.contract import Contract
-from pilothouse.lifecycle import cost_report, costs, dags, data_loss, preflight, workload
+from pilothouse.lifecycle import (
+    airflow_objects,
+    cost_report,
+    costs,
+    dags,
+    data_loss,
+    preflight,
+    workload,
+)
 from pilothouse.lifecycle.apply import apply, read_state
 from pilothouse.lifecycle.commands.verify import prove
 from pilothouse.lifecycle.data_loss import AcceptLoss
@@ -35,8 +43,10 @@ def run(
     _check_costs(stack, report, today)
     preflight.require(preflight.examine(stack))
     dag_files = dags.check(stack, report)
+    objects = airflow_objects.check(stack, report)
     package = _prepare_package(stack, report)
     state = read_state(stack, report)
+    objects = objects or airflow_objects.of_earlier(stack, state)
     install_missing(stack, report, state)
     losses = data_loss.find(stack.engine, state)
     accept_loss(losses)
@@ -44,8 +54,10 @@ def run(
     seconds = {"up": round(time.monotonic() - began, 1)}
     report.say(f"{stack.name} is up after {seconds['up']} s: {format_changes(applied.changes)}")
     contract = Contract.from_output(applied.outputs["contract"])
-    if package or dag_files:
+    if package or dag_files or objects:
         with stack.operations.accessible(contract) as accessible:
+            if objects:
+                airflow_objects.deliver(stack, accessible, report, objects)
             if dag_files:
                 dags.deliver(stack, accessible, report, dag_files)
             if package:

@@ -30,7 +30,7 @@ class Call(Protocol):
     """
 
     def __call__(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The answer's document."""
+        """The answer's document; None where it has none."""
 
 
 class HttpApi:
@@ -57,7 +57,7 @@ class HttpApi:
         if reply.is_error:
             what = f"Airflow answers {reply.status_code} to {method} {path}"
             raise error_of(reply.status_code)(what)
-        return reply.json()
+        return reply.json() if reply.content else None
 
 
 def error_of(status: int) -> type[PilothouseError]:

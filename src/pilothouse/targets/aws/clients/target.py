@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from pilothouse.services.clients import Clients
 from pilothouse.targets.aws.clients import api, managed, mlflow_auth
-from pilothouse.targets.aws.clients.mwaa_runs import mwaa
+from pilothouse.targets.aws.clients.mwaa_runs import EnvironmentApi, mwaa
 from pilothouse.targets.aws.clients.mwaa_workload import MwaaWorkloadRuns
 from pilothouse.targets.aws.clients.pipeline_runs import PipelineRuns
 from pilothouse.targets.aws.clients.pipeline_workload import PipelineWorkloadRuns
 
 if TYPE_CHECKING:
     from pilothouse.contract import Capability, Probe
+    from pilothouse.services.airflow.api import Call
     from pilothouse.services.mlflow.client import MlflowClient
     from pilothouse.services.workflows import WorkflowClient
     from pilothouse.services.workload import WorkloadRuns
@@ -42,6 +43,11 @@ class AwsClients(Clients):
         if orchestration.submit["kind"] == "mwaa":
             return MwaaWorkloadRuns(orchestration)
         return PipelineWorkloadRuns(orchestration)
+
+    def airflow(self, orchestration: Capability[str]) -> Call:
+        """Airflow's API by MWAA's."""
+        submit = orchestration.submit
+        return EnvironmentApi(submit["environment"], submit["region"])
 
     def tracking(self, tracking: Capability[str]) -> MlflowClient:
         """A client of the MLflow with the capability's ARN, which signs for the caller."""

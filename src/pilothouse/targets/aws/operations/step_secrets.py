@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from pilothouse.targets.aws.clients.account import Account
 
 
-def find(account: Account, names: Sequence[str]) -> Mapping[str, None]:
-    """Those of `names` that the secret of the settings has; all, where it may not be read here.
+def find(account: Account, names: Sequence[str]) -> Mapping[str, str | None]:
+    """Those of `names` that the secret of the settings has, with their values.
 
-    Raises AwsError where AWS does not answer.
+    All without a value, where it may not be read here. Raises AwsError where AWS does not answer.
     """
     secret = account.plan.settings.workload.secret
     if not secret:
@@ -35,4 +35,4 @@ def find(account: Account, names: Sequence[str]) -> Mapping[str, None]:
     except ValueError:
         return {}
     known = found if isinstance(found, dict) else {}
-    return {name: None for name in names if isinstance(known.get(name), str)}
+    return {name: known[name] for name in names if isinstance(known.get(name), str)}

@@ -96,7 +96,18 @@ class AwsOperations(Operations[AwsSettings]):
 
     def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
         """Those that the named secret has; all of them where only the jobs may read it."""
+        return dict.fromkeys(self.secret_values(names))
+
+    def secret_values(self, names: Sequence[str]) -> Mapping[str, str | None]:
+        """Those that the named secret has; none of them has a value where only jobs may read it."""
         return step_secrets.find(self.account, names)
+
+    def why_no_airflow_objects(self) -> str:
+        """An Airflow 2, whose log of actions may have their secrets."""
+        version = self.plan.settings.orchestration.version
+        if version.startswith("2."):
+            return f"Airflow {version} is not supported for them: set orchestration.version: 3.0.6"
+        return ""
 
     def is_retained(self, resource: Mapping[str, Any]) -> bool:
         """The buckets of data and artifacts, the registries, the key that opens them."""

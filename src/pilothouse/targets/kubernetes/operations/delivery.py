@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -33,12 +34,22 @@ def deliver(storage: Capability[str], package: Package) -> None:
 
 def secrets(
     cluster: Cluster, namespace: str, settings: KubernetesSettings, names: Sequence[str]
-) -> Mapping[str, None]:
-    """Those of `names` that the Secret has; all, where there is no namespace to look into yet."""
+) -> Mapping[str, str | None]:
+    """Those of `names` that the Secret has, with their values.
+
+    All without a value, where there is no namespace to look into yet.
+    """
     if not settings.workload.secret:
         return {}
     if cluster.get(NAMESPACE, namespace) is None:
         return dict.fromkeys(names)
     found = cluster.get(SECRET, settings.workload.secret, namespace)
     known = dict((found and found.data) or {})
-    return {name: None for name in names if name in known}
+    return {name: _text(known[name]) for name in names if name in known}
+
+
+def _text(data: str) -> str | None:
+    try:
+        return b64decode(data).decode()
+    except UnicodeDecodeError:
+        return None

@@ -151,8 +151,16 @@ class KubernetesOperations(Operations[KubernetesSettings]):
         return dag_upload.deliver(contract.storage, files)
 
     def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
+        """Those that the named Secret has, from which the pods get them."""
+        return dict.fromkeys(self.secret_values(names))
+
+    def secret_values(self, names: Sequence[str]) -> Mapping[str, str | None]:
         """Those that the named Secret has."""
         return delivery.secrets(self.cluster, self.namespace, self.plan.settings, names)
+
+    def why_no_airflow_objects(self) -> str:
+        """Nothing: the stack's Airflow is its own."""
+        return ""
 
     def run_command(self, program: str, arguments: Sequence[str], contract: Contract) -> int:
         """Run it in a pod of its service."""

@@ -168,6 +168,14 @@ class LocalOperations(Operations[LocalSettings]):
         known = {**delivery.delivered_secrets(self.layout), **named, **os.environ}
         return {name: known[name] for name in names if known.get(name)}
 
+    def secret_values(self, names: Sequence[str]) -> Mapping[str, str | None]:
+        """Those of the workload, whose values are all here."""
+        return self.workload_secrets(names)
+
+    def why_no_airflow_objects(self) -> str:
+        """Nothing: the stack's Airflow is its own."""
+        return ""
+
     def run_command(self, program: str, arguments: Sequence[str], contract: Contract) -> int:
         """Run it on this machine."""
         return command_line.run(self.layout, contract, program, arguments)
