@@ -7,12 +7,14 @@ With --check it writes nothing, and ends with 1 and the names of the files that 
 
 import argparse
 import html
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 from pilothouse import targets
+from pilothouse.advice import catalogue, needs
 from pilothouse.config import reference_docs
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +26,11 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="only say what is out of date")
     check = parser.parse_args().check
     settings = {target: targets.load(target, "settings") for target in targets.BUILT_IN}
-    generated = {**reference_docs.files(settings), "docs/cli.md": _command_line()}
+    generated = {
+        **reference_docs.files(settings),
+        "schemas/needs.schema.json": json.dumps(needs.schema(catalogue.load()), indent=2) + "\n",
+        "docs/cli.md": _command_line(),
+    }
     outdated = [name for name, text in generated.items() if _read(ROOT / name) != text]
     if check and outdated:
         sys.exit(f"out of date, run `make docs`: {', '.join(outdated)}")

@@ -21,6 +21,7 @@ import yaml
 from testkit.support.tools import uv
 
 from pilothouse import targets
+from pilothouse.advice import catalogue, needs
 from pilothouse.config import platform_spec, stack_file
 from pilothouse.cost import bill, price_book
 from pilothouse.errors import InvalidInput, Problem
@@ -149,6 +150,14 @@ def test_a_bill_of_the_docs_has_a_price(block: Block, tmp_path: Path) -> None:
     file = tmp_path / "bill.yaml"
     file.write_text(block.text, encoding="utf-8")
     assert bill.read(file, price_book.load()).total > 0
+
+
+@pytest.mark.parametrize("block", named("needs.yaml"), ids=str)
+def test_needs_of_the_docs_can_be_read(block: Block, tmp_path: Path) -> None:
+    file = tmp_path / "needs.yaml"
+    file.write_text(block.text, encoding="utf-8")
+    read, _ = needs.read(file, catalogue.load())
+    assert read.budget > 0
 
 
 @pytest.mark.parametrize("target", ["aws", "kubernetes"])

@@ -38,6 +38,8 @@ def run(file: Path, report: Report, today: date, *, project: Path | None = None)
     for line in _lines(advice, known):
         report.say(line)
     found = changes.find(wanted, judged, known)
+    if not found:
+        report.say("no other single answer would")
     for change in found:
         report.say(f"{change.answer}: {change.first or 'nothing'} would be first")
     report.document({**document(advice, known), "changes": [vars(each) for each in found]})
