@@ -15,6 +15,7 @@ from tests.unit.lifecycle.commands.test_compare import project_in, said, set_up
 pytestmark = [pytest.mark.live, NEEDS_BROWSER]
 
 PHONE, SCREEN = 360, 1400
+NEEDS = "team: {people: 2, operationsHours: 4}\nbudget: 90\nmustHaves: [notebooks]\n"
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of three stacks, two with prices, with a measurement and a note."""
     folder = tmp_path_factory.mktemp("comparison")
     project, file = project_in(folder / "project"), folder / "report.html"
+    (project / "needs.yaml").write_text(NEEDS, encoding="utf-8")
     set_up(project, "local", 31)
     set_up(project, "pilot", 95)
     said(project, "note", "pilot", "upgrade of the cluster", "--hours", "2")
@@ -44,6 +46,16 @@ def test_it_fits_a_phone_and_a_screen(reader: Browser, width: int) -> None:
     reader.resize(width)
     assert reader.evaluate("return document.documentElement.scrollWidth") <= width
     assert "1 min 35 s" in reader.text
+
+
+def test_needs_contract_and_risks_stand_beside_the_figures(reader: Browser) -> None:
+    headings = "return [...document.querySelectorAll('h2')].map(each => each.textContent)"
+    assert {"What the team needs", "The contract", "Risks, and what is not known"} <= set(
+        reader.evaluate(headings)
+    )
+    assert "no, and it is a must" in reader.text
+    assert "MLFLOW_TRACKING_PASSWORD" in reader.text
+    assert "lock-in" in reader.text
 
 
 def test_a_bar_is_drawn_for_each_stack_with_prices(reader: Browser) -> None:

@@ -35,6 +35,14 @@ def compare(
             "--html", metavar="FILE", help="Write a page with all of it, which needs no network."
         ),
     ] = None,
+    needs: Annotated[
+        Path | None,
+        typer.Option(
+            "--needs",
+            metavar="FILE",
+            help="What the team needs; the project's needs.yaml by default, if there is one.",
+        ),
+    ] = None,
 ) -> None:
     """Show stacks side by side: what was measured, what a month costs, what years cost.
 
@@ -50,6 +58,7 @@ def compare(
             rate=Decimal(str(rate)),
             hours=dict(map(_hours_of, hours or ())),
             html=html,
+            needs=needs,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,11 +11,17 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
+from pilothouse.advice import catalogue, rules
+from pilothouse.advice.catalogue import Catalogue
+from pilothouse.advice.needs import FILE, Needs
+from pilothouse.advice.needs import read as read_needs
+from pilothouse.advice.rules import Verdict
 from pilothouse.errors import Refused
 from pilothouse.files import write_atomically
+from pilothouse.lifecycle import candidates as options
 from pilothouse.lifecycle import costs
 from pilothouse.lifecycle.engine.project import Project
-from pilothouse.lifecycle.records import comparison, page, record
+from pilothouse.lifecycle.records import comparison, page, qualities, record
 from pilothouse.lifecycle.records.comparison import Candidate
 from pilothouse.lifecycle.records.summary import summarize
 from pilothouse.lifecycle.report import Report
@@ -30,17 +37,24 @@ def run(
     rate: Decimal,
     hours: Mapping[str, Decimal],
     html: Path | None = None,
+    needs: Path | None = None,
 ) -> None:
     """Show what was measured on `stacks` and what they cost.
 
     rate: US dollars an hour of people. hours: those of operations a month, by stack. html: the file
-    of a page with all of it. Raises Refused where `hours` names another stack or the page cannot be
+    of a page with all of it. needs: the file of what the team needs; by default the project's own,
+    where it has one. Raises Refused where `hours` names another stack or the page cannot be
     written, InvalidInput for wrong files and records.
     """
     project = Project.find(folder)
     if unknown := sorted(hours.keys() - set(stacks)):
         raise Refused(f"--hours names {', '.join(unknown)}, which is not compared")
-    candidates = [_candidate(project, stack, today, hours.get(stack)) for stack in stacks]
+    known = catalogue.load()
+    file = needs or project.root / FILE
+    wanted = read_needs(file, known)[0] if needs or file.exists() else None
+    candidates = [
+        _candidate(project, stack, today, hours.get(stack), known, wanted) for stack in stacks
+    ]
     found = {each.stack: comparison.rows(each, rate) for each in candidates}
     table = Table(box=None, pad_edge=False)
     for title in ("", "label", *(f"{each.stack} ({each.target})" for each in candidates)):
@@ -86,13 +100,30 @@ def note(folder: Path, stack: str, text: str, hours: float, report: Report) -> N
     report.document({"note": vars(made)})
 
 
-def _candidate(project: Project, stack: str, today: date, hours: Decimal | None) -> Candidate:
+def _candidate(
+    project: Project,
+    stack: str,
+    today: date,
+    hours: Decimal | None,
+    known: Catalogue,
+    wanted: Needs | None,
+) -> Candidate:
     plan = open_plan(project.root, stack, today=None)
-    return Candidate(
+    estimate = costs.estimate_priced(plan, today)
+    found = Candidate(
         stack=plan.stack,
         platform=plan.platform.name,
         target=plan.target,
         summary=summarize(record.read(project, plan.stack)),
-        estimate=costs.estimate_priced(plan, today),
+        estimate=estimate,
         hours=hours,
     )
+    named = options.option_of(known, plan)
+    option = named[1] if named else None
+    verdicts: list[Verdict] = []
+    if wanted and named:
+        cost = options.cost_of(estimate)
+        judged = rules.Candidate(name=named[0], option=named[1], cost=cost)
+        verdicts = rules.judge(wanted, judged, known)
+    risks = list(qualities.risks(found, known, option))
+    return replace(found, verdicts=verdicts, risks=risks)

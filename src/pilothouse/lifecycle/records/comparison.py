@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from pilothouse.advice.rules import Verdict
 from pilothouse.cost.estimate import Estimate
 from pilothouse.cost.usage import Range
 from pilothouse.lifecycle.records.summary import Summary
@@ -27,7 +28,7 @@ class Candidate:
     """A stack that is compared.
 
     estimate: None where nothing of it has a price. hours: those of operations a month,
-    None where nobody said.
+    None where nobody said. verdicts: what the team's needs say of it. risks: in sentences.
     """
 
     stack: str
@@ -36,6 +37,8 @@ class Candidate:
     summary: Summary
     estimate: Estimate | None
     hours: Decimal | None
+    verdicts: Sequence[Verdict] = ()
+    risks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +148,8 @@ def document(candidate: Candidate, rate: Decimal) -> dict[str, Any]:
         "monthly": None if estimate is None else _range(estimate.monthly),
         "fixed": None if estimate is None else float(round(estimate.fixed, 2)),
         "unpriced": [] if estimate is None else [each.resource for each in estimate.unpriced],
+        "needs": [vars(each) for each in candidate.verdicts],
+        "risks": list(candidate.risks),
         "hours_a_month": None if candidate.hours is None else float(candidate.hours),
         "totals": [
             {

@@ -6,7 +6,7 @@ The same records, prices and settings give the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from html import escape
 from importlib import resources
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pilothouse.cost.estimate import Estimate, Line
 from pilothouse.lifecycle.records import comparison
 from pilothouse.lifecycle.records.comparison import BreakEven, Candidate
+from pilothouse.lifecycle.records.qualities import Row, contract, needs
 
 WIDTH, NAME, BAR = 900, 150, 26
 """The chart's width, the width of its names and the height of a bar, in its own units."""
@@ -33,9 +34,12 @@ def render(candidates: Sequence[Candidate], rate: Decimal, evens: Sequence[Break
     title = f"Pilots compared: {', '.join(each.stack for each in candidates)}"
     body = [
         f"<h1>{escape(title)}</h1>",
+        *_side_by_side("What the team needs", "Each need and what it says.", candidates, needs),
         *_figures(candidates, rate),
         *_chart(candidates),
         *_break_evens(evens, rate),
+        *_side_by_side("The contract", "What the last up promised.", candidates, contract),
+        *_risks(candidates),
         *_remarks(candidates),
         *_sources(candidates),
     ]
@@ -71,6 +75,27 @@ def _figures(candidates: Sequence[Candidate], rate: Decimal) -> Iterator[str]:
     yield from _table("Times are medians; amounts are in US dollars.", heads, rows)
     meanings = "; ".join(f"<b>{word}</b>: {meaning}" for word, meaning in LABELS.items())
     yield f'<p class="label">{meanings}.</p>'
+
+
+def _side_by_side(
+    title: str,
+    caption: str,
+    candidates: Sequence[Candidate],
+    rows: Callable[[Sequence[Candidate]], Iterator[Row]],
+) -> Iterator[str]:
+    """A table with a column for each stack; nothing where it would be empty."""
+    if not (found := list(rows(candidates))):
+        return
+    yield f"<h2>{escape(title)}</h2>"
+    heads = ["", *(f"{each.stack} ({each.target})" for each in candidates)]
+    cells = [[name, *(texts[each.stack] for each in candidates)] for name, texts in found]
+    yield from _table(caption, heads, cells)
+
+
+def _risks(candidates: Sequence[Candidate]) -> Iterator[str]:
+    yield "<h2>Risks, and what is not known</h2>"
+    rows = [(each.stack, text) for each in candidates for text in each.risks]
+    yield from _table("By stack.", ["stack", "in words"], rows)
 
 
 def _chart(candidates: Sequence[Candidate]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from pilothouse.contract import CAPABILITIES
 from pilothouse.errors import InvalidInput, PilothouseError, Problem, Refused
 from pilothouse.lifecycle.engine.project import Project
 from pilothouse.lifecycle.report import Report
@@ -24,7 +25,7 @@ from pilothouse.plan import Plan
 
 FOLDER = "records"
 SCHEMA = 1
-KEPT = ("changes", "seconds", "estimate", "run", "proof")
+KEPT = ("changes", "seconds", "estimate", "run", "proof", *CAPABILITIES)
 """What of a command's outcome is kept, by its keys in the document of `--json`."""
 
 Outcome = Literal["succeeded", "failed", "refused", "interrupted"]

@@ -9,6 +9,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
+from pilothouse.contract import CAPABILITIES
 from pilothouse.lifecycle.records.record import Record
 
 
@@ -35,7 +36,8 @@ class Summary:
     set_up: an `up` that made something. repaired: an `up` that changed or made nothing new.
     first_run: from the end of the first set-up to the end of the first run that succeeded.
     queued: from the start of a run to that of its first step. steps: by their names.
-    failures: what failed, newest last, in words. hours: those that people noted.
+    failures: what failed, newest last, in words. hours: those that people noted. contract: what
+    the last `up` promised, by capability, without secrets.
     """
 
     set_up: Durations | None
@@ -49,6 +51,7 @@ class Summary:
     failures: Sequence[str]
     hours: float
     notes: Sequence[str]
+    contract: Mapping[str, Mapping[str, Any]]
     first: str
     last: str
 
@@ -74,9 +77,15 @@ def summarize(records: Sequence[Record]) -> Summary:
         failures=[f"{each.command}: {each.error}" for each in records if each.outcome == "failed"],
         hours=sum(each.hours for each in records),
         notes=[each.text for each in records if each.text],
+        contract=_contract(ups),
         first=records[0].time if records else "",
         last=records[-1].time if records else "",
     )
+
+
+def _contract(ups: Sequence[Record]) -> Mapping[str, Mapping[str, Any]]:
+    facts = ups[-1].facts if ups else {}
+    return {name: facts[name] for name in CAPABILITIES if name in facts}
 
 
 def _creates(record: Record) -> bool:

@@ -53,11 +53,21 @@ def document(project: Path, *arguments: str) -> Any:
     return json.loads(text[text.index("{\n") :])
 
 
+CONTRACT = {
+    "tracking": {
+        "uri": "http://127.0.0.1:5000",
+        "console": "http://127.0.0.1:5000",
+        "environment": {"MLFLOW_TRACKING_URI": "http://127.0.0.1:5000"},
+        "secrets": ["MLFLOW_TRACKING_PASSWORD"],
+    }
+}
+
+
 def set_up(project: Path, stack: str, seconds: float) -> None:
     made = Record(
         time="2026-11-28T10:00:00+00:00", command="up", outcome="succeeded", seconds=seconds,
         platform="churn", target=TARGETS[stack], pilothouse="0.1.0",
-        facts={"changes": {"create": 9}},
+        facts={"changes": {"create": 9}, **CONTRACT},
     )  # fmt: skip
     record.append(Project(project), stack, made)
 
@@ -74,6 +84,36 @@ def test_stacks_are_shown_side_by_side_each_figure_with_its_label(project: Path)
     assert "local (local)" in text
     assert "listed" in text
     assert "36 months, without people" in text
+
+
+def test_the_needs_of_the_project_are_judged_for_each_stack(project: Path) -> None:
+    needs = "team: {people: 2, operationsHours: 4}\nbudget: 9\nresidency: {place: own-hardware}\n"
+    assert document(project, "compare", "cloud")["stacks"][0]["needs"] == []
+    (project / "needs.yaml").write_text(needs, encoding="utf-8")
+    local, cloud = document(project, "compare", "local", "cloud")["stacks"]
+    effects = [
+        {each["need"]: each["effect"] for each in found["needs"]} for found in (local, cloud)
+    ]
+    assert [each["residency"] for each in effects] == ["for", "excluded"]
+    assert [each["budget"] for each in effects] == ["neutral", "excluded"]
+
+
+def test_needs_that_are_wrong_are_refused_with_their_place(project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "other.yaml"
+    file.write_text("team: {people: 2}\nbudget: 9\n", encoding="utf-8")
+    message = said(project, "compare", "cloud", "--needs", str(file), code=2)
+    assert "team.operationsHours" in message
+
+
+def test_risks_say_what_was_not_measured_and_what_leaves(project: Path) -> None:
+    set_up(project, "pilot", 95)
+    pilot, cloud = (
+        each["risks"] for each in document(project, "compare", "pilot", "cloud")["stacks"]
+    )
+    assert "Its teardown was never measured." in pilot
+    assert any(each.startswith("Leaving Kubernetes (lock-in low)") for each in pilot)
+    assert "It was never set up: nothing of it was measured." in cloud
+    assert any(each.startswith("Leaving Amazon MWAA") for each in cloud)
 
 
 def test_the_same_records_give_the_same_document(project: Path) -> None:
