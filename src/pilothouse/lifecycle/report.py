@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ from pilothouse.lifecycle.proof.verify import Proof
 from pilothouse.lifecycle.teardown import TeardownProof
 from pilothouse.targets.interface import Check, Leftover, ServiceStatus
 
+WIDTH = 160
+"""The width of tables, in characters, where no terminal has one."""
+
 HIDDEN = "(hidden; --show-secrets shows it)"
 
 
@@ -35,6 +39,8 @@ class Report:
         self._document: dict[str, Any] = {}
         self._closed = False
         self.console = Console(stderr=as_json, soft_wrap=True)
+        if not self.console.is_terminal and "COLUMNS" not in os.environ:
+            self.console.width = WIDTH
 
     def say(self, text: str) -> None:
         """A plain line."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 import typer
+from rich.table import Table
 from typer.testing import CliRunner
 
 from pilothouse.cli import session
@@ -89,3 +90,12 @@ def test_a_document_of_the_contract_has_what_is_secret_if_it_was_asked_for(
     assert list(document) == list(CAPABILITIES)
     assert document["storage"]["login"] == login
     assert document["storage"]["uri"] == "here"
+
+
+def test_a_table_is_not_cut_where_nothing_has_a_width(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    table = Table("x" * 70, "y" * 70)
+    Report(as_json=False).table(table)
+    assert "y" * 70 in capsys.readouterr().out

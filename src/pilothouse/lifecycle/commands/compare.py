@@ -58,7 +58,7 @@ def run(
     found = {each.stack: comparison.rows(each, rate) for each in candidates}
     table = Table(box=None, pad_edge=False)
     for title in ("", "label", *(f"{each.stack} ({each.target})" for each in candidates)):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     for figure in dict.fromkeys(key for rows in found.values() for key in rows):
         name, label = figure
         table.add_row(name, label, *(escape(rows.get(figure, "-")) for rows in found.values()))
