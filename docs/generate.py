@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/ and the schemas of schemas/.
+"""Writes the generated pages of docs/, the schemas of schemas/, the template of `pulumi new`.
 
 They come from the settings' models and from the commands of the command line.
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from pilothouse import targets
 from pilothouse.advice import catalogue, needs
 from pilothouse.config import reference_docs
+from pilothouse.lifecycle.new_project import files
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,12 +30,14 @@ def main() -> None:
     generated = {
         **reference_docs.files(settings),
         "schemas/needs.schema.json": json.dumps(needs.schema(catalogue.load()), indent=2) + "\n",
+        **{f"examples/template/{path}": str(text) for path, text in files.of_template().items()},
         "docs/cli.md": _command_line(),
     }
     outdated = [name for name, text in generated.items() if _read(ROOT / name) != text]
     if check and outdated:
         sys.exit(f"out of date, run `make docs`: {', '.join(outdated)}")
     for name in outdated:
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / name).write_text(generated[name], encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ from pilothouse.config import stack_file
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle import installation
 from pilothouse.lifecycle.engine.project import TOOLS_FOLDER, Project
+from pilothouse.lifecycle.new_project import files
 from pilothouse.lifecycle.report import Report
 from pilothouse.program.load import STACKS_FOLDER
 
@@ -24,6 +25,7 @@ def run(folder: Path, report: Report) -> None:
     Raises InvalidInput for wrong stack files, and PilothouseError where a step fails.
     """
     project = Project.find(folder)
+    files.link_environment(project.root)
     used = sorted(set(_targets(project)))
     recipe = installation.recipe()
     wheel = []

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -15,10 +16,11 @@ from pilothouse import targets
 from pilothouse.config import stack_file
 from pilothouse.errors import Refused
 from pilothouse.lifecycle.engine.project import MARKER
-from pilothouse.lifecycle.new_project.answers import Answers
+from pilothouse.lifecycle.new_project.answers import DEFAULT_TARGET, Answers
 from pilothouse.program.load import PLATFORM_FILE, STACKS_FOLDER
 
 PROGRAM_FOLDER = "infra"
+TEMPLATE_EXPIRES = date(2027, 12, 31)
 ENVIRONMENT = ".venv"
 
 _PROJECT = f"""\
@@ -55,6 +57,18 @@ workload:
     - {{name: train, command: [pipeline, train], needs: [prepare]}}
 """
 
+LINK, _LINKED = Path(PROGRAM_FOLDER, ENVIRONMENT), Path("..", ENVIRONMENT)
+"""Where Pulumi's own host of dynamic providers looks for the environment, and where that is."""
+
+_TEMPLATE = """\
+template:
+  description: An MLOps platform pilot as code
+  config:
+    pilothouse:target:
+      description: The target of the first stack
+      default: local
+"""
+
 Files = Mapping[Path, str | Path]
 """The text of each file, or what a link points to, by paths in the project."""
 
@@ -73,11 +87,33 @@ def of_project(answers: Answers) -> Files:
         Path(PLATFORM_FILE): _filled(PLATFORM_FILE, values),
         **stacks,
         Path(PROGRAM_FOLDER, "__main__.py"): _PROGRAM,
-        # Where Pulumi's own host of dynamic providers looks for the environment.
-        Path(PROGRAM_FOLDER, ENVIRONMENT): Path("..", ENVIRONMENT),
+        LINK: _LINKED,
         Path(".gitignore"): _IGNORED,
         **{path: _filled(f"sample/{name}.template", {}) for name, path in _SAMPLE_FILES.items()},
     }
+
+
+def of_template() -> Files:
+    """The files of a project as `pulumi new` takes them: no link, and its name is asked for.
+
+    The pilot's last day is one that is far away, to be edited.
+    """
+    name = "${PROJECT}"
+    answers = Answers(
+        name=name, owner="ml-team", expires=TEMPLATE_EXPIRES, targets=(DEFAULT_TARGET,)
+    )
+    made = {path: content for path, content in of_project(answers).items() if path != LINK}
+    for file in (Path(MARKER), Path(PLATFORM_FILE)):
+        made[file] = str(made[file]).replace(json.dumps(name), name)
+    made[Path(MARKER)] = f"{made[Path(MARKER)]}{_TEMPLATE}"
+    return made
+
+
+def link_environment(root: Path) -> None:
+    """Make the link of a project that came without it, such as one by `pulumi new`."""
+    link = root / LINK
+    if link.parent.is_dir() and not os.path.lexists(link):
+        link.symlink_to(_LINKED)
 
 
 def _filled(name: str, values: Mapping[str, str]) -> str:
