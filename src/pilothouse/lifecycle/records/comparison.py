@@ -27,8 +27,8 @@ Label = Literal["measured", "listed", "assumed"]
 class Candidate:
     """A stack that is compared.
 
-    estimate: None where nothing of it has a price. hours: those of operations a month,
-    None where nobody said. verdicts: what the team's needs say of it. risks: in sentences.
+    estimate: None where nothing of it has a price. hours: those of operations a month
+    that somebody said, None where nobody did. verdicts: what the team's needs say of it. risks: in sentences.
     """
 
     stack: str
@@ -39,6 +39,12 @@ class Candidate:
     hours: Decimal | None
     verdicts: Sequence[Verdict] = ()
     risks: Sequence[str] = ()
+
+    @property
+    def hours_a_month(self) -> Decimal | None:
+        """Those that somebody said, else those that were noted; None where there are neither."""
+        noted = self.summary.hours_a_month
+        return self.hours if noted is None or self.hours is not None else Decimal(str(noted))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +79,7 @@ def totals(candidate: Candidate, rate: Decimal) -> Sequence[Total]:
     estimate = candidate.estimate
     if estimate is None or not estimate.lines:
         return []
-    hours = candidate.hours
+    hours = candidate.hours_a_month
     return [
         Total(
             months=months,
@@ -124,6 +130,7 @@ def rows(candidate: Candidate, rate: Decimal) -> Mapping[tuple[str, Label], str]
             f"{'' if estimate.is_complete else 'at least '}{_amount(value)}"
             for value in (Range.exactly(estimate.fixed), estimate.monthly)
         )
+    found["operations a month", "assumed"] = _hours(candidate)
     found["a month at rest", "listed"], found["a month with use", "assumed"] = rest, month
     for total in totals(candidate, rate):
         mark = "" if total.is_complete else "at least "
@@ -150,7 +157,9 @@ def document(candidate: Candidate, rate: Decimal) -> dict[str, Any]:
         "unpriced": [] if estimate is None else [each.resource for each in estimate.unpriced],
         "needs": [vars(each) for each in candidate.verdicts],
         "risks": list(candidate.risks),
-        "hours_a_month": None if candidate.hours is None else float(candidate.hours),
+        "hours_a_month": None
+        if candidate.hours_a_month is None
+        else float(candidate.hours_a_month),
         "totals": [
             {
                 "months": total.months,
@@ -175,6 +184,13 @@ def _amount(value: Range) -> str:
     if value.low == value.high:
         return f"${value.expected:,.0f}"
     return f"${value.expected:,.0f} (${value.low:,.0f} to ${value.high:,.0f})"
+
+
+def _hours(candidate: Candidate) -> str:
+    if candidate.hours_a_month is None:
+        return "nobody said"
+    origin = "as noted" if candidate.hours is None else "as said"
+    return f"{candidate.hours_a_month:,.1f} h, {origin}"
 
 
 def _seconds(durations: Any) -> str:

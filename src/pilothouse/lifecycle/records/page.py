@@ -24,7 +24,7 @@ _COMMIT = re.compile(r"(?P<repository>github\.com/[\w.-]+/[\w.-]+)@(?P<commit>[0
 LABELS = {
     "measured": "a command measured it, or a person noted it",
     "listed": "it follows from list prices and the stack's files",
-    "assumed": "it rests on assumed usage or on hours that were said",
+    "assumed": "it rests on assumed usage, or on hours that were said or noted",
 }
 
 

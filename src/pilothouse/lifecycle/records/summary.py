@@ -6,11 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from statistics import median
 from typing import Any
 
 from pilothouse.contract import CAPABILITIES
 from pilothouse.lifecycle.records.record import Record
+
+MONTH = 730 * 60 * 60
+"""The seconds of a month, by which prices count too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +58,17 @@ class Summary:
     contract: Mapping[str, Mapping[str, Any]]
     first: str
     last: str
+
+    @property
+    def hours_a_month(self) -> float | None:
+        """The noted hours by the months of the records, of which a beginning one counts whole.
+
+        None where nobody noted any.
+        """
+        if not self.hours:
+            return None
+        (seconds,) = _between(self.first, self.last)
+        return self.hours / max(1, ceil(seconds / MONTH))
 
 
 def summarize(records: Sequence[Record]) -> Summary:

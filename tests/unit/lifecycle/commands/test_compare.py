@@ -132,6 +132,17 @@ def test_hours_of_people_are_counted_only_at_a_rate_that_is_said(project: Path) 
     assert not unsaid["is_complete"]
 
 
+def test_noted_hours_count_where_nobody_said_any(project: Path) -> None:
+    set_up(project, "cloud", 30)
+    said(project, "note", "cloud", "upgrade", "--hours", "6")
+    (found,) = document(project, "compare", "cloud", "--rate", "100")["stacks"]
+    assert found["hours_a_month"] == 6
+    assert found["totals"][0]["is_complete"]
+    options = ("--rate", "100", "--hours", "cloud=2")
+    (found,) = document(project, "compare", "cloud", *options)["stacks"]
+    assert found["hours_a_month"] == 2
+
+
 def test_the_hours_that_decide_are_said(project: Path) -> None:
     found = document(project, "compare", "pilot", "cloud", "--rate", "100")
     pilot, cloud = (each["monthly"]["expected"] for each in found["stacks"])

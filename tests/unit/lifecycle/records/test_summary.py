@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from pilothouse.lifecycle.records.record import Outcome, Record
 from pilothouse.lifecycle.records.summary import Durations, summarize
 
@@ -72,6 +74,20 @@ def test_a_run_that_was_not_followed_to_its_end_is_not_measured() -> None:
 def test_hours_and_notes_are_summed_up() -> None:
     found = summarize([made("note", text="set-up", hours=2), made("note", text="talk", hours=0.5)])
     assert (found.hours, found.notes) == (2.5, ["set-up", "talk"])
+
+
+@pytest.mark.parametrize(
+    ("last", "hours"),
+    [
+        ("2026-11-28T10:00:00+00:00", 6),
+        ("2026-12-20T10:00:00+00:00", 6),
+        ("2027-01-20T10:00:00+00:00", 3),
+    ],
+)
+def test_noted_hours_are_those_of_the_months_that_have_begun(last: str, hours: float) -> None:
+    notes = [made("note", hours=4), made("note", hours=2, time=last)]
+    assert summarize(notes).hours_a_month == hours
+    assert summarize([made("up")]).hours_a_month is None
 
 
 def test_nothing_was_measured_where_there_are_no_records() -> None:
