@@ -28,7 +28,8 @@ class Candidate:
     """A stack that is compared.
 
     estimate: None where nothing of it has a price. hours: those of operations a month
-    that somebody said, None where nobody did. verdicts: what the team's needs say of it. risks: in sentences.
+    that somebody said, None where nobody did. verdicts: what the team's needs say of it. risks: in
+    sentences.
     """
 
     stack: str
