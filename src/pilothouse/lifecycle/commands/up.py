@@ -9,6 +9,7 @@ from datetime import date
 from pilothouse.contract import Contract
 from pilothouse.lifecycle import cost_report, costs, dags, data_loss, preflight, workload
 from pilothouse.lifecycle.apply import apply, read_state
+from pilothouse.lifecycle.commands import expiry
 from pilothouse.lifecycle.commands.verify import prove
 from pilothouse.lifecycle.data_loss import AcceptLoss
 from pilothouse.lifecycle.plugins import install_missing
@@ -55,6 +56,7 @@ def run(
         proof = prove(stack, contract, report)
         seconds["verify"] = proof.seconds
         document["proof"] = asdict(proof)
+    expiry.show(stack, report, today)
     report.where(contract, show_secrets=show_secrets)
     report.document({**document, **contract_document(contract, show_secrets=show_secrets)})
 
