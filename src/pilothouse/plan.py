@@ -56,6 +56,10 @@ def _asked_dags(platform: Platform) -> str:
     return platform.orchestration.dags or ""
 
 
+def _asked_removal(platform: Platform) -> str:
+    return platform.pilot.at_expiry if platform.pilot.at_expiry == "remove" else ""
+
+
 def _engine_feature(capability: str, engine: str, default: str) -> Feature:
     return Feature(
         key=f"{capability}.engine",
@@ -91,6 +95,14 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
             key="orchestration.dags",
             asked=_asked_dags,
             remedy=lambda _platform: "remove it",
+        ),
+        "removal": Feature(
+            key="pilot.atExpiry",
+            asked=_asked_removal,
+            remedy=lambda _platform: (
+                "set stop, and run `pilothouse down --if-expired` each day, "
+                "as the pipeline of `pilothouse ci` does"
+            ),
         ),
         **{
             f"{capability}.{engine}": _engine_feature(capability, engine, engines[0])

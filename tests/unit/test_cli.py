@@ -85,7 +85,7 @@ def test_a_shell_completes_commands() -> None:
     done = subprocess.run(
         program, env=os.environ | variables, capture_output=True, text=True, check=False
     )
-    assert done.stdout.split() == ["render", "restore"]
+    assert done.stdout.split() == ["render", "resume", "restore"]
 
 
 def test_help_names_every_command_and_the_exit_codes() -> None:

@@ -192,6 +192,7 @@ def test_what_a_target_cannot_do_is_refused_where_it_is_asked(
 
 PUBLIC = {"exposure": "public", "host": "demo.example.org"}
 PEOPLE = [{"email": "ann@example.org", "role": "user"}]
+REMOVED = {"expires": date(2027, 12, 31), "monthlyBudget": 5, "atExpiry": "remove"}
 OIDC = {"issuer": "https://id.example.org", "clientId": "c", "roles": {"user": ["team"]}}
 
 
@@ -202,6 +203,7 @@ OIDC = {"issuer": "https://id.example.org", "clientId": "c", "roles": {"user": [
         ({"access": PUBLIC}, "public-access", "access.exposure"),
         ({"access": {"people": PEOPLE}}, "people", "access.people"),
         ({"access": {"oidc": OIDC}}, "oidc", "access.oidc"),
+        ({"pilot": REMOVED}, "removal", "pilot.atExpiry"),
         ({"orchestration": {"engine": "managed"}}, "orchestration.managed", "orchestration.engine"),
         ({"tracking": {"engine": "managed"}}, "tracking.managed", "tracking.engine"),
         ({}, "orchestration.airflow", "orchestration.engine"),

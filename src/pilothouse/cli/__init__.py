@@ -55,6 +55,7 @@ COMMANDS: Sequence[tuple[str, Callable[..., None], str]] = (
     ("airflow", use.airflow, "airflow local -- pools list"),
     ("mlflow", use.mlflow, "mlflow local -- experiments search"),
     ("pause", life.pause, "pause pilot --yes"),
+    ("resume", life.resume, "resume pilot"),
     ("down", life.down, "down local --keep-data"),
     ("restore", data.restore, "restore pilot --list"),
     ("gc", data.gc, "gc local --older-than 7d"),

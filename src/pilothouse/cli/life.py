@@ -90,7 +90,7 @@ def pause(
     yes: Yes = False,
     if_expired: IfExpired = False,
 ) -> None:
-    """Stop all that runs in a stack, and keep everything else; `up` starts it again.
+    """Stop all that runs in a stack, and keep everything else; `resume` starts it again.
 
     Shows what would stop and what would still cost, and asks first. Runs that are under way fail.
     """
@@ -103,6 +103,18 @@ def pause(
             confirm(f"Pause stack {opened.name}?", "pause the stack")
         with record.recording(opened.project, opened.plan, "pause", report):
             commands.pause.run(opened, report)
+
+
+def resume(stack: StackName = None, project: Folder = HERE, as_json: Json = False) -> None:
+    """Start again what `pause` or the end of the pilot stopped; like `up`, which may change more.
+
+    Changes nothing, and ends with 2, where the files are not those of the last `up`.
+    """
+    with reported(as_json) as report:
+        opened = Stack.open(project, stack, today=today())
+        with record.recording(opened.project, opened.plan, "resume", report):
+            commands.resume.run(opened, report)
+            commands.expiry.show(opened, report, today())
 
 
 def down(

@@ -54,7 +54,7 @@ def status(
     """
     with reported(as_json) as report:
         opened = Stack.open_as_set_up(project, stack)
-        commands.status.run(opened, report, show_secrets=show_secrets)
+        commands.status.run(opened, report, today(), show_secrets=show_secrets)
 
 
 def open_ports(

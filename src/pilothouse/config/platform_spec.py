@@ -62,6 +62,12 @@ class Pilot(Section):
     monthly_budget: float = Field(
         description="The monthly budget of the platform, in US dollars.", gt=0, le=1_000_000
     )
+    at_expiry: Literal["stop", "remove", "tell"] = Field(
+        default="stop",
+        description="What happens when the last day is over, without anybody's command. `stop`: "
+        "what runs ends, data are kept. `remove`: everything is deleted. `tell`: nothing ends, "
+        "and commands say that the pilot is over.",
+    )
 
     @field_validator("expires")
     @classmethod

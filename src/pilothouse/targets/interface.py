@@ -252,6 +252,10 @@ class Operations(ABC, Generic[SettingsT]):
         """
         raise Refused(self.no_pause)
 
+    def stops_at_expiry(self) -> str:
+        """What ends by itself after the pilot's last day, and what stays; "" where nothing ends."""
+        return ""
+
     def artifact_retention(self) -> str:
         """What the store keeps of deleted artifacts, as a sentence; "" if it keeps nothing."""
         return ""

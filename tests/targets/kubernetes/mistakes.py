@@ -26,6 +26,7 @@ AIRFLOW_PODS = "pilothouse.targets.kubernetes.components.airflow_pods"
 BUILDER = "pilothouse.targets.kubernetes.objects.builder"
 COMPONENT_TABLE = "pilothouse.targets.kubernetes.settings.component_table"
 DAG_DELIVERY = "pilothouse.targets.kubernetes.components.dag_delivery"
+EXPIRY = "pilothouse.targets.kubernetes.components.expiry"
 EXPOSURE = "pilothouse.targets.kubernetes.components.exposure"
 EXTERNAL_DATABASE = "pilothouse.targets.kubernetes.components.external_database"
 EXTERNAL_STORE = "pilothouse.targets.kubernetes.components.external_store"
@@ -111,6 +112,15 @@ _ACCESS = [
             swap(expression("COMPONENT_LABEL"), "app")),
     Mistake("any verb on pods", RBAC, "_PODS", replace(value(), '("*", *_)')),
     Mistake("no right to remove pods", RBAC, "_PODS", drop(constant("delete"))),
+    Mistake("an end of the pilot that may delete volumes", RBAC, "RBAC_RULES",
+            swap(constant("statefulsets"), "persistentvolumeclaims")),
+    Mistake("an end of the pilot by the cluster's own clock", EXPIRY, "create",
+            drop(keyword("time_zone"))),
+    Mistake("an end of the pilot that nobody allows", EXPIRY, "create",
+            drop(expression("objects.role(EXPIRY, RBAC_RULES[EXPIRY])"))),
+    Mistake("an end of the pilot where commands only tell", FOUNDATION,
+            "KubernetesFoundation._create_expiry",
+            replace(expression('pilot.at_expiry == "stop"'), "True")),
     Mistake("a namespace without enforcement", FOUNDATION, "KubernetesFoundation._create_namespace",
             swap(constant("restricted"), "baseline")),
     Mistake("accounts that give their token to all", FOUNDATION,

@@ -537,7 +537,7 @@ def test_five_lines_are_enough_and_the_rest_has_defaults() -> None:
     assert loaded(BASE).model_dump() == {
         "name": "demo",
         "owner": "ml-team@example.org",
-        "pilot": {"expires": date(2027, 12, 31), "monthly_budget": 500.0},
+        "pilot": {"expires": date(2027, 12, 31), "monthly_budget": 500.0, "at_expiry": "stop"},
         "size": "small",
         "storage": {"versioning": True, "retention_days": 90},
         "compute": {"parallelism": 0, "gpus": 0},

@@ -33,7 +33,7 @@ def show(stack: Stack, report: Report, today: date) -> None:
         report.warnings([f"run {run.name} is {run.state}, and would not go on"])
     measured = summarize(record.read(stack.project, stack.name)).set_up
     if measured:
-        report.say(f"setting it up took {measured.median:.0f} s; `up` starts it again")
+        report.say(f"setting it up took {measured.median:.0f} s; `resume` starts it again")
     if estimated := costs.estimate_priced(stack.plan, today):
         report.say(_costs(estimated))
         report.document({"paused": {"monthly": float(round(estimated.paused, 2))}})
@@ -45,7 +45,8 @@ def run(stack: Stack, report: Report) -> None:
     with report.working(f"pausing {stack.name}"):
         stack.operations.pause()
     seconds = round(time.monotonic() - began, 1)
-    report.say(f"{stack.name} is paused after {seconds} s; `pilothouse up {stack.name}` resumes it")
+    remedy = f"`pilothouse resume {stack.name}` starts it again"
+    report.say(f"{stack.name} is paused after {seconds} s; {remedy}")
     report.document({"seconds": {"pause": seconds}})
 
 

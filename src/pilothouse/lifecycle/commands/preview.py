@@ -6,6 +6,7 @@ from datetime import date
 
 from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle import cost_report, costs, data_loss
+from pilothouse.lifecycle.commands import expiry
 from pilothouse.lifecycle.engine.progress import Progress
 from pilothouse.lifecycle.plugins import install_missing
 from pilothouse.lifecycle.report import Report, format_changes
@@ -29,6 +30,7 @@ def run(
         report.say("`up` changes nothing unless you allow that with --allow-data-loss")
     losses = [str(loss) for loss in preview.losses]
     report.document({"changes": preview.changes, "data_losses": losses})
+    expiry.show(stack, report, today)
     if found := costs.compare(stack, state, today, preview.resources):
         pilot = stack.plan.platform.pilot
         cost_report.show_totals(report, found, pilot, today)

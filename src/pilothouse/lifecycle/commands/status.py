@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pilothouse.errors import PilothouseError
+from pilothouse.lifecycle.commands import expiry
 from pilothouse.lifecycle.engine.automation import remedy_for_unfinished
 from pilothouse.lifecycle.report import Report, contract_document
 from pilothouse.lifecycle.stack import Stack
 
 
-def run(stack: Stack, report: Report, *, show_secrets: bool) -> None:
+def run(stack: Stack, report: Report, today: date, *, show_secrets: bool) -> None:
     """Report the services; PilothouseError where one is not running.
 
     Where the state's secrets are locked, raises SecretsLocked once all else is reported.
@@ -17,12 +20,8 @@ def run(stack: Stack, report: Report, *, show_secrets: bool) -> None:
     pilot = stack.plan.platform.pilot
     report.services(services)
     report.say(f"pilot until {pilot.expires}, at most ${pilot.monthly_budget:g} a month")
-    report.document(
-        {
-            "services": [vars(service) for service in services],
-            "expires": pilot.expires.isoformat(),
-        }
-    )
+    report.document({"services": [vars(service) for service in services]})
+    expiry.show(stack, report, today)
     contract = stack.contract()
     report.where(contract, show_secrets=show_secrets)
     report.document(contract_document(contract, show_secrets=show_secrets))

@@ -17,6 +17,7 @@ from pilothouse.lifecycle import (
     workload,
 )
 from pilothouse.lifecycle.apply import apply, read_state
+from pilothouse.lifecycle.commands import expiry
 from pilothouse.lifecycle.commands.verify import prove
 from pilothouse.lifecycle.data_loss import AcceptLoss
 from pilothouse.lifecycle.plugins import install_missing
@@ -67,6 +68,7 @@ def run(
         proof = prove(stack, contract, report)
         seconds["verify"] = proof.seconds
         document["proof"] = asdict(proof)
+    expiry.show(stack, report, today)
     report.where(contract, show_secrets=show_secrets)
     report.document({**document, **contract_document(contract, show_secrets=show_secrets)})
 

@@ -25,6 +25,7 @@ TARGET = Target(
         "dags": "reads no DAGs of the project (put the files into `dags/` of the environment's "
         "bucket, where pilothouse changes none of yours)",
         "public-access": "serves nothing publicly",
+        "removal": "removes nothing without the engine, which proves that nothing is left",
         "people": "makes no accounts for people, since its own identities decide who may do what "
         "(by IAM, permit sagemaker-mlflow:*, or sagemaker:CallMlflowAppApi on an App, and "
         "airflow:CreateWebLoginToken on the environment's role Viewer, Op or Admin)",

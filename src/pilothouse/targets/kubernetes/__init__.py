@@ -18,6 +18,7 @@ TARGET = Target(
     renderer=f"{_HERE}.operations.rendering:render",
     images=f"{_HERE}.objects.images:required_images",
     lacks={
+        "removal": "removes nothing without the engine, which proves that nothing is left",
         "tracking.managed": "has no tracking service of its own",
         "orchestration.managed": "has no pipelines of its own",
     },

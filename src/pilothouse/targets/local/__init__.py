@@ -17,6 +17,7 @@ TARGET = Target(
     lacks={
         "gpu": "offers no GPUs",
         "public-access": "serves nothing publicly",
+        "removal": "removes nothing without the engine, which proves that nothing is left",
         "tracking.managed": "has no tracking service of its own",
         "orchestration.managed": "has no pipelines of its own",
     },

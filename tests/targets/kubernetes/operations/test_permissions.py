@@ -105,9 +105,10 @@ def test_every_call_of_the_operations_is_required(api: FakeApi, plan: Plan) -> N
 
 def test_everything_that_is_granted_is_required(plan: Plan) -> None:
     granted = {
-        Permission(resource=resource, verb=verb)
+        Permission(group=group, resource=resource, verb=verb)
         for rules in RBAC_RULES.values()
         for rule in rules
+        for group in rule["apiGroups"]
         for resource in rule["resources"]
         for verb in rule["verbs"]
     }

@@ -79,6 +79,7 @@ def test_only_what_is_meant_is_left_out(report: Report) -> None:
         "CKV_K8S_38 airflow-api-server",
         "CKV_K8S_38 airflow-cleanup-pods",
         "CKV_K8S_38 airflow-scheduler",
+        "CKV_K8S_38 expiry",
         "CKV_K8S_38 task",
         "CKV_K8S_9 airflow-dag-processor",
         "CKV_K8S_9 airflow-triggerer",

@@ -14,7 +14,7 @@ from tests.targets.suite import platforms
 from tests.targets.suite.recorder import Recorded, Recording, plain, revealed
 
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
-SERVICES = ["postgres", "seaweedfs", "mlflow", *(f"airflow-{part}" for part in AIRFLOW)]
+SERVICES = ["expiry", "postgres", "seaweedfs", "mlflow", *(f"airflow-{part}" for part in AIRFLOW)]
 IPV4 = re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b")
 HOST_OPTION = re.compile(r"(?:^|-)(?:host|ip|ip\.bind|listen_addresses|bind)=(.*)")
 
@@ -67,7 +67,7 @@ def test_postgres_starts_on_a_whole_cluster(minimal: Recording) -> None:
 
 def test_the_supervisor_ends_after_every_service_and_job(minimal: Recording) -> None:
     served = [*minimal.kind("Service"), *minimal.kind("Job"), *minimal.kind("Ready")]
-    assert len(served) == 12
+    assert len(served) == 13
     for resource in served:
         assert "Supervisor supervisor" in minimal.needs(resource), resource.label
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from pilothouse.errors import PilothouseError
 from pilothouse.lifecycle.commands import status
 from pilothouse.targets.interface import ServiceState, ServiceStatus
 from tests.unit.lifecycle.still_stack import EmptyTarget, StillEngine, TextReport, still_stack
+
+TODAY = date(2026, 11, 28)
 
 
 class Serving(EmptyTarget):
@@ -27,7 +30,7 @@ class Serving(EmptyTarget):
 
 def test_a_stack_whose_services_run_is_reported_without_its_passwords(tmp_path: Path) -> None:
     report = TextReport()
-    status.run(still_stack(tmp_path, Serving(mlflow="running")), report, show_secrets=False)
+    status.run(still_stack(tmp_path, Serving(mlflow="running")), report, TODAY, show_secrets=False)
     assert report.told["services"] == [{"name": "mlflow", "state": "running", "detail": ""}]
     assert report.told["tracking"]["login"] == ["password", "username"]
     assert report.lines[0] == "running mlflow"
@@ -36,7 +39,7 @@ def test_a_stack_whose_services_run_is_reported_without_its_passwords(tmp_path: 
 
 def test_passwords_are_shown_where_they_are_asked_for(tmp_path: Path) -> None:
     report = TextReport()
-    status.run(still_stack(tmp_path, Serving(mlflow="running")), report, show_secrets=True)
+    status.run(still_stack(tmp_path, Serving(mlflow="running")), report, TODAY, show_secrets=True)
     assert report.told["tracking"]["login"]["password"] == "hush"
     assert "password hush" in "\n".join(report.lines)
 
@@ -46,13 +49,13 @@ def test_a_service_that_does_not_run_fails_it(tmp_path: Path, state: ServiceStat
     report = TextReport()
     stack = still_stack(tmp_path, Serving(mlflow=state, airflow="running"))
     with pytest.raises(PilothouseError, match="not running: mlflow; run `pilothouse up local`"):
-        status.run(stack, report, show_secrets=False)
+        status.run(stack, report, TODAY, show_secrets=False)
     assert len(report.told["services"]) == 2
 
 
 def test_a_stack_without_services_fails_it(tmp_path: Path) -> None:
     with pytest.raises(PilothouseError, match="no service is running"):
-        status.run(still_stack(tmp_path), TextReport(), show_secrets=False)
+        status.run(still_stack(tmp_path), TextReport(), TODAY, show_secrets=False)
 
 
 def test_a_run_that_did_not_finish_fails_it_with_what_to_do(tmp_path: Path) -> None:
@@ -60,7 +63,7 @@ def test_a_run_that_did_not_finish_fails_it_with_what_to_do(tmp_path: Path) -> N
     assert isinstance(stack.engine, StillEngine)
     stack.engine.unfinished = "down"
     with pytest.raises(PilothouseError, match="the last `down` did not finish") as caught:
-        status.run(stack, report, show_secrets=False)
+        status.run(stack, report, TODAY, show_secrets=False)
     assert "run `pilothouse up local` to continue, or `pilothouse down local`" in str(caught.value)
     assert report.lines[0] == "running postgres"
 
@@ -69,4 +72,4 @@ def test_an_up_that_was_killed_fails_it(tmp_path: Path) -> None:
     stack = still_stack(tmp_path, Serving(postgres="running"))
     stack.journal.write({}, ended=False)
     with pytest.raises(PilothouseError, match="the last `up` did not finish"):
-        status.run(stack, TextReport(), show_secrets=False)
+        status.run(stack, TextReport(), TODAY, show_secrets=False)

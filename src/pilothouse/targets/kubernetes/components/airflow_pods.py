@@ -32,7 +32,7 @@ from pilothouse.targets.kubernetes.objects.pods import (
     http_probes,
     process_probes,
 )
-from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
+from pilothouse.targets.kubernetes.objects.rbac import AIRFLOW_RULES
 from pilothouse.targets.kubernetes.settings import team_dags
 from pilothouse.targets.kubernetes.settings.component_table import (
     ALLOWED_CONNECTIONS,
@@ -201,7 +201,7 @@ class AirflowPrograms:
             resources=self._foundation.resources(size),
             config=[SETTINGS],
             user=AIRFLOW_USER,
-            token=component in RBAC_RULES,
+            token=component in AIRFLOW_RULES,
             references=references,
             **more,
         )

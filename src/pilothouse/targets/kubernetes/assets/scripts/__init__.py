@@ -1,0 +1,1 @@
+"""The programs that pods run from a ConfigMap."""
