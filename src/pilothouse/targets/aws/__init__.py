@@ -22,8 +22,6 @@ TARGET = Target(
     clients=f"{_HERE}.clients.target:AwsClients",
     permissions=f"{_HERE}.operations.deployer_policy:documents",
     lacks={
-        "dags": "reads no DAGs of the project (put the files into `dags/` of the environment's "
-        "bucket, where pilothouse changes none of yours)",
         "public-access": "serves nothing publicly",
         "removal": "removes nothing without the engine, which proves that nothing is left",
         "people": "makes no accounts for people, since its own identities decide who may do what "

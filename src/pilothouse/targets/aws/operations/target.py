@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pilothouse.config import team_dags
 from pilothouse.errors import Refused
 from pilothouse.services.object_store import S3ObjectStore
 from pilothouse.targets.aws.clients.account import Account
-from pilothouse.targets.aws.operations import logs, preflight, status, step_secrets, tracking_plugin
+from pilothouse.targets.aws.operations import (
+    dag_upload,
+    logs,
+    preflight,
+    status,
+    step_secrets,
+    tracking_plugin,
+)
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.aws.resources.s3 import DAG_FILE
 from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
@@ -17,6 +25,9 @@ from pilothouse.targets.shared import inventory, package_archive, recovery
 from pilothouse.targets.shared.cleanup import Sweep
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pilothouse.config.dag_files import DagFiles
     from pilothouse.config.platform_spec import Platform
     from pilothouse.config.workload import Workload
     from pilothouse.contract import Contract
@@ -113,12 +124,13 @@ class AwsOperations(Operations[AwsSettings]):
         """The buckets of data and artifacts, the registries, the key that opens them."""
         return TABLE.is_retained(resource)
 
-    def why_no_dags(self) -> str:
-        """MWAA's own folder is the team's."""
-        return (
-            "MWAA reads `dags/` of the environment's bucket: put the files there, where pilothouse "
-            "changes none of yours"
-        )
+    def dags_folder(self) -> Path | None:
+        """The project's, which goes into the bucket of the environment."""
+        return team_dags.find(self.plan.project, self.plan.platform)
+
+    def deliver_dags(self, contract: Contract, files: DagFiles) -> str:
+        """Make the delivered DAGs in the bucket those of the folder."""
+        return dag_upload.deliver(self.account, files)
 
     def clean_up(self, *, keep_data: bool) -> None:
         """Remove whatever of the stack is in the account; the proof finds what is not removed."""

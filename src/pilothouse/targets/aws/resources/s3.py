@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pilothouse.targets.aws import naming
@@ -58,11 +58,30 @@ def _find_dag_files(account: Account) -> Iterator[FoundResource]:
         return
     for key in _keys_in(account, name):
         is_made_here = key in own or key.endswith(("/", ".pyc"))
-        if not is_made_here:
+        if not is_made_here and not _delivered_digest(account, name, key):
             uri = f"s3://{name}/{key}"
             yield FoundResource(
                 id=uri, name=uri, is_inside=True, attributes={"Bucket": name, "Key": key}
             )
+
+
+def delivered_digests(account: Account, bucket: str) -> Mapping[str, str]:
+    """The digest of each object of MWAA's bucket that was delivered; "" of what was not."""
+    return {key: _delivered_digest(account, bucket, key) for key in _keys_in(account, bucket)}
+
+
+def _delivered_digest(account: Account, bucket: str, key: str) -> str:
+    """It is kept by the object, since the ETag of an encrypted one is no digest."""
+    from botocore.exceptions import ClientError
+
+    try:
+        head = account.client("s3").head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NoSuchBucket"):
+            return ""
+        raise
+    digest: str = head["Metadata"].get(DIGEST, "")
+    return digest
 
 
 def _keys_in(account: Account, bucket: str) -> Iterator[str]:
@@ -105,6 +124,9 @@ def _setting(name: str, type_name: str, actions: str) -> AwsResource:
     )
 
 
+DIGEST = "pilothouse-sha256"
+"""The metadata by which a delivered DAG is known, with the SHA-256 of its content."""
+
 DAG_FILE = "DAG file"
 """What people call an object that a team put into MWAA's bucket."""
 
@@ -116,7 +138,11 @@ RESOURCES = (
         created_by="aws:mwaa/environment:Environment",
         permissions=[
             Permission(actions="s3:ListBucket", on=[bucket_arn("{bucket}")], inputs_of=BUCKET),
-            Permission(actions="s3:DeleteObject", on=[bucket_arn("{bucket}/*")], inputs_of=BUCKET),
+            Permission(
+                actions="s3:GetObject s3:DeleteObject",
+                on=[bucket_arn("{bucket}/*")],
+                inputs_of=BUCKET,
+            ),
         ],
         list_actions="s3:ListAllMyBuckets",
     ),
