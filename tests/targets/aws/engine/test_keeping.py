@@ -61,6 +61,21 @@ def test_a_team_s_dags_stay_across_up_and_are_named_before_down_deletes_them(
         assert made.stack.traces() == []
 
 
+def test_the_project_s_dags_reach_the_bucket_and_are_not_named_before_down(tmp_path: Path) -> None:
+    with stage(tmp_path) as made:
+        folder = made.stack.project / "dags"
+        folder.mkdir()
+        (folder / "churn.py").write_text("from airflow.sdk import DAG\n", encoding="utf-8")
+        said = made.stack.run("up")
+        assert "the team's DAGs are delivered: of 1 files 1 are written" in said
+        s3, bucket = made.cloud.client("s3"), _id(made.stack, "dags")
+        got = s3.get_object(Bucket=bucket, Key="dags/churn.py")
+        assert got["Body"].read() == (folder / "churn.py").read_bytes()
+        assert "DAG file" not in made.shown_before_down()
+        made.down()
+        assert made.stack.traces() == []
+
+
 def _ids(stack: AccountStack) -> dict[str, str]:
     """Of the buckets of data, the key, MLflow and the registry, by their logical names."""
     names = ("data", "artifacts", "key", "mlflow", "model")
