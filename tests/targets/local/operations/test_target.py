@@ -15,7 +15,7 @@ from testkit.support.waiting import eventually
 
 from pilothouse.config import platform_spec
 from pilothouse.targets.interface import Leftover
-from pilothouse.targets.local.operations import target
+from pilothouse.targets.local.operations import leftovers, target
 from pilothouse.targets.local.operations.target import LocalOperations
 from pilothouse.targets.local.processes import outside_files, process_table
 from pilothouse.targets.local.processes.layout import PORTS, Layout
@@ -136,33 +136,33 @@ def test_a_port_with_a_listener_of_the_stack_is_a_leftover(
 ) -> None:
     layout.home.mkdir()
     monkeypatch.chdir(layout.home)
-    (leftover,) = target._ports(layout)
+    (leftover,) = leftovers._ports(layout)
     assert (leftover.kind, leftover.name) == ("port", str(layout.port("mlflow")))
     assert leftover.detail.startswith(f"process {os.getpid()} (")
 
 
 @pytest.mark.usefixtures("listening")
 def test_a_port_with_a_listener_of_anything_else_is_no_leftover(layout: Layout) -> None:
-    assert list(target._ports(layout)) == []
+    assert list(leftovers._ports(layout)) == []
 
 
 def test_no_file_is_left_where_there_is_no_folder(layout: Layout) -> None:
-    assert list(target._files(layout.home, ())) == []
+    assert list(leftovers._files(layout.home, ())) == []
 
 
 def test_every_file_and_the_folder_are_leftovers(layout: Layout) -> None:
     for name in ("data", "log"):
         (layout.home / name).mkdir(parents=True)
-    leftovers = [(item.name, item.verdict) for item in target._files(layout.home, ())]
+    left = [(item.name, item.verdict) for item in leftovers._files(layout.home, ())]
     paths = [layout.home / "data", layout.home / "log", layout.home]
-    assert leftovers == [(str(path), "present") for path in paths]
+    assert left == [(str(path), "present") for path in paths]
 
 
 def test_retained_data_are_kept_and_nothing_else_is(layout: Layout) -> None:
     for name in (*KEPT, "log"):
         (layout.home / name).mkdir(parents=True)
-    leftovers = {Path(item.name).name: item.verdict for item in target._files(layout.home, KEPT)}
-    assert leftovers == {**dict.fromkeys(KEPT, "kept"), "log": "present"}
+    left = {Path(item.name).name: item.verdict for item in leftovers._files(layout.home, KEPT)}
+    assert left == {**dict.fromkeys(KEPT, "kept"), "log": "present"}
 
 
 def operations_of(
@@ -198,8 +198,8 @@ def set_up(operations: LocalOperations) -> Path:
     return socket_file
 
 
-def names(leftovers: Iterable[Leftover]) -> set[tuple[str, str]]:
-    return {(item.kind, item.name) for item in leftovers}
+def names(found: Iterable[Leftover]) -> set[tuple[str, str]]:
+    return {(item.kind, item.name) for item in found}
 
 
 def test_a_teardown_takes_the_stacks_folder_and_its_sockets(folder: Path) -> None:

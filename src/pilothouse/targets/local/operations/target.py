@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 from pilothouse.errors import PilothouseError, Refused
 from pilothouse.services import oidc, seaweedfs
-from pilothouse.services.airflow.settings import DAG_ID, DAG_PROCESSOR
-from pilothouse.services.workload import DAG_ID as WORKLOAD_DAG
 from pilothouse.targets.interface import (
     Check,
     Leftover,
@@ -22,10 +20,9 @@ from pilothouse.targets.interface import (
     ServiceState,
     ServiceStatus,
 )
-from pilothouse.targets.local.operations import command_line, delivery, garbage
+from pilothouse.targets.local.operations import command_line, delivery, garbage, leftovers
 from pilothouse.targets.local.processes import outside_files, process_table, supervision
 from pilothouse.targets.local.processes.layout import DAGS, LOOPBACK, PORTS, Layout
-from pilothouse.targets.local.processes.process_environment import working_folder
 from pilothouse.targets.local.resources import home
 from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, KEPT, HomeProvider
 from pilothouse.targets.local.resources.supervisor import SupervisorProvider
@@ -203,16 +200,9 @@ class LocalOperations(Operations[LocalSettings]):
 
     def leftovers(self, *, keep_data: bool) -> list[Leftover]:
         """The processes, the ports, the files and the sockets that belong to the stack's folder."""
-        folder = self.layout.home
         if not self._is_owner:
             return []
-        return [
-            *_processes(folder),
-            *_ports(self.layout),
-            *_files(folder, KEPT if keep_data else ()),
-            *_dag_files(folder, KEPT if keep_data else ()),
-            *(_leftover("socket", str(path)) for path in outside_files.owned(folder)),
-        ]
+        return leftovers.find(self.layout, KEPT if keep_data else ())
 
 
 def _dags_checks(layout: Layout) -> list[Check]:
@@ -357,48 +347,3 @@ def _capability_check() -> Check:
 def _is_listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((LOOPBACK, port)) == 0
-
-
-def _processes(home: Path) -> Iterator[Leftover]:
-    for process in process_table.of_folder(home):
-        yield _leftover("process", str(process.pid), process_table.describe(process))
-
-
-def _ports(layout: Layout) -> Iterator[Leftover]:
-    owners = process_table.listeners()
-    for role in PORTS:
-        port = layout.port(role)
-        owner = owners.get(port)
-        if owner and process_table.belongs(owner, layout.home):
-            yield _leftover("port", str(port), process_table.describe(owner))
-
-
-def _files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
-    for path in sorted(home.iterdir()) if home.is_dir() else ():
-        yield Leftover(
-            kind="file", name=str(path), verdict="kept" if path.name in kept else "present"
-        )
-    if home.is_dir() and not kept:
-        yield _leftover("file", str(home))
-
-
-def _dag_files(home: Path, kept: tuple[str, ...]) -> Iterator[Leftover]:
-    """The team's own DAGs in the stack's folder, which somebody may miss.
-
-    Airflow also finds those that were put beside the workload's, which nothing keeps.
-    """
-    for path in _sources(home / DAGS):
-        yield Leftover(
-            kind="DAG file", name=str(path), verdict="kept" if DAGS in kept else "present"
-        )
-    for path in _sources(working_folder(home, DAG_PROCESSOR) / "dags"):
-        if path.stem not in (DAG_ID, WORKLOAD_DAG):
-            yield _leftover("DAG file", str(path))
-
-
-def _sources(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
-
-
-def _leftover(kind: str, name: str, detail: str = "") -> Leftover:
-    return Leftover(kind=kind, name=name, verdict="present", detail=detail)
