@@ -65,7 +65,7 @@ def advise(needs: Needs, candidates: Sequence[Candidate], catalogue: Catalogue) 
     )
 
 
-def ended(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+def others(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """The systems of no option, each with why it is in none."""
     used = {name for option in catalogue.options.values() for name in option.systems}
     for name, system in catalogue.systems.items():

@@ -129,6 +129,6 @@ def test_a_change_that_is_found_does_change_the_first_place() -> None:
 
 
 def test_a_system_that_was_shut_down_is_named_with_what_its_users_take() -> None:
-    reasons = dict(ranking.ended(KNOWN))
+    reasons = dict(ranking.others(KNOWN))
     assert "2026-03-05" in reasons["Neptune.ai"]
     assert "MLflow" in reasons["Neptune.ai"]

@@ -38,10 +38,11 @@ def run(file: Path, report: Report, today: date, *, project: Path | None = None)
     for line in _lines(advice, known):
         report.say(line)
     found = changes.find(wanted, judged, known)
-    if not found:
-        report.say("no other single answer would")
+    report.say("\nwhat would change the first place:")
     for change in found:
-        report.say(f"{change.answer}: {change.first or 'nothing'} would be first")
+        report.say(f"  - {change.answer}: {change.first or 'nothing'} would be first")
+    if not found:
+        report.say("  no other single answer")
     report.document({**document(advice, known), "changes": [vars(each) for each in found]})
     if project:
         _write(project, advice, report)
@@ -62,7 +63,7 @@ def document(advice: Advice, known: Catalogue) -> dict[str, Any]:
         "short_list": [_option(each) for each in advice.short_list],
         "elsewhere": [_option(each) for each in advice.elsewhere],
         "excluded": [_option(each) for each in advice.excluded],
-        "other_systems": dict(ranking.ended(known)),
+        "other_systems": dict(ranking.others(known)),
     }
 
 
@@ -119,9 +120,8 @@ def _lines(advice: Advice, known: Catalogue) -> Iterator[str]:
     yield "\nexcluded:"
     for each in advice.excluded:
         yield f"  - {each.name}: {'; '.join(each.reasons_out)}"
-    for name, reason in ranking.ended(known):
+    for name, reason in ranking.others(known):
         yield f"  - {name}: {reason}"
-    yield "\nwhat would change the first place:"
 
 
 def _sentences(head: str, judged: Judged) -> Iterator[str]:
