@@ -1,4 +1,4 @@
-"""The project's own DAGs on a real cluster: `up` brings them, and Airflow reads the bucket."""
+"""The project's own DAGs and its objects of Airflow on a real cluster: `up` brings both."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 
+PASSWORD = "prices-are-behind-this"
 DAG = """
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
@@ -29,7 +30,10 @@ with DAG("{name}", schedule=None):
 def team(cluster: Cluster) -> Iterator[ClusterStack]:
     """A stack of a project with a folder `dags`, which stays when the stack goes."""
     with cluster_stack(cluster.kubeconfig, "dags") as made:
-        made.settings()
+        made.core.create_namespace({"metadata": {"name": made.namespace}})
+        secret = {"metadata": {"name": "prices"}, "stringData": {"PRICES_PASSWORD": PASSWORD}}
+        made.core.create_namespaced_secret(made.namespace, secret)
+        made.settings(more={"namespaceExists": True, "workload": {"secret": "prices"}})
         deliver(made, "churn_report")
         yield made
         made.stack.run("down", "--yes")
@@ -63,6 +67,37 @@ def states(team: ClusterStack) -> list[str]:
     said = airflow(team, "dags", "list-runs", "churn_report", "-o", "json").stdout
     found: list[dict[str, Any]] = json.loads(said[said.index("[{") :])
     return [str(run["state"]) for run in found]
+
+
+OBJECTS = """
+pools: {{small: {{slots: {slots}}}}}
+connections:
+  prices: {{conn_type: http, host: prices.example.org, password: {{secret: PRICES_PASSWORD}}}}
+"""
+
+
+def bring_objects(team: ClusterStack, slots: int) -> str:
+    """Bring Airflow to a file with a pool of so many slots, and a connection."""
+    (team.stack.project / "airflow.yaml").write_text(OBJECTS.format(slots=slots))
+    return team.stack.run("up")
+
+
+def shown(team: ClusterStack, *arguments: str) -> Any:
+    said = airflow(team, *arguments, "-o", "json").stdout
+    return json.loads(said[said.index("[{") :])
+
+
+def test_pools_and_connections_of_the_file_are_airflow_s(team: ClusterStack) -> None:
+    said = bring_objects(team, slots=2)
+    assert PASSWORD not in said
+    (connection,) = shown(team, "connections", "get", "prices")
+    assert (connection["host"], connection["password"]) == ("prices.example.org", PASSWORD)
+    bring_objects(team, slots=3)
+    (pool,) = (each for each in shown(team, "pools", "list") if each["pool"] == "small")
+    assert pool["slots"] == "3"
+    (team.stack.project / "airflow.yaml").unlink()
+    team.stack.run("up")
+    assert "small" not in [each["pool"] for each in shown(team, "pools", "list")]
 
 
 def test_a_dag_runs_and_a_changed_folder_is_airflows_after_the_next_up(team: ClusterStack) -> None:
