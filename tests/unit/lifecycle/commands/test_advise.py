@@ -1,11 +1,17 @@
 """`pilothouse advise`: a file of needs is made, read, and becomes stacks."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from pilothouse.advice import catalogue
+from pilothouse.advice.needs import read as read_needs
 from pilothouse.cli import app
 from pilothouse.program.load import plan_of_files
 from tests.unit.lifecycle.commands.test_compare import project_in
@@ -49,6 +55,26 @@ def test_without_a_file_it_says_how_to_make_one(tmp_path: Path) -> None:
 def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
     assert "not a terminal" in said(str(tmp_path / "needs.yaml"), "--ask", code=2)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_terminal_is_asked_until_the_answers_are_valid(tmp_path: Path) -> None:
+    answers = ("4", "python, cobol", "python, aws", *("",) * 6, "none", "", "yes", "", "")
+    ours, theirs = pty.openpty()
+    program = [sys.executable, "-c", "from pilothouse.cli import main; main()"]
+    process = subprocess.Popen(
+        [*program, "advise", "--ask", "--json"],
+        cwd=tmp_path, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    os.close(theirs)
+    os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+    said, asked = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == 0, asked
+    assert '"cobol" is unknown' in asked
+    assert json.loads(said)["short_list"]
+    read, _ = read_needs(tmp_path / "needs.yaml", catalogue.load())
+    assert (read.team.people, read.team.skills) == (4, ["python", "aws"])
+    assert read.existing.cluster
 
 
 def test_wrong_needs_are_refused_with_their_place(needs: Path) -> None:
