@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pilothouse import targets
 from pilothouse.cost import delta, price_book
@@ -20,6 +20,9 @@ from pilothouse.lifecycle.stack import Stack
 from pilothouse.plan import Plan
 from pilothouse.program.build import record_graph
 from pilothouse.program.load import plan_of_definition
+
+if TYPE_CHECKING:
+    from pilothouse.targets.dry_run import Recording
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +44,7 @@ def estimate_plan(plan: Plan[Any], today: date) -> Estimate | None:
     """
     book = price_book.load()
     model = _model(plan, book)
-    return estimate(_dry_run(plan), model, book, today) if model else None
+    return estimate(_billed(record_graph(plan)), model, book, today) if model else None
 
 
 def compare(
@@ -57,7 +60,7 @@ def compare(
     if model is None:
         return None
     if planned is None:
-        planned = _dry_run(stack.plan)
+        planned = _billed(stack.graph)
     proposed = estimate(planned, model, book, today)
     set_up = _plan_of(stack, state)
     earlier = _model(set_up, book) if set_up else None
@@ -67,24 +70,30 @@ def compare(
     return Costs(proposed=proposed, prior=prior, delta=delta.compare(prior, proposed))
 
 
-def estimate_priced(plan: Plan[Any], today: date) -> Estimate | None:
-    """The same, but None without a dry run where nothing of `plan` can have a price."""
+def estimate_priced(
+    plan: Plan[Any], today: date, graph: Callable[[], Recording] | None = None
+) -> Estimate | None:
+    """The same, but None without a dry run where nothing of `plan` can have a price.
+
+    graph: records what the plan asks for, where somebody else does that too.
+    """
     book = price_book.load()
     model = _model(plan, book)
     if model is None or not model.has_prices:
         return None
-    return estimate(_dry_run(plan), model, book, today)
+    recorded = graph() if graph else record_graph(plan)
+    return estimate(_billed(recorded), model, book, today)
 
 
-def require_budget(plan: Plan[Any], today: date) -> Estimate | None:
-    """The estimate of `plan`, whose monthly budget suffices for what is billed without any use.
+def require_budget(stack: Stack, today: date) -> Estimate | None:
+    """The estimate of a stack, whose monthly budget suffices for what is billed without any use.
 
     None where nothing of it has a price. Raises Refused where the budget does not suffice.
     """
-    estimated = estimate_priced(plan, today)
+    estimated = estimate_priced(stack.plan, today, lambda: stack.graph)
     if estimated is None:
         return None
-    budget = Decimal(str(plan.platform.pilot.monthly_budget))
+    budget = Decimal(str(stack.plan.platform.pilot.monthly_budget))
     if estimated.fixed <= budget:
         return estimated
     least = "" if estimated.is_complete else "at least "
@@ -106,10 +115,10 @@ def _plan_of(stack: Stack, state: StackState) -> Plan[Any] | None:
         return None
 
 
-def _dry_run(plan: Plan[Any]) -> Sequence[Billed]:
+def _billed(graph: Recording) -> Sequence[Billed]:
     return [
         Billed(type=resource.type, name=resource.name, inputs=resource.inputs)
-        for resource in record_graph(plan)
+        for resource in graph
         if resource.custom
     ]
 

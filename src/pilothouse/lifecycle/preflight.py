@@ -10,7 +10,6 @@ from pathlib import Path
 from pilothouse.errors import Refused
 from pilothouse.lifecycle.engine.project import backend_url
 from pilothouse.lifecycle.stack import Stack
-from pilothouse.program.build import record_graph
 from pilothouse.targets.interface import Check
 
 PROGRAMS = ("pulumi", "pulumi-language-python", "uv")
@@ -27,7 +26,7 @@ def examine(stack: Stack) -> list[Check]:
     return [
         *checks,
         _backend(variables),
-        *stack.operations.preflight(lambda: record_graph(stack.plan)),
+        *stack.operations.preflight(lambda: stack.graph),
     ]
 
 

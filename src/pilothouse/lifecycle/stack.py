@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pilothouse import proxies, targets
 from pilothouse.contract import Contract
@@ -18,9 +19,13 @@ from pilothouse.lifecycle.engine.project import Project
 from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.naming import check_stack
 from pilothouse.plan import Plan
+from pilothouse.program.build import record_graph
 from pilothouse.program.load import check_files, plan_of_definition, plan_of_files
 from pilothouse.services.clients import Clients
 from pilothouse.targets.interface import Operations
+
+if TYPE_CHECKING:
+    from pilothouse.targets.dry_run import Recording
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +87,11 @@ class Stack:
             operations=operations,
             journal=Journal.of(project, plan.stack),
         )
+
+    @cached_property
+    def graph(self) -> Recording:
+        """What the stack's program asks the engine for, recorded once."""
+        return record_graph(self.plan)
 
     def contract(self) -> Contract:
         """The running stack's contract; NotSetUp if it is not up."""

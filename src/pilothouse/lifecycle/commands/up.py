@@ -74,7 +74,7 @@ def run(
 
 
 def _check_costs(stack: Stack, report: Report, today: date) -> None:
-    estimated = costs.require_budget(stack.plan, today)
+    estimated = costs.require_budget(stack, today)
     if estimated is None:
         return
     report.document({"estimate": cost_report.sums(estimated)})

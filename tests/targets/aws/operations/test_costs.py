@@ -155,7 +155,9 @@ def changed(
     with (project / "platform.yaml").open("a") as file:
         file.write(more)
     plan = platforms.plan_of(project, "aws", settings=after)
-    stack = SimpleNamespace(plan=plan, name=plan.stack, project=Project(project))
+    stack = SimpleNamespace(
+        plan=plan, name=plan.stack, project=Project(project), graph=record_graph(plan)
+    )
     found = costs.compare(cast(Stack, stack), as_set_up(prior), platforms.TODAY)
     assert found is not None
     return found

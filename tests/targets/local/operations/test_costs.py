@@ -16,7 +16,7 @@ def test_a_machine_whose_price_nobody_said_costs_nothing_that_is_known(tmp_path:
     assert found.lines == []
     (reason,) = set(found.free.values())
     assert "cost.monthly in the stack file says what that costs" in reason
-    assert costs.require_budget(plan, platforms.TODAY) is None
+    assert costs.estimate_priced(plan, platforms.TODAY) is None
 
 
 def test_a_machine_costs_what_the_stack_file_says(tmp_path: Path) -> None:
