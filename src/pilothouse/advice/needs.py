@@ -29,7 +29,9 @@ NAMES = (
     "existing",
     "lockIn",
 )
-"""The needs by which options are judged; of two of them each capability counts by itself."""
+"""The needs by which options are judged."""
+OF_CAPABILITIES = ("mustHaves", "workloads")
+"""Those of which each capability counts by itself."""
 
 Place = Literal["anywhere", "own-account", "own-hardware"]
 Gpus = Literal["none", "sometimes", "always"]
@@ -110,13 +112,13 @@ class Needs(Section):
     )
 
 
-def read(path: Path, catalogue: Catalogue) -> tuple[Needs, Document]:
-    """The needs in a file, and the place of each; raises InvalidInput with every problem."""
+def read(path: Path, catalogue: Catalogue) -> Needs:
+    """The needs in a file; raises InvalidInput with every problem."""
     document = yaml_reader.read(path)
     needs = validation.parse(Needs, document.data, document=document)
     if problems := list(_unknown(needs, document, catalogue)):
         raise InvalidInput(problems)
-    return needs, document
+    return needs
 
 
 def schema(catalogue: Catalogue) -> dict[str, Any]:
@@ -155,6 +157,15 @@ def _unknown(needs: Needs, document: Document, catalogue: Catalogue) -> Iterator
                 place = path if index is None else (*path, index)
                 remedy = one_of(word, sorted(known))
                 yield document.problem(place, found=shown(word), remedy=remedy)
+    names = _names(catalogue)
     for name in needs.weights:
-        if name.partition(".")[0] not in NAMES:
-            yield document.problem(("weights", name), found=shown(name), remedy=one_of(name, NAMES))
+        if name not in names:
+            yield document.problem(
+                ("weights", name), found=shown(name), remedy=one_of(name, sorted(names))
+            )
+
+
+def _names(catalogue: Catalogue) -> frozenset[str]:
+    """The needs that can be weighed: all of one kind, or one capability of it."""
+    parts = (f"{kind}.{name}" for kind in OF_CAPABILITIES for name in catalogue.capabilities)
+    return frozenset((*NAMES, *parts))

@@ -52,35 +52,60 @@ def questions(catalogue: Catalogue) -> list[Question]:
     ]
 
 
+def answer(catalogue: Catalogue, question: Question, text: str) -> Any:
+    """The value of an answer; ValueError or InvalidInput where it cannot stand in the file."""
+    value = question.parse(text)
+    _checked(_data(catalogue, {question.key: value}))
+    return value
+
+
 def render(catalogue: Catalogue, answers: Mapping[str, Any]) -> str:
     """The file with these answers by key; a question without one has its default.
 
     Raises InvalidInput where they are no valid needs.
     """
-    data: dict[str, Any] = {}
+    data = _data(catalogue, answers)
+    _checked(data)
     lines = ["# What the team needs; `pilothouse advise` reads it."]
+    written = set[str]()
     for question in questions(catalogue):
         *sections, key = question.key.split(".")
-        value = answers.get(question.key, question.parse(question.default))
-        place = data
-        for section in sections:
-            if section not in place:
-                lines.append(f"{section}:")
-            place = place.setdefault(section, {})
-        place[key] = value
+        lines += [f"{section}:" for section in sections if section not in written]
+        written.update(sections)
         valid = f": {', '.join(question.valid)}" if question.valid else ""
         indent = "  " * len(sections)
         comment = f"{indent}# "
         lines += wrap(
             question.text + valid, WIDTH, initial_indent=comment, subsequent_indent=comment
         )
-        lines.append(f"{indent}{key}: {_written(value)}")
+        lines.append(f"{indent}{key}: {_written(_at(data, question.key))}")
     lines += [
         "# How much a need counts, by its name in the table; 1 where it is not named.",
         "# weights: {budget: 2}",
     ]
-    validation.parse(Needs, data, document=Document(file="", data=data, lines={}))
     return "\n".join(lines) + "\n"
+
+
+def _data(catalogue: Catalogue, answers: Mapping[str, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for question in questions(catalogue):
+        *sections, key = question.key.split(".")
+        place = data
+        for section in sections:
+            place = place.setdefault(section, {})
+        place[key] = answers.get(question.key, question.parse(question.default))
+    return data
+
+
+def _checked(data: dict[str, Any]) -> None:
+    validation.parse(Needs, data, document=Document(file="", data=data, lines={}))
+
+
+def _at(data: Mapping[str, Any], key: str) -> Any:
+    value: Any = data
+    for part in key.split("."):
+        value = value[part]
+    return value
 
 
 def _written(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from pilothouse.advice import catalogue, template
 from pilothouse.advice.needs import FILE
 from pilothouse.cli.options import HERE, Folder, Json
 from pilothouse.cli.session import reported, today
-from pilothouse.errors import Refused
+from pilothouse.errors import InvalidInput, Refused
 from pilothouse.lifecycle import commands
 
 
@@ -59,14 +60,15 @@ def _interview(file: Path) -> dict[str, Any]:
         raise Refused("stdin is not a terminal; edit what `pilothouse advise --template` writes")
     if file.exists():
         raise Refused(f"{file} exists already; edit it, or name another file")
+    known = catalogue.load()
     return {
         question.key: typer.prompt(
             question.text + (f" ({', '.join(question.valid)})" if question.valid else ""),
             default=question.default,
-            value_proc=_checked(question.parse),
+            value_proc=_checked(partial(template.answer, known, question)),
             err=True,
         )
-        for question in template.questions(catalogue.load())
+        for question in template.questions(known)
     }
 
 
@@ -74,7 +76,7 @@ def _checked(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     def value(answer: str) -> Any:
         try:
             return parse(answer)
-        except ValueError as error:
+        except (ValueError, InvalidInput) as error:
             raise typer.BadParameter(str(error)) from error
 
     return value

@@ -27,6 +27,7 @@ def refusal(tmp_path: Path, text: str) -> str:
         ("residency: {region: mars}", ":3: residency.region", "asia-pacific, eu, us"),
         ("residency: {place: cellar}", ":3: residency.place", "own-hardware"),
         ("weights: {buget: 2}", ":3: weights.buget", "did you mean budget"),
+        ("weights: {workloads.notebok: 2}", ":3: weights", "did you mean workloads.notebooks"),
         ("weights: {budget: -1}", ":3: weights.budget", "greater than or equal to 0"),
         ("gpu: true", ":3: gpu", "gpu"),
     ],
@@ -47,7 +48,7 @@ def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
 def test_the_template_is_valid_and_has_every_key(tmp_path: Path) -> None:
     file = tmp_path / "needs.yaml"
     file.write_text(template.render(KNOWN, {}), encoding="utf-8")
-    read, _ = needs.read(file, KNOWN)
+    read = needs.read(file, KNOWN)
     assert read.model_fields_set == needs.Needs.model_fields.keys() - {"weights"}
 
 
@@ -55,7 +56,7 @@ def test_answers_stand_in_the_file(tmp_path: Path) -> None:
     file = tmp_path / "needs.yaml"
     answers = {"team.people": 12, "mustHaves": ["audit-log"], "existing.cluster": True}
     file.write_text(template.render(KNOWN, answers), encoding="utf-8")
-    read, _ = needs.read(file, KNOWN)
+    read = needs.read(file, KNOWN)
     assert (read.team.people, read.must_haves) == (12, ["audit-log"])
     assert read.existing.cluster
 
@@ -65,6 +66,9 @@ def test_answers_stand_in_the_file(tmp_path: Path) -> None:
     [
         ("team.people", "many"),
         ("team.people", "-1"),
+        ("team.people", "0"),
+        ("team.people", "2.5"),
+        ("budget", "0"),
         ("team.skills", "python, cobol"),
         ("workloads.scheduled", "perhaps"),
         ("lockIn", "none"),
@@ -72,8 +76,8 @@ def test_answers_stand_in_the_file(tmp_path: Path) -> None:
 )
 def test_an_answer_that_is_none_is_asked_again(key: str, answer: str) -> None:
     question = next(each for each in template.questions(KNOWN) if each.key == key)
-    with pytest.raises(ValueError, match=r"is unknown|is no number"):
-        question.parse(answer)
+    with pytest.raises((ValueError, InvalidInput)):
+        template.answer(KNOWN, question, answer)
 
 
 def test_the_schema_knows_the_words_of_the_catalogue() -> None:

@@ -31,7 +31,7 @@ FIRST = {
 
 def advice(team: str) -> Advice:
     known = catalogue.load()
-    needs, _ = read(TEAMS / f"{team}.yaml", known)
+    needs = read(TEAMS / f"{team}.yaml", known)
     return advise(needs, list(candidates.of(known, needs, TODAY)), known)
 
 

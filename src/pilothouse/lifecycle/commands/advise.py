@@ -30,7 +30,7 @@ def run(file: Path, report: Report, today: date, *, project: Path | None = None)
     InvalidInput for a wrong file, Refused where a stack's file exists or nothing is left to write.
     """
     known = catalogue.load()
-    wanted, _ = needs.read(file, known)
+    wanted = needs.read(file, known)
     with report.working("what each option costs"):
         judged = list(candidates.of(known, wanted, today))
     advice = ranking.advise(wanted, judged, known)

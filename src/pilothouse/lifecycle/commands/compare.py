@@ -51,7 +51,7 @@ def run(
         raise Refused(f"--hours names {', '.join(unknown)}, which is not compared")
     known = catalogue.load()
     file = needs or project.root / FILE
-    wanted = read_needs(file, known)[0] if needs or file.exists() else None
+    wanted = read_needs(file, known) if needs or file.exists() else None
     candidates = [
         _candidate(project, stack, today, hours.get(stack), known, wanted) for stack in stacks
     ]

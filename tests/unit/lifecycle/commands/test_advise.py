@@ -58,7 +58,7 @@ def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
 
 
 def test_a_terminal_is_asked_until_the_answers_are_valid(tmp_path: Path) -> None:
-    answers = ("4", "python, cobol", "python, aws", *("",) * 6, "none", "", "yes", "", "")
+    answers = ("0", "4", "python, cobol", "python, aws", *("",) * 6, "none", "", "yes", "", "")
     ours, theirs = pty.openpty()
     program = [sys.executable, "-c", "from pilothouse.cli import main; main()"]
     process = subprocess.Popen(
@@ -72,7 +72,7 @@ def test_a_terminal_is_asked_until_the_answers_are_valid(tmp_path: Path) -> None
     assert process.returncode == 0, asked
     assert '"cobol" is unknown' in asked
     assert json.loads(said)["short_list"]
-    read, _ = read_needs(tmp_path / "needs.yaml", catalogue.load())
+    read = read_needs(tmp_path / "needs.yaml", catalogue.load())
     assert (read.team.people, read.team.skills) == (4, ["python", "aws"])
     assert read.existing.cluster
 
