@@ -43,7 +43,7 @@ def stack() -> Iterator[Stack]:
 def test_the_example_goes_from_needs_to_a_report(stack: Stack, tmp_path: Path) -> None:
     done = subprocess.run(
         [SCRIPT, stack.project],
-        env=stack.environment(),
+        env={**stack.environment(), "COLUMNS": "160"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

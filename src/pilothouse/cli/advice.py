@@ -40,6 +40,8 @@ def advise(
     overwritten.
     """
     with reported(as_json) as report:
+        if ask and from_template:
+            raise Refused("--ask and --template both write the file; choose one of them")
         if from_template:
             commands.advise.write_needs(needs, {}, report)
             report.say(f"next: edit it, then `pilothouse advise {needs}`")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from pilothouse.lifecycle.new_project import files
 from pilothouse.lifecycle.report import Report
 
 MARKS = {"for": "+", "against": "-", "excluded": "x", "neutral": "·"}
+#: Characters between two columns.
+GAP = 2
 
 
 def run(file: Path, report: Report, today: date, *, project: Path | None = None) -> None:
@@ -34,7 +36,8 @@ def run(file: Path, report: Report, today: date, *, project: Path | None = None)
     with report.working("what each option costs"):
         judged = list(candidates.of(known, wanted, today))
     advice = ranking.advise(wanted, judged, known)
-    report.table(_table(advice))
+    for table in _tables(advice, report.console.width):
+        report.table(table)
     for line in _lines(advice, known):
         report.say(line)
     found = changes.find(wanted, judged, known)
@@ -86,14 +89,32 @@ def _option(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _table(advice: Advice) -> Table:
-    """Every need by every option, so that points can be counted."""
+def _tables(advice: Advice, width: int) -> Iterator[Table]:
+    """Every need by every option, so that points can be counted: as many as fit into `width`."""
     options = [*advice.short_list, *advice.elsewhere, *advice.excluded]
+    left = width - max(map(len, advice.weights)) - len("weight") - 2 * GAP
+    fitting: list[Judged] = []
+    for each in options:
+        if fitting and sum(map(_width, [*fitting, each])) > left:
+            yield _table(advice.weights, fitting)
+            fitting = []
+        fitting.append(each)
+    yield _table(advice.weights, fitting)
+
+
+def _width(option: Judged) -> int:
+    return max(map(len, _heading(option).split("\n"))) + GAP
+
+
+def _heading(option: Judged) -> str:
+    return option.name.replace("-", "-\n")
+
+
+def _table(weights: Mapping[str, float], options: Sequence[Judged]) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("need", no_wrap=True)
-    for title in ("weight", *(each.name.replace("-", "-\n") for each in options)):
+    for title in ("need", "weight", *map(_heading, options)):
         table.add_column(title, no_wrap=True)
-    for need, weight in advice.weights.items():
+    for need, weight in weights.items():
         verdicts = [each.of(need) for each in options]
         table.add_row(
             escape(need), f"{weight:g}", *(MARKS[v.effect] if v else "" for v in verdicts)

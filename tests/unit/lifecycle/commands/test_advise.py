@@ -57,6 +57,11 @@ def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_file_is_written_from_answers_or_from_a_template_not_both(tmp_path: Path) -> None:
+    said(str(tmp_path / "needs.yaml"), "--ask", "--template", code=2)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_terminal_is_asked_until_the_answers_are_valid(tmp_path: Path) -> None:
     answers = ("0", "4", "python, cobol", "python, aws", *("",) * 6, "none", "", "yes", "", "")
     ours, theirs = pty.openpty()
@@ -107,3 +112,13 @@ def test_a_stack_that_is_there_is_not_overwritten(needs: Path, tmp_path: Path) -
     before = sorted((project / "stacks").iterdir())
     said(str(needs), "--write", "--project", str(project), code=2)
     assert sorted((project / "stacks").iterdir()) == before
+
+
+def test_a_narrow_terminal_shows_every_option_whole(needs: Path) -> None:
+    done = CliRunner(env={"COLUMNS": "60"}).invoke(app, ["advise", str(needs)])
+    tables = done.output.partition("worth a pilot")[0]
+    assert "…" not in tables.partition("\n")[2]
+    assert tables.count("points ") > 1
+    for option in catalogue.load().options:
+        for part in option.split("-"):
+            assert part in tables
