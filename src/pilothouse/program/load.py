@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from pilothouse import plan, targets
-from pilothouse.config import image_lock_file, platform_spec, stack_file, team_dags, team_objects
+from pilothouse.config import (
+    airflow_requirements,
+    image_lock_file,
+    platform_spec,
+    stack_file,
+    team_dags,
+    team_objects,
+)
 from pilothouse.config.platform_spec import Platform
 from pilothouse.config.section import Section
 from pilothouse.config.stack_file import StackFile
@@ -106,6 +113,7 @@ def _plan(project: Path, file: StackFile, platform: Platform, *, used: bool) -> 
     if used:
         team_dags.check(project, platform)
         team_objects.check(project, platform)
+        airflow_requirements.check(project, platform)
     target = targets.registered()[file.target]
     return plan.make(
         platform,

@@ -18,11 +18,12 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 
 PASSWORD = "prices-are-behind-this"
 DAG = """
+import humanize
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 
 with DAG("{name}", schedule=None):
-    BashOperator(task_id="report", bash_command="echo reported")
+    BashOperator(task_id="report", bash_command="echo " + humanize.naturalsize(10, gnu=True))
 """
 
 
@@ -34,6 +35,9 @@ def team(cluster: Cluster) -> Iterator[ClusterStack]:
         secret = {"metadata": {"name": "prices"}, "stringData": {"PRICES_PASSWORD": PASSWORD}}
         made.core.create_namespaced_secret(made.namespace, secret)
         made.settings(more={"namespaceExists": True, "workload": {"secret": "prices"}})
+        (made.stack.project / "dag-requirements.txt").write_text("humanize>=4\n")
+        with (made.stack.project / "platform.yaml").open("a") as file:
+            file.write("orchestration: {requirements: dag-requirements.txt}\n")
         deliver(made, "churn_report")
         yield made
         made.stack.run("down", "--yes")

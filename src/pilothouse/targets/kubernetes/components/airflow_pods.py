@@ -20,8 +20,10 @@ from pilothouse.services.airflow.settings import (
 )
 from pilothouse.services.oidc import airflow_settings
 from pilothouse.targets.kubernetes.components import dag_delivery
+from pilothouse.targets.kubernetes.components.dag_packages import DagPackages
 from pilothouse.targets.kubernetes.components.oidc_client import FOLDER
 from pilothouse.targets.kubernetes.components.workload_steps import WorkloadSteps
+from pilothouse.targets.kubernetes.objects import dag_packages
 from pilothouse.targets.kubernetes.objects.checkov_skips import skip_annotations
 from pilothouse.targets.kubernetes.objects.pods import (
     AIRFLOW_USER,
@@ -72,10 +74,15 @@ class AirflowPrograms:
         self._foundation, self._storage, self._oidc = foundation, storage, oidc
         self._steps = WorkloadSteps(foundation, storage, FILES)
         self.team_dags = team_dags.find_folder(foundation.plan) is not None
+        self.packages = DagPackages(foundation, storage)
 
     def dag_files(self) -> Mapping[str, str]:
         """The DAGs, with what they read."""
-        return {f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"), **self._steps.files}
+        return {
+            f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"),
+            **self._steps.files,
+            **self.packages.files,
+        }
 
     def pod_template_files(self, pod_templates: PodTemplates) -> Mapping[str, str]:
         """The pod templates that Airflow creates pods from, as files; JSON is YAML."""
@@ -96,6 +103,7 @@ class AirflowPrograms:
                 # The network policy allows no other client from outside than the controller.
                 **({"FORWARDED_ALLOW_IPS": "*"} if public else {}),
                 **(self._oidc_settings() if name == API_SERVER else {}),
+                **(self.packages.environment if name in dag_packages.USERS else {}),
             },
             references=self._oidc.references if name == API_SERVER else {},
             secrets=[SECRETS, TASK_SECRETS, *self._dag_secrets(name)],
@@ -128,7 +136,12 @@ class AirflowPrograms:
         return [DATABASE_SECRETS] if self._foundation.settings.pg_bouncer else []
 
     def _dag_secrets(self, component: str) -> Sequence[str]:
-        return [DAG_SECRETS] if self.team_dags and component in DAG_READERS else []
+        """What has the store: readers of DAGs need it, and what unpacks their packages."""
+        reads = self.team_dags and component in DAG_READERS
+        return [DAG_SECRETS] if reads or self._unpacks(component) else []
+
+    def _unpacks(self, component: str) -> bool:
+        return bool(self.packages) and component in dag_packages.USERS
 
     def pod_cleanup(self) -> Program:
         """Deletes the pods of ended tasks that Airflow did not delete."""
@@ -143,9 +156,11 @@ class AirflowPrograms:
         return self._airflow(DATABASE_CLEANUP, ["sh", "-c", clean], secrets=[SECRETS])
 
     def _mounts(self, component: str) -> Sequence[Mount]:
+        packages = self.packages.mounts if self._unpacks(component) else ()
         if component not in DAG_READERS:
-            return _MOUNTS.get(component, ())
+            return [*_MOUNTS.get(component, ()), *packages]
         return [
+            *packages,
             *_MOUNTS[DAG_PROCESSOR],
             *self._steps.mounts(DAGS, CONFIG),
             *dag_delivery.mounts(self._foundation.settings.dags),
@@ -153,10 +168,13 @@ class AirflowPrograms:
 
     def _init_programs(self, component: str) -> Sequence[Program]:
         git = self._foundation.settings.dags.git_sync
-        if component not in DAG_READERS or git is None:
-            return ()
-        image = self._foundation.images[GIT_SYNC]
-        return [dag_delivery.sync(git, image, once=component == TASK)]
+        programs: list[Program] = []
+        if self._unpacks(component):
+            programs += self.packages.init(FILES, DAG_SECRETS)
+        if component in DAG_READERS and git:
+            image = self._foundation.images[GIT_SYNC]
+            programs.append(dag_delivery.sync(git, image, once=component == TASK))
+        return programs
 
     def _task(self) -> Program:
         """A task of KubernetesExecutor, without the database's password and Airflow's keys."""
@@ -164,7 +182,10 @@ class AirflowPrograms:
             TASK,
             [],
             container="base",
-            environment={"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"},
+            environment={
+                "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+                **self.packages.environment,
+            },
             secrets=[TASK_SECRETS, *self._dag_secrets(TASK)],
             mounts=self._mounts(TASK),
             before=self._init_programs(TASK),

@@ -139,11 +139,13 @@ class ObjectFactory:
         replicas: int | None = 1,
         depends_on: Dependencies = (),
         annotations: Annotations = None,
+        awaited: bool = True,
     ) -> KubernetesObject:
         """Create a Deployment. A rolling update starts new pods before it ends old ones.
 
         It has a quarter more pods then, Kubernetes' default, for which the quota has room. Without
-        `replicas`, an autoscaler sets their number.
+        `replicas`, an autoscaler sets their number. The engine does not wait for what is not
+        `awaited`.
         """
         spec = {
             **({} if replicas is None else {"replicas": replicas}),
@@ -151,7 +153,7 @@ class ObjectFactory:
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}},
             "template": self.pod_templates.template(program, annotations=annotations),
         }
-        return self._long_running(kinds.DEPLOYMENT, program, spec, depends_on)
+        return self._long_running(kinds.DEPLOYMENT, program, spec, depends_on, awaited=awaited)
 
     def autoscaler(
         self, component: str, settings: Autoscaling, depends_on: Dependencies
@@ -263,6 +265,8 @@ class ObjectFactory:
         program: Program,
         spec: Mapping[str, Any],
         depends_on: Dependencies,
+        *,
+        awaited: bool = True,
     ) -> KubernetesObject:
         """Create a workload with a disruption budget: a drain evicts one pod at a time."""
         component = program.component
@@ -273,7 +277,7 @@ class ObjectFactory:
             component,
             component=component,
             depends_on=[*self._prerequisites[component], *depends_on],
-            annotations=skip_annotations(program),
+            annotations={**skip_annotations(program), **({} if awaited else SKIP_AWAIT)},
             opts=pulumi.ResourceOptions(custom_timeouts=self._ready_timeouts),
             spec=spec,
         )

@@ -23,6 +23,7 @@ from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations import (
     cleanup,
     command_line,
+    dag_packages,
     dag_upload,
     delivery,
     garbage,
@@ -63,6 +64,7 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     """A stack in its namespace."""
 
     leftover_kinds = ("namespace", "object", "persistent volume")
+    reads_airflow_lock = True
     secrets_remedy = (
         "put it into a Secret of the namespace, and name that as `workload.secret` under "
         "`pilothouse:kubernetes` in the stack file"
@@ -153,6 +155,10 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     def deliver_dags(self, contract: Contract, files: DagFiles) -> str:
         """Make the DAGs in the bucket those of the folder."""
         return dag_upload.deliver(contract.storage, files)
+
+    def deliver_airflow_requirements(self, contract: Contract) -> str:
+        """Put what the image lacks into the bucket, from which the pods that read DAGs take it."""
+        return dag_packages.deliver(self.cluster, self.namespace, self.plan, contract.storage)
 
     def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
         """Those that the named Secret has, from which the pods get them."""

@@ -57,6 +57,7 @@ class LocalOperations(Operations[LocalSettings]):
     leftover_kinds = ("process", "port", "socket", "file", "DAG file")
     named_kinds = frozenset({"DAG file"})
     data_kinds = frozenset({"Bucket", "Home", "PostgresCluster", "Secrets"})
+    reads_airflow_lock = True
     secrets_remedy = (
         "export it, or put it into the file that `workload.secretsFile` names under "
         "`pilothouse:local` in the stack file"
