@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +61,16 @@ def plan_of_engine(
 
 
 def definition_of(made: Plan[Any]) -> dict[str, Any]:
-    """What a plan was made from, as the stack's outputs keep it: no secret is in it."""
+    """What a plan was made from, and by which version, as the stack's outputs keep it.
+
+    No secret is in it.
+    """
     objects = team_objects.find(made.project, made.platform)
     return {
         "platform": _written(made.platform),
         "target": made.target,
         "settings": _written(made.settings),
+        "version": version("pilothouse"),
         **({"objects": objects.name} if objects else {}),
     }
 

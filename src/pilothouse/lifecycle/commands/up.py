@@ -49,6 +49,7 @@ def run(
     objects = airflow_objects.check(stack, report)
     package = _prepare_package(stack, report)
     state = read_state(stack, report)
+    preflight.require([preflight.version_check(state)])
     objects = objects or airflow_objects.of_earlier(stack, state)
     install_missing(stack, report, state)
     losses = data_loss.find(stack.engine, state)
