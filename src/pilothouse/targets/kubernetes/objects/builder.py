@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.airflow import Autoscaling
 
 BACKOFF_LIMIT = 6  # retries of a job's pod, until the job has failed
+TIME_ZONE = "Etc/UTC"  # else that of the cluster's controllers counts
 SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 
 Dependencies = Sequence[pulumi.Resource]
@@ -215,12 +216,10 @@ class ObjectFactory:
         *,
         depends_on: Dependencies = (),
         suspended: bool = False,
-        time_zone: str = "",
     ) -> KubernetesObject:
-        """Create a CronJob that never runs twice at once.
+        """Create a CronJob that never runs twice at once; its `schedule` is in UTC.
 
-        A `suspended` one only is a template for Jobs that are created by hand. Without a
-        `time_zone`, the cluster's own counts.
+        A `suspended` one only is a template for Jobs that are created by hand.
         """
         job = {"backoffLimit": 1, "template": self.pod_templates.template(program, restart="Never")}
         return self.make(
@@ -231,7 +230,7 @@ class ObjectFactory:
             annotations=skip_annotations(program),
             spec={
                 "schedule": schedule,
-                **({"timeZone": time_zone} if time_zone else {}),
+                "timeZone": TIME_ZONE,
                 "suspend": suspended,  # also if false, so that an `up` resumes it after a restore
                 "concurrencyPolicy": "Forbid",
                 "successfulJobsHistoryLimit": 1,
