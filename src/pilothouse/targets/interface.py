@@ -225,6 +225,13 @@ class Operations(ABC, Generic[SettingsT]):
         """Why Airflow gets no pools, variables and connections of a file; "" where it does."""
         return "pools, variables and connections are not supported on this target"
 
+    def prepare_proof(self, contract: Contract) -> str:
+        """Give runs of the built-in workload its package; a sentence, "" where they have it.
+
+        `contract` is accessible from here. Raises PilothouseError where that fails.
+        """
+        return ""
+
     def deliver_airflow_requirements(self, contract: Contract) -> str:
         """Give Airflow the packages of `airflow.lock`; a sentence that says so, "" if it has them.
 

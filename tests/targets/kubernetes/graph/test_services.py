@@ -16,6 +16,7 @@ from pilothouse.services.airflow.settings import (
     SCHEDULER,
     TRIGGERER,
 )
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 from pilothouse.targets.kubernetes.objects import pods
 from pilothouse.targets.kubernetes.objects.pods import SECRETS, Program, with_secrets
 from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
@@ -23,9 +24,12 @@ from pilothouse.targets.kubernetes.objects.sizing import SMALL
 from pilothouse.targets.kubernetes.settings import images
 from pilothouse.targets.kubernetes.settings.component_table import (
     ALLOWED_CONNECTIONS,
+    BACKUP_JOB,
+    BUCKETS_JOB,
     EXPIRY,
     MLFLOW,
     POSTGRES,
+    RESTORE_JOB,
     SEAWEEDFS,
     TASK,
     WORKLOAD,
@@ -37,6 +41,10 @@ from tests.targets.suite.recorder import Recording, revealed
 from tests.targets.suite.secrets import MARK
 
 MINIMAL = platforms.ROOT / "examples/minimal.yaml"
+
+
+OTHER_PROGRAMS = (EXPIRY, WORKLOAD, BUCKETS_JOB, BACKUP_JOB, RESTORE_JOB)
+"""What runs in Airflow's image, by its Python and boto3 alone."""
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +111,7 @@ def test_airflow_has_the_same_variables_as_on_a_machine(stack: Manifests, local:
 def test_every_process_of_airflow_has_the_settings(stack: Manifests) -> None:
     for found in stack.pods:
         runs_airflow = found.containers[0]["image"].startswith("docker.io/apache/airflow")
-        if runs_airflow and found.containers[0]["name"] != EXPIRY:
+        if runs_airflow and found.labels[COMPONENT_LABEL] not in OTHER_PROGRAMS:
             assert {"configMapRef": {"name": "airflow"}} in found.containers[0]["envFrom"]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pilothouse.services import proof
 from pilothouse.services.airflow.settings import (
     ALIVE,
     API_SERVER,
@@ -21,6 +22,7 @@ from pilothouse.services.airflow.settings import (
     variables,
 )
 from pilothouse.services.oidc import airflow_settings
+from pilothouse.services.workload import RUN_STEP
 from pilothouse.targets.kubernetes.components import dag_delivery
 from pilothouse.targets.kubernetes.components.dag_packages import DagPackages
 from pilothouse.targets.kubernetes.components.oidc_client import FOLDER
@@ -35,6 +37,7 @@ from pilothouse.targets.kubernetes.objects.pods import (
     Program,
     http_probes,
     process_probes,
+    workload_user,
 )
 from pilothouse.targets.kubernetes.objects.rbac import AIRFLOW_RULES
 from pilothouse.targets.kubernetes.settings import team_dags
@@ -63,7 +66,7 @@ FILES, WORKLOAD_FILE = WORKLOAD_POD
 PARSER_SECRETS = "airflow-dag-processor"  # what of SECRETS the DAG processor needs, as a file
 DATABASE_SECRETS = "airflow-database"  # the database's URLs, where SECRETS has the pool's
 CONFIG, DAGS = "/config", "/dags"
-TASK_FILE = "task.yaml"
+TASK_FILE, PROOF_FILE = "task.yaml", "proof.json"
 DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{DAG_ID}.py"
 HEALTH_PORT = 8974  # the scheduler's own health server
 START_SECONDS = 180
@@ -84,8 +87,18 @@ class AirflowPrograms:
         """The DAGs, with what they read."""
         return {
             f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"),
+            **self._proof_files(),
             **self._steps.files,
             **self.packages.files,
+        }
+
+    def _proof_files(self) -> Mapping[str, str]:
+        """What a pod of the proof reads, where no image has the proof's program."""
+        if WORKLOAD in self._foundation.settings.images:
+            return {}
+        return {
+            RUN_STEP.name: RUN_STEP.read_text(encoding="utf-8"),
+            PROOF_FILE: json.dumps(proof.definition(), sort_keys=True),
         }
 
     def pod_template_files(self, pod_templates: PodTemplates) -> Mapping[str, str]:
@@ -203,11 +216,16 @@ class AirflowPrograms:
         )
 
     def _workload(self) -> Program:
+        """The pod of a step of the proof: by the image's own program, or by its package."""
+        names = [] if WORKLOAD in self._foundation.settings.images else [RUN_STEP.name, PROOF_FILE]
+        program = ["python", *(f"{CONFIG}/{name}" for name in names)] if names else [proof.NAME]
         return Program(
             component=WORKLOAD,
             container="base",
             image=self._foundation.images[WORKLOAD],
-            command=["pilothouse-workload"],
+            command=program,
+            user=workload_user(self._foundation.settings),
+            mounts=[Mount(path=f"{CONFIG}/{name}", config_map=FILES, key=name) for name in names],
             resources=self._foundation.resources(WORKLOAD),
             environment={"HOME": "/tmp"},  # noqa: S108 - a volume of the pod's own
             secrets=[WORKLOAD],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pilothouse.config.image_lock_file import pinned
+from pilothouse.targets.kubernetes.settings.component_table import WORKLOAD
 from pilothouse.targets.kubernetes.settings.images import default_images
 
 if TYPE_CHECKING:
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
 
 
 def required_images(plan: KubernetesPlan) -> dict[str, str]:
-    """The image of every role that the stack runs, as the stack file or images.yaml names it."""
+    """The image of every role that the stack runs, as the stack file or images.yaml names it.
+
+    Without one for the workload, its pods run in Airflow's, with the package from the bucket.
+    """
     images = {**default_images(), **plan.settings.images}
+    images.setdefault(WORKLOAD, images["airflow"])
     unused = plan.settings.unused_image_roles()
     return {role: image for role, image in images.items() if role not in unused}
 

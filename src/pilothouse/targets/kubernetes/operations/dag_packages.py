@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,13 +11,12 @@ from pilothouse.config import airflow_requirements
 from pilothouse.errors import InvalidInput, PilothouseError
 from pilothouse.packages import bundle, lock, uv
 from pilothouse.services.airflow import requirements
-from pilothouse.services.airflow.settings import SCHEDULER
 from pilothouse.services.object_store import S3ObjectStore
-from pilothouse.targets.kubernetes.clients import pod_exec
 from pilothouse.targets.kubernetes.clients.kinds import DEPLOYMENT
-from pilothouse.targets.kubernetes.clients.port_forward import ready_pod
 from pilothouse.targets.kubernetes.objects import dag_packages
 from pilothouse.targets.kubernetes.objects.images import pinned_images
+from pilothouse.targets.kubernetes.operations import airflow_image
+from pilothouse.targets.kubernetes.operations.airflow_image import Found
 from pilothouse.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -27,12 +25,6 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.target import KubernetesPlan
 
 READY_WITHIN = 600.0  # seconds, with images that are on the node already
-
-_INSTALLED = """
-import importlib.metadata as metadata, json, sys
-found = {each.name: each.version for each in metadata.distributions() if each.name}
-json.dump({"python": "%d.%d" % sys.version_info[:2], "installed": found}, sys.stdout)
-"""
 
 
 def deliver(
@@ -47,22 +39,13 @@ def deliver(
     if not key:
         return ""
     if not store.exists(key):
-        _write(store, key, plan, *_environment(cluster, namespace))
+        _write(store, key, plan, airflow_image.look(cluster, namespace))
     _wait(cluster, namespace)
     return f"Airflow has what its DAGs require, from {store.address(key)}"
 
 
-def _environment(cluster: Cluster, namespace: str) -> tuple[str, Sequence[str]]:
-    """The minor version of Python in Airflow's image, and the pins of the packages in it."""
-    pod = ready_pod(cluster, namespace, SCHEDULER)
-    said = pod_exec.output(cluster, namespace, pod, ["python", "-c", _INSTALLED])
-    found = json.loads(said)
-    return found["python"], [f"{name}=={version}" for name, version in found["installed"].items()]
-
-
-def _write(
-    store: S3ObjectStore, key: str, plan: KubernetesPlan, python: str, installed: Sequence[str]
-) -> None:
+def _write(store: S3ObjectStore, key: str, plan: KubernetesPlan, image: Found) -> None:
+    python, installed = image.python, image.installed
     try:
         addition = bundle.add(_wanted(plan, installed), python, installed)
         with TemporaryDirectory() as folder:
@@ -70,10 +53,10 @@ def _write(
             bundle.make_addition(addition, python, archive)
             store.write(key, archive)
     except uv.UvFailed as error:
-        image = pinned_images(plan)["airflow"]
+        name = pinned_images(plan)["airflow"]
         problem = plan.platform.problem(
             airflow_requirements.KEY,
-            found=f"what does not go together with Python {python} and the packages in {image}: "
+            found=f"what does not go together with Python {python} and the packages in {name}: "
             f"{error}",
             remedy="allow the versions that the image has, or build an image with the packages and "
             "name it as `images.airflow`",

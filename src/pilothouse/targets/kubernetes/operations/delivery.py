@@ -24,12 +24,18 @@ def deliver(storage: Capability[str], package: Package) -> None:
 
     Raises Refused where only pods may write to the bucket.
     """
+    remedy = "give the external store keys (`objectStore.secret`) to run a workload"
+    package_archive.deliver(writable_store(storage, remedy), package)
+
+
+def writable_store(storage: Capability[str], remedy: str) -> S3ObjectStore:
+    """The bucket, for writing from here; Refused with the remedy where only pods may."""
     if storage.submit.get("kind") == BY_POD:
         raise Refused(
             "the bucket is open to pods by their roles alone, and a package is written from here: "
-            "give the external store keys (`objectStore.secret`) to run a workload"
+            f"{remedy}"
         )
-    package_archive.deliver(S3ObjectStore(storage), package)
+    return S3ObjectStore(storage)
 
 
 def secrets(

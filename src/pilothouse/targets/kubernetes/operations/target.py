@@ -30,6 +30,7 @@ from pilothouse.targets.kubernetes.operations import (
     leftovers,
     local_access,
     preflight,
+    proof_package,
     restore,
     status,
     stopping,
@@ -155,6 +156,10 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     def deliver_dags(self, contract: Contract, files: DagFiles) -> str:
         """Make the DAGs in the bucket those of the folder."""
         return dag_upload.deliver(contract.storage, files)
+
+    def prepare_proof(self, contract: Contract) -> str:
+        """Put the package into the bucket, where no image of the stack has it."""
+        return proof_package.deliver(self.cluster, self.namespace, self.plan, contract.storage)
 
     def deliver_airflow_requirements(self, contract: Contract) -> str:
         """Put what the image lacks into the bucket, from which the pods that read DAGs take it."""
