@@ -21,6 +21,7 @@ from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.clients.kinds import DEPLOYMENT, STATEFUL_SET
 from pilothouse.targets.kubernetes.naming import namespace_of
 from pilothouse.targets.kubernetes.operations import (
+    airflow_image,
     cleanup,
     command_line,
     dag_packages,
@@ -36,6 +37,7 @@ from pilothouse.targets.kubernetes.operations import (
     stopping,
 )
 from pilothouse.targets.kubernetes.settings import team_dags
+from pilothouse.targets.kubernetes.settings.component_table import WORKLOAD
 from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, KubernetesSettings
 from pilothouse.targets.shared import package_archive
 
@@ -143,6 +145,10 @@ class KubernetesOperations(Operations[KubernetesSettings]):
         self, contract: Contract, package: Package, secrets: Mapping[str, str]
     ) -> None:
         """Put the archive into the bucket of data; the pods have the secrets from their Secret."""
+        if WORKLOAD not in self.plan.settings.images:
+            delivery.check_python(
+                self.plan, airflow_image.look(self.cluster, self.namespace), package
+            )
         delivery.deliver(contract.storage, package)
 
     def dags_folder(self) -> Path | None:
