@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from testkit.support.clusters import ClusterStack, cluster_stack
+from testkit.cluster.settings import PLATFORM
+from testkit.support.clusters import ROLES, ClusterStack, cluster_stack
 from testkit.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ def team(cluster: Cluster) -> Iterator[ClusterStack]:
         made.core.create_namespace({"metadata": {"name": made.namespace}})
         secret = {"metadata": {"name": "prices"}, "stringData": {"PRICES_PASSWORD": PASSWORD}}
         made.core.create_namespaced_secret(made.namespace, secret)
-        made.settings(more={"namespaceExists": True, "workload": {"secret": "prices"}})
+        # The proof has no image of its own.
+        images = {role: PLATFORM for role in ROLES if role != "workload"}
+        secret_of = {"namespaceExists": True, "workload": {"secret": "prices"}}
+        made.settings(more={**secret_of, "images": images})
         (made.stack.project / "dag-requirements.txt").write_text("humanize>=4\n")
         with (made.stack.project / "platform.yaml").open("a") as file:
             file.write("orchestration: {requirements: dag-requirements.txt}\n")
@@ -142,3 +146,9 @@ def test_a_dag_runs_and_a_changed_folder_is_airflows_after_the_next_up(team: Clu
     eventually(lambda: states(team) == ["success"], seconds=300)
     deliver(team, "churn_report_of_today")
     eventually(lambda: knows(team, "churn_report_of_today"), seconds=300)
+
+
+def test_the_proof_needs_no_image(team: ClusterStack) -> None:
+    said = team.stack.run("verify").replace("\n", " ")
+    assert "package pilothouse-workload" in said
+    assert "proved in" in said
