@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pilothouse.services import proof
 from pilothouse.services.workload import RUN_STEP
+from pilothouse.targets.kubernetes.objects import images
+from pilothouse.targets.kubernetes.settings.images import default_images
 from tests.targets.kubernetes.graph.pods import pods_of_airflow
 from tests.targets.suite import mocked_types, platforms
 from tests.targets.suite.recorder import Recording, revealed
@@ -17,8 +20,8 @@ from tests.targets.suite.recorder import Recording, revealed
 IMAGE = "registry.example.org/team/workload:1"
 
 
-def recorded(images: Mapping[str, str]) -> Recording:
-    settings = {**mocked_types.SETTINGS["kubernetes"], "images": dict(images)}
+def recorded(named: Mapping[str, str]) -> Recording:
+    settings = {**mocked_types.SETTINGS["kubernetes"], "images": dict(named)}
     return platforms.recorded(platforms.ROOT, "kubernetes", settings=settings)
 
 
@@ -63,3 +66,22 @@ def test_an_image_of_its_own_has_the_program() -> None:
     assert container["image"] == IMAGE
     assert container["command"][-1] == "pilothouse-workload"
     assert not {"proof.json", "run_step.py"} & files(graph).keys()
+
+
+def image_of(project: Path, **settings: Any) -> str:
+    plan = platforms.plan_of(project, "kubernetes", settings=settings)
+    return images.required_images(plan)["workload"]
+
+
+def test_the_image_has_the_python_of_the_package(tmp_path: Path) -> None:
+    project = platforms.project_of(platforms.ROOT / "examples/minimal.yaml", tmp_path / "project")
+    own = default_images()["airflow"]
+    assert image_of(project) == own
+    with (project / "platform.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            'workload: {package: churn==1, python: "3.12", steps: [{name: a, command: [b]}]}\n'
+        )
+    assert image_of(project) == own.replace("-python3.11", "-python3.12")
+    named = "registry.example.org/airflow:3"
+    assert image_of(project, images={"airflow": named}) == named
+    assert image_of(project, images={"workload": IMAGE}) == IMAGE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pilothouse.packages import bundle, package
 from pilothouse.services import proof
 from pilothouse.services.object_store import ObjectNotFound, S3ObjectStore
-from pilothouse.targets.kubernetes.objects.images import pinned_images
+from pilothouse.targets.kubernetes.objects.images import pinned_images, workload_python
 from pilothouse.targets.kubernetes.operations import airflow_image, delivery
 from pilothouse.targets.kubernetes.settings.component_table import WORKLOAD
 
@@ -35,7 +35,7 @@ def deliver(
     wanted = {"content": proof.content_digest(), "image": pinned_images(plan)[WORKLOAD]}
     if wanted.items() <= _current(store).items():
         return ""
-    python = airflow_image.look(cluster, namespace).python
+    python = workload_python(plan) or airflow_image.look(cluster, namespace).python
     with TemporaryDirectory() as folder:
         made = package.of_source(proof.SOURCE, proof.LOCK, python, Path(folder))
         store.write(bundle.key_of(made), bundle.make(made))

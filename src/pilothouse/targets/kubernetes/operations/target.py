@@ -20,6 +20,7 @@ from pilothouse.targets.interface import (
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.clients.kinds import DEPLOYMENT, STATEFUL_SET
 from pilothouse.targets.kubernetes.naming import namespace_of
+from pilothouse.targets.kubernetes.objects.images import workload_python
 from pilothouse.targets.kubernetes.operations import (
     airflow_image,
     cleanup,
@@ -145,7 +146,7 @@ class KubernetesOperations(Operations[KubernetesSettings]):
         self, contract: Contract, package: Package, secrets: Mapping[str, str]
     ) -> None:
         """Put the archive into the bucket of data; the pods have the secrets from their Secret."""
-        if WORKLOAD not in self.plan.settings.images:
+        if WORKLOAD not in self.plan.settings.images and not workload_python(self.plan):
             delivery.check_python(
                 self.plan, airflow_image.look(self.cluster, self.namespace), package
             )
