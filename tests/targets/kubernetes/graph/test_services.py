@@ -1,6 +1,7 @@
 """What the services of the kubernetes target are told, and by which keys they come to their own."""
 
 import subprocess
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from pilothouse.services.airflow.settings import (
     API_SERVER,
+    CONFIGURATION_FILE,
     CONFIGURATION_VARIABLE,
     DAG_ID,
     DAG_PROCESSOR,
@@ -119,6 +121,32 @@ def test_readers_of_dags_have_them_and_the_pod_template(stack: Manifests) -> Non
     folder = data(stack, "ConfigMap", "airflow")["AIRFLOW__CORE__DAGS_FOLDER"]
     for source in (f"Deployment {DAG_PROCESSOR}", "ConfigMap airflow-files task.yaml"):
         assert mounted(pod(stack, source)) >= {f"{folder}/{DAG_ID}.py", "/config/workload.yaml"}
+
+
+def test_the_code_of_dag_files_inherits_no_key_of_airflow(stack: Manifests) -> None:
+    parser = pod(stack, f"Deployment {DAG_PROCESSOR}")
+    assert not [path for path in mounted(parser) if path.startswith(SECRETS)]
+    assert not [name for name in variables(parser) if name.startswith("AIRFLOW__")]
+    assert parser.containers[0]["envFrom"][0] == {"configMapRef": {"name": "airflow"}}
+    assert variables(parser)[CONFIGURATION_VARIABLE] in mounted(parser)
+
+
+def test_the_dag_processor_has_a_file_with_what_it_needs_and_no_more(stack: Manifests) -> None:
+    given = data(stack, "Secret", DAG_PROCESSOR)
+    told = ConfigParser()
+    told.read_string(given.pop(CONFIGURATION_FILE))
+    assert given == {}
+    settings = {
+        f"AIRFLOW__{section}__{key}".upper(): value
+        for section in told.sections()
+        for key, value in told[section].items()
+    }
+    everything = data(stack, "Secret", "airflow")
+    assert everything.items() > settings.items()
+    assert everything.keys() - settings.keys() == {
+        "AIRFLOW__API_AUTH__JWT_SECRET",
+        "AIRFLOW__API__SECRET_KEY",
+    }
 
 
 def mounted(pod: Pod) -> set[str]:

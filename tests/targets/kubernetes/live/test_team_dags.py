@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,17 @@ connections:
 """
 
 
+CURIOUS = """
+import json
+import os
+
+from airflow.sdk import DAG, Connection
+
+found = {"environment": dict(os.environ), "password": Connection.get("prices").password}
+dag = DAG("curious", schedule=None, description=json.dumps(found))
+"""
+
+
 def bring_objects(team: ClusterStack, slots: int) -> str:
     """Bring Airflow to a file with a pool of so many slots, and a connection."""
     (team.stack.project / "airflow.yaml").write_text(OBJECTS.format(slots=slots))
@@ -98,6 +110,25 @@ def test_pools_and_connections_of_the_file_are_airflow_s(team: ClusterStack) -> 
     (team.stack.project / "airflow.yaml").unlink()
     team.stack.run("up")
     assert "small" not in [each["pool"] for each in shown(team, "pools", "list")]
+
+
+def test_the_code_of_a_dag_file_reads_connections_and_inherits_no_key(team: ClusterStack) -> None:
+    file = team.stack.project / "dags" / "curious.py"
+    file.write_text(CURIOUS)
+    bring_objects(team, slots=2)
+    eventually(lambda: knows(team, "curious"), seconds=300)
+    (dag,) = shown(team, "dags", "details", "curious")
+    found = json.loads(dag["description"])
+    assert found["password"] == PASSWORD
+    assert found["environment"]["AIRFLOW_CONFIG"] == "/config/airflow.cfg"
+    text = json.dumps(found["environment"])
+    secret = team.core.read_namespaced_secret("airflow", team.namespace)
+    keys = {name: b64decode(value).decode() for name, value in secret.data.items()}
+    assert keys
+    assert not [name for name, value in keys.items() if value in text]
+    file.unlink()
+    (team.stack.project / "airflow.yaml").unlink()
+    team.stack.run("up")
 
 
 def test_a_dag_runs_and_a_changed_folder_is_airflows_after_the_next_up(team: ClusterStack) -> None:

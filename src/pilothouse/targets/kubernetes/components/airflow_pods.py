@@ -11,6 +11,8 @@ from pilothouse.services.airflow.settings import (
     ALIVE,
     API_SERVER,
     COMMANDS,
+    CONFIGURATION_FILE,
+    CONFIGURATION_VARIABLE,
     DAG_ID,
     DAG_PROCESSOR,
     SCHEDULER,
@@ -41,6 +43,7 @@ from pilothouse.targets.kubernetes.settings.component_table import (
     GIT_SYNC,
     POD_CLEANUP,
     PORTS,
+    POSTGRES,
     SEAWEEDFS,
     TASK,
     WORKLOAD,
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 SETTINGS, SECRETS, TASK_SECRETS = "airflow", "airflow", "airflow-task"
 DAG_SECRETS = "airflow-dags"  # the connection to the bucket with the project's DAGs
 FILES, WORKLOAD_FILE = WORKLOAD_POD
+PARSER_SECRETS = "airflow-dag-processor"  # what of SECRETS the DAG processor needs, as a file
 DATABASE_SECRETS = "airflow-database"  # the database's URLs, where SECRETS has the pool's
 CONFIG, DAGS = "/config", "/dags"
 TASK_FILE = "task.yaml"
@@ -89,6 +93,7 @@ class AirflowPrograms:
     def process(self, name: str) -> Program:
         """The API server, the scheduler, the DAG processor or the triggerer."""
         public = name == API_SERVER and bool(self._foundation.plan.platform.access.host)
+        parses = name == DAG_PROCESSOR
         return self._airflow(
             name,
             ["airflow", *COMMANDS[name], *(["--proxy-headers"] if public else [])],
@@ -96,10 +101,16 @@ class AirflowPrograms:
                 # The network policy allows no other client from outside than the controller.
                 **({"FORWARDED_ALLOW_IPS": "*"} if public else {}),
                 **(self._oidc_settings() if name == API_SERVER else {}),
+                **({CONFIGURATION_VARIABLE: _PARSER_CONFIGURATION.path} if parses else {}),
             },
             references=self._oidc.references if name == API_SERVER else {},
-            secrets=[SECRETS, TASK_SECRETS, *self._dag_secrets(name)],
-            mounts=[*self._mounts(name), *(self._oidc.mounts if name == API_SERVER else ())],
+            # The code of DAG files inherits variables, and not what only a file has.
+            secrets=[*(() if parses else (SECRETS, TASK_SECRETS)), *self._dag_secrets(name)],
+            mounts=[
+                *self._mounts(name),
+                *(self._oidc.mounts if name == API_SERVER else ()),
+                *([_PARSER_CONFIGURATION] if parses else ()),
+            ],
             before=self._init_programs(name),
             port=_PORTS.get(name, 0),
             probes=_probes(name),
@@ -185,10 +196,10 @@ class AirflowPrograms:
 
     def _airflow(self, component: str, command: Sequence[str], **more: Any) -> Program:
         size = component if component in COMMANDS or component == TASK else "job"
-        reads_logs = SEAWEEDFS in ALLOWED_CONNECTIONS[component]
+        servers = ALLOWED_CONNECTIONS[component]
         references = dict(more.pop("references", {}))
-        references |= self._storage.access("logs").references if reads_logs else {}
-        if SECRETS in more.get("secrets", ()):
+        references |= self._storage.access("logs").references if SEAWEEDFS in servers else {}
+        if POSTGRES in servers:
             database = self._foundation.database
             environment = {**database.environment(), **more.get("environment", {})}
             mounts = [*more.get("mounts", ()), *database.mounts()]
@@ -217,6 +228,9 @@ _MOUNTS: Mapping[str, Sequence[Mount]] = {
 }
 
 
+_PARSER_CONFIGURATION = Mount(
+    path=f"{CONFIG}/{CONFIGURATION_FILE}", secret=PARSER_SECRETS, key=CONFIGURATION_FILE
+)
 _PORTS: Mapping[str, int] = {API_SERVER: PORTS[API_SERVER], SCHEDULER: HEALTH_PORT}
 
 

@@ -28,6 +28,7 @@ from pilothouse.targets.kubernetes.components.airflow_pods import (
     DATABASE_SECRETS,
     FILES,
     HEALTH_PORT,
+    PARSER_SECRETS,
     SECRETS,
     SETTINGS,
     TASK_FILE,
@@ -155,6 +156,9 @@ class KubernetesOrchestration(KubernetesComponent):
             *self._oidc.create(self.objects),
             *([self.objects.config_map(ACCOUNTS, accounts)] if accounts else []),
             self.objects.secret(SECRETS, airflow_settings.secret_settings(values, *urls)),
+            self.objects.secret(
+                PARSER_SECRETS, _configuration(airflow_settings.parser_settings(values, *urls))
+            ),
             *(
                 self.objects.secret(DATABASE_SECRETS, airflow_settings.database_urls(*pair))
                 for pair in direct
@@ -254,3 +258,11 @@ class KubernetesOrchestration(KubernetesComponent):
         target |= dag_delivery.settings(self.foundation.settings.dags, bucket)
         target |= statsd.settings(self.foundation)
         return {**common, **airflow_settings.variables(target), "AIRFLOW_HOME": "/tmp/airflow"}  # noqa: S108
+
+
+def _configuration(
+    settings: Mapping[str, pulumi.Output[str]],
+) -> dict[str, pulumi.Output[str]]:
+    """The file `airflow.cfg` with these settings, by its name."""
+    text = pulumi.Output.all(**settings).apply(airflow_settings.configuration_file)
+    return {airflow_settings.CONFIGURATION_FILE: text}
