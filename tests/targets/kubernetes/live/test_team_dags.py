@@ -92,7 +92,7 @@ import os
 from airflow.sdk import DAG, Connection
 
 found = {"environment": dict(os.environ), "password": Connection.get("prices").password}
-DAG("curious", schedule=None, description=json.dumps(found))
+dag = DAG("curious", schedule=None, description=json.dumps(found))
 """
 
 
