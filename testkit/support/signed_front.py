@@ -13,11 +13,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qsl, quote, urlsplit
 
-import httpx
+from testkit.support.http_front import http_front
 
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>\w+)/(?P<scope>[^,]+), "
@@ -46,47 +44,19 @@ class Front:
 @contextmanager
 def signed_front(behind: str, expected: Expected) -> Iterator[Front]:
     """The front of the server at `behind`."""
-    client = httpx.Client(base_url=behind, timeout=60, trust_env=False)
     front = Front("")
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # one packet a reply: the second of two would wait for an acknowledgement
+    def refusal(
+        method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, str] | None:
+        wrong = complaint(expected, method, path, headers, body)
+        if not wrong:
+            return None
+        front.refused.append(f"{method} {path}: {wrong}")
+        return 403, wrong
 
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            if wrong := complaint(expected, self.command, self.path, headers, body):
-                front.refused.append(f"{self.command} {self.path}: {wrong}")
-                self._send(403, "text/plain", wrong.encode())
-                return
-            kept = {"content-type": headers.get("content-type", "application/json")}
-            reply = client.request(self.command, self.path, content=body, headers=kept)
-            self._send(reply.status_code, reply.headers["content-type"], reply.content)
-
-        do_DELETE = do_GET = do_PATCH = do_POST = do_PUT = answer  # noqa: N815
-
-        def _send(self, status: int, kind: str, content: bytes) -> None:
-            self.send_response_only(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Nothing is printed."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    front.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with http_front(behind, refusal) as front.url:
         yield front
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        client.close()
 
 
 def complaint(
