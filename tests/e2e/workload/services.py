@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -41,15 +42,21 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def running(command: list[str], folder: Path, ready: str, **variables: str) -> Iterator[None]:
-    """A server in a process group of its own, until `ready` answers; killed at the end."""
+def running(
+    command: list[str], folder: Path, ready: str | Callable[[], bool], **variables: str
+) -> Iterator[None]:
+    """A server in a process group of its own, once it is ready; killed at the end.
+
+    ready: a URL that then answers, or how to see it.
+    """
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             command, cwd=folder, env={"PATH": os.defpath, "HOME": str(folder), **variables},
             stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
     try:
-        until(lambda: answers(ready), what=f"{ready}: {(folder / 'log')}")
+        seen = ready if callable(ready) else partial(answers, ready)
+        until(seen, what=f"{ready}: {(folder / 'log')}")
         yield
     finally:
         os.killpg(process.pid, signal.SIGKILL)

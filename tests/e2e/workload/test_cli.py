@@ -1,6 +1,7 @@
 """The command itself: help, exit codes, and a stdout that holds one document or nothing."""
 
 import json
+import os
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -80,6 +81,46 @@ def test_a_failing_step_exits_1_and_says_why(
     assert cli.main(["train"]) == 1
     assert str(error) in caplog.text
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("environment")
+def test_variables_may_be_arguments(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def telling(settings: Any, names: list[str]) -> dict[str, Any]:
+        return {"token": settings.run_token, "uri": settings.data_uri, "x": os.environ["X"]}
+
+    monkeypatch.setattr(cli, "run", telling)
+    monkeypatch.delenv("RUN_TOKEN")
+    monkeypatch.setenv("X", "")
+    given = ["RUN_TOKEN=run-0002", "DATA_URI=/Volumes/a/b/c", "X=a=b c"]
+    arguments = [part for pair in given for part in ("--set", pair)]
+    assert cli.main([*arguments, "prepare"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"token": "run-0002", "uri": "/Volumes/a/b/c", "x": "a=b c"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("MLFLOW_TRACKING_PASSWORD=s3cret", "is secret"),
+        ("AWS_SECRET_ACCESS_KEY=s3cret", "is secret"),
+        ("MLFLOW_TRACKING_TOKEN=s3cret", "is secret"),
+        ("AZURE_STORAGE_CONNECTION_STRING=s3cret", "is secret"),
+        ("DATA_URI", "give NAME=VALUE"),
+        ("DATA URI=s3cret", "give NAME=VALUE"),
+    ],
+)
+def test_arguments_that_are_secret_or_no_variables_exit_2(
+    given: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--set", given, "prepare"])
+    assert caught.value.code == 2
+    told = capsys.readouterr()
+    assert said in told.err
+    assert "s3cret" not in told.out + told.err
+    assert given.partition("=")[0] not in os.environ
 
 
 def test_garbage_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
-"""The store and what stands on it alone, with moto in place of S3."""
+"""The store and what stands on it alone: a folder, and moto in place of S3."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -16,11 +17,17 @@ from .test_settings import GOOD
 CONTENT = b"mean radius,label\n17.99,0\n13.5,1\n"
 
 
-@pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """A run's settings, and an empty bucket."""
+@pytest.fixture(params=["bucket", "folder"])
+def settings(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    """A run's settings, and an empty store."""
+    if request.param == "folder":
+        yield from_environment({**GOOD, "DATA_URI": str(tmp_path)})
+        return
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
     with mock_aws():
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="pilot-data")
         yield from_environment(GOOD)

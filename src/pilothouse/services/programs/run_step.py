@@ -1,15 +1,18 @@
 """Runs one step of the team's package: inputs from the store, the command, outputs to the store.
 
     python run_step.py [--environments FOLDER --delivered FILE] [--secret NAME] [--tries N]
-        DEFINITION STEP
+        [--set NAME=VALUE]... DEFINITION STEP
 
 DEFINITION is the JSON file with the steps, RUN of the environment the JSON document of the run:
 `id`, and `conf`, with which it was started. A service whose variables are too short for that
 gives RUN_ID, RUN_PACKAGE (a digest, or `current`), RUN_INPUTS (a token, or `own`), and PARAM_… for
-each parameter. All other variables are the contract's. Exit codes: the command's own, 1 in the
-place of 99; 99 where the run has not asked for the step; 2 where the run's document is not valid.
+each parameter. All other variables are the contract's. A service that passes no environment gives
+each by `--set`, but for secrets. Exit codes: the command's own, 1 in the place of 99; 99 where the
+run has not asked for the step; 2 where the run's document is not valid.
 
-It needs the standard library and boto3, and nothing of pilothouse: it runs in any image.
+It needs the standard library, and the SDK of the store that DATA_URI names: boto3 for `s3://`,
+google-cloud-storage for `gs://`, azure-identity and azure-storage-blob for `https://` and
+`abfss://`, none for a folder. Of pilothouse it needs nothing: it runs in any image.
 """
 
 import argparse
@@ -24,17 +27,14 @@ import sys
 import tarfile
 import tempfile
 import time
+import uuid
 import venv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
-from urllib.parse import urlsplit
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 SKIPPED = 99
 GRACE = 20  # seconds between SIGTERM and SIGKILL
@@ -50,7 +50,12 @@ CURRENT, OWN_OUTPUTS = "current", "own"
 CURRENT_FILE = "packages/current.json"
 """The object that names the newest package, unless the definition has another as `current`."""
 PAUSE = 3  # seconds between two tries
-CLIENT = Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 5, "mode": "standard"})
+CONNECT, READ, TRIES = 5, 60, 5  # seconds, seconds, and tries of a request to the store
+SECRET = re.compile(
+    r"CREDENTIAL|PASSW|SECRET|TOKEN|CONNECTION_STRING|(ACCESS|API|ACCOUNT|PRIVATE)_?KEY",
+    re.IGNORECASE,
+)
+"""The variables that no argument gives: arguments are shown to others."""
 
 
 class InvalidRunError(Exception):
@@ -134,27 +139,231 @@ def _token_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
 
 
+class Objects(Protocol):
+    """The objects of a bucket, a container or a folder; `errors` are those of its SDK."""
+
+    errors: tuple[type[Exception], ...]
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of the objects that begin with `prefix`."""
+
+    def read(self, name: str) -> bytes:
+        """The content of an object."""
+
+    def download(self, name: str, path: Path) -> None:
+        """Write an object's content into a file."""
+
+    def upload(self, path: Path, name: str) -> None:
+        """Make the file an object: as a whole, or not at all."""
+
+    def delete(self, name: str) -> None:
+        """Delete an object."""
+
+
+class S3Objects(Objects):
+    """A bucket of a store that speaks S3."""
+
+    def __init__(self, bucket: str) -> None:
+        import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        self.errors = (BotoCoreError, ClientError)
+        self._bucket = boto3.resource("s3", config=_aws_config()).Bucket(bucket)
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of the objects that begin with `prefix`."""
+        return [found.key for found in self._bucket.objects.filter(Prefix=prefix)]
+
+    def read(self, name: str) -> bytes:
+        """The content of an object."""
+        body: bytes = self._bucket.Object(name).get()["Body"].read()
+        return body
+
+    def download(self, name: str, path: Path) -> None:
+        """Write an object's content into a file."""
+        self._bucket.download_file(name, str(path))
+
+    def upload(self, path: Path, name: str) -> None:
+        """Make the file an object."""
+        self._bucket.upload_file(str(path), name)
+
+    def delete(self, name: str) -> None:
+        """Delete an object."""
+        self._bucket.Object(name).delete()
+
+
+def _aws_config() -> Any:
+    from botocore.config import Config
+
+    retries: Any = {"max_attempts": TRIES, "mode": "standard"}
+    return Config(connect_timeout=CONNECT, read_timeout=READ, retries=retries)
+
+
+class GoogleObjects(Objects):
+    """A bucket of Google Cloud Storage, by the application's default credentials."""
+
+    def __init__(self, bucket: str) -> None:
+        from google.api_core.exceptions import GoogleAPIError
+        from google.auth.exceptions import GoogleAuthError
+        from google.cloud.storage import Client
+        from google.cloud.storage.retry import DEFAULT_RETRY
+
+        self.errors = (GoogleAPIError, GoogleAuthError)
+        self._bucket = Client(project=None).bucket(bucket)
+        self._limits = {"timeout": (CONNECT, READ), "retry": DEFAULT_RETRY}
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of the objects that begin with `prefix`."""
+        return [found.name for found in self._bucket.list_blobs(prefix=prefix, **self._limits)]
+
+    def read(self, name: str) -> bytes:
+        """The content of an object."""
+        body: bytes = self._bucket.blob(name).download_as_bytes(**self._limits)
+        return body
+
+    def download(self, name: str, path: Path) -> None:
+        """Write an object's content into a file."""
+        self._bucket.blob(name).download_to_filename(str(path), **self._limits)
+
+    def upload(self, path: Path, name: str) -> None:
+        """Make the file an object."""
+        self._bucket.blob(name).upload_from_filename(str(path), **self._limits)
+
+    def delete(self, name: str) -> None:
+        """Delete an object."""
+        self._bucket.blob(name).delete(**self._limits)
+
+
+class AzureObjects(Objects):
+    """A container of Azure Blob Storage, by the connection string if there is one, or identity."""
+
+    def __init__(self, account: str, suffix: str, container: str) -> None:
+        from azure.core.exceptions import AzureError
+        from azure.identity import DefaultAzureCredential
+        from azure.storage.blob import ContainerClient
+
+        self.errors = (AzureError,)
+        limits = {"connection_timeout": CONNECT, "read_timeout": READ, "retry_total": TRIES - 1}
+        if given := os.environ.get("AZURE_STORAGE_CONNECTION_STRING"):
+            client = ContainerClient.from_connection_string(given, container, **limits)
+            if client.account_name != account:
+                raise InvalidRunError(
+                    f"AZURE_STORAGE_CONNECTION_STRING is of {client.account_name}, not of {account}"
+                )
+        else:
+            url = f"https://{account}.blob.{suffix}"
+            client = ContainerClient(url, container, DefaultAzureCredential(), **limits)
+        self._container = client
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of the objects that begin with `prefix`; folders have some of their own."""
+        found = self._container.list_blobs(prefix, include=["metadata"])
+        return [each.name for each in found if "hdi_isfolder" not in (each.metadata or {})]
+
+    def read(self, name: str) -> bytes:
+        """The content of an object."""
+        body: bytes = self._container.download_blob(name).readall()
+        return body
+
+    def download(self, name: str, path: Path) -> None:
+        """Write an object's content into a file."""
+        with path.open("wb") as file:
+            self._container.download_blob(name).readinto(file)
+
+    def upload(self, path: Path, name: str) -> None:
+        """Make the file an object."""
+        with path.open("rb") as file:
+            self._container.upload_blob(name, file, overwrite=True)
+
+    def delete(self, name: str) -> None:
+        """Delete an object."""
+        self._container.delete_blob(name)
+
+
+class FolderObjects(Objects):
+    """The files of a folder that is there, such as a mounted volume."""
+
+    errors = (OSError,)
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise InvalidRunError(f"no folder {folder}: mount the volume, or make the folder")
+        self._folder = folder
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of the files below the folder `prefix`."""
+        return [str(path.relative_to(self._folder)) for path in _files(self._folder / prefix)]
+
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
+        return (self._folder / name).read_bytes()
+
+    def download(self, name: str, path: Path) -> None:
+        """Copy a file."""
+        shutil.copyfile(self._folder / name, path)
+
+    def upload(self, path: Path, name: str) -> None:
+        """Copy the file to a place beside, and rename it; empty folders of its name give way."""
+        target, partial = self._folder / name, self._folder / ".partial" / uuid.uuid4().hex
+        for parent in (target.parent, partial.parent):
+            parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            for folder in (*sorted(target.rglob("*"), reverse=True), target):
+                folder.rmdir()
+        try:
+            shutil.copyfile(path, partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def delete(self, name: str) -> None:
+        """Delete a file."""
+        (self._folder / name).unlink()
+
+
+def open_objects(uri: str) -> tuple[Objects, str]:
+    """The bucket of a `DATA_URI`, and the folder in it; InvalidRunError where there is no SDK."""
+    parts = urlsplit(uri)
+    folder = parts.path.strip("/")
+    account, _, suffix = (parts.hostname or "").partition(".")
+    try:
+        if parts.scheme == "s3":
+            return S3Objects(parts.netloc), folder
+        if parts.scheme == "gs":
+            return GoogleObjects(parts.netloc), folder
+        if parts.scheme == "abfss" and suffix.startswith("dfs."):
+            return AzureObjects(account, suffix.removeprefix("dfs."), parts.username or ""), folder
+        if parts.scheme == "https" and suffix.startswith("blob."):
+            container, _, folder = folder.partition("/")
+            return AzureObjects(account, suffix.removeprefix("blob."), container), folder
+    except ModuleNotFoundError as error:
+        message = f"{uri} needs the module {error.name}: name an image that has it"
+        raise InvalidRunError(message) from error
+    if uri.startswith("/"):
+        return FolderObjects(Path(uri)), ""
+    if uri.startswith("file:///"):
+        return FolderObjects(Path(unquote(parts.path))), ""
+    raise InvalidRunError(
+        f"DATA_URI begins with {uri.partition('://')[0]!r}: s3://, gs://, abfss://, file:///, a "
+        "path, or https://ACCOUNT.blob… is needed"
+    )
+
+
 class Store:
     """The files that steps hand on, and the packages, in the bucket of the contract."""
 
     def __init__(self, uri: str) -> None:
-        parts = urlsplit(uri)
-        self._folder = parts.path.strip("/")
-        self._bucket = boto3.resource("s3", config=CLIENT).Bucket(parts.netloc)
+        self._objects, self._folder = open_objects(uri)
 
     def fetch_package(self, digest: str, current: str, path: Path) -> None:
         """Put the archive of a package, or of the one that `current` names, at `path`."""
         try:
-            digest = digest or json.loads(self._read(current))["package"]
-            self._bucket.download_file(self._key(f"packages/{digest}.tar.gz"), str(path))
-        except ClientError as error:
+            digest = digest or json.loads(self._objects.read(self._key(current)))["package"]
+            self._objects.download(self._key(f"packages/{digest}.tar.gz"), path)
+        except self._objects.errors as error:
             raise InvalidRunError(
                 f"no package {digest or current} in the store: {error}"
             ) from error
-
-    def _read(self, name: str) -> bytes:
-        body: bytes = self._bucket.Object(self._key(name)).get()["Body"].read()
-        return body
 
     def _key(self, name: str) -> str:
         return f"{self._folder}/{name}".lstrip("/")
@@ -162,25 +371,25 @@ class Store:
     def fetch(self, token: str, step: str, folder: Path) -> int:
         """Put what `step` of the run wrote into `folder`; the number of files."""
         prefix = self._prefix(token, step)
-        found_objects = list(self._bucket.objects.filter(Prefix=prefix))
-        for found in found_objects:
-            path = folder / found.key.removeprefix(prefix)
+        names = self._objects.names(prefix)
+        for name in names:
+            path = folder / name.removeprefix(prefix)
             if folder not in path.resolve().parents:
-                raise InvalidRunError(f"{found.key}: a name that leads out of the folder")
+                raise InvalidRunError(f"{name}: a name that leads out of the folder")
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._bucket.download_file(found.key, str(path))
-        return len(found_objects)
+            self._objects.download(name, path)
+        return len(names)
 
     def keep(self, token: str, step: str, folder: Path) -> int:
         """Make the files of `folder` what `step` of the run wrote; the number of files."""
         prefix = self._prefix(token, step)
-        names = {str(path.relative_to(folder)): path for path in _files(folder)}
-        for found in self._bucket.objects.filter(Prefix=prefix):
-            if found.key.removeprefix(prefix) not in names:
-                found.delete()
-        for name, path in names.items():
-            self._bucket.upload_file(str(path), prefix + name)
-        return len(names)
+        files = {prefix + str(path.relative_to(folder)): path for path in _files(folder)}
+        for name in self._objects.names(prefix):
+            if name not in files:
+                self._objects.delete(name)
+        for name, path in files.items():
+            self._objects.upload(path, name)
+        return len(files)
 
     def _prefix(self, token: str, step: str) -> str:
         return self._key(f"runs/{token}/outputs/{step}/")
@@ -225,7 +434,10 @@ def _text(value: object) -> str:
 
 def read_secrets(name: str, wanted: Sequence[str]) -> Mapping[str, str]:
     """The variables `wanted` of the JSON document in AWS Secrets Manager's secret `name`."""
-    client = boto3.client("secretsmanager", config=CLIENT)
+    import boto3
+    from botocore.exceptions import ClientError
+
+    client = boto3.client("secretsmanager", config=_aws_config())
     try:
         found = json.loads(client.get_secret_value(SecretId=name)["SecretString"])
     except (ClientError, KeyError, ValueError) as error:
@@ -332,15 +544,33 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--delivered", type=Path, metavar="FILE")
     parser.add_argument("--secret", metavar="NAME")
     parser.add_argument("--tries", type=int, metavar="N")
+    parser.add_argument("--set", action="append", default=[], type=_pair, metavar="NAME=VALUE")
     parser.add_argument("definition", type=Path)
     parser.add_argument("step")
     return parser.parse_args(arguments)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"found {name!r}; give NAME=VALUE")
+    return name, value
+
+
+def set_variables(given: Sequence[tuple[str, str]], secrets: Sequence[str]) -> None:
+    """Put variables of arguments into the environment; InvalidRunError for a secret's name."""
+    for name, _ in given:
+        plain = name == "RUN_TOKEN" or name.startswith("PARAM_")
+        if name in secrets or (SECRET.search(name) and not plain):
+            raise InvalidRunError(f"{name} is secret: no argument gives it, the environment may")
+    os.environ.update(given)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the step that the arguments name; the exit code."""
     options = _parse(arguments)
     step, definition = options.step, json.loads(options.definition.read_text())
+    set_variables(options.set, definition.get("secrets", []))
     known = dict(os.environ)
     run = read_run(document_of(known, definition), definition)
     if step not in run.steps:

@@ -35,9 +35,9 @@ def _make_version(client: Any, settings: Settings, trained: dict[str, Any]) -> s
     _make_model(client, settings.model_name)
     made = client.create_model_version(
         settings.model_name,
-        source=f"models:/{trained['model_id']}",
+        source=trained["source"],
         run_id=trained["run_id"],
-        model_id=trained["model_id"],
+        model_id=trained.get("model_id"),
         tags={"run_token": settings.run_token},
         await_creation_for=None,
     )

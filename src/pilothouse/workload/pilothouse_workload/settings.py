@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from pilothouse_workload import object_stores
 from pilothouse_workload.errors import InvalidEnvironmentError
 
 TOKEN = re.compile(r"[a-z0-9][a-z0-9-]{6,62}")
 MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
-BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 # Each pair is both there or both absent: absent where the platform's own identity is used.
 PAIRS = (
@@ -28,15 +27,9 @@ CLIENT_DEFAULTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Where this run works, and the token that marks all of it.
+    """Where this run works, and the token that marks all of it."""
 
-    prefix: the keys of this run in the bucket begin with it; it ends with a slash.
-    region: of the bucket; None leaves it to the AWS configuration.
-    """
-
-    bucket: str
-    prefix: str
-    region: str | None
+    data_uri: str
     model_name: str
     run_token: str
 
@@ -45,15 +38,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     """Read the settings; InvalidEnvironmentError names every variable that is missing or wrong."""
     if problems := list(_problems(environment)):
         raise InvalidEnvironmentError(problems)
-    uri = urlsplit(environment["DATA_URI"])
-    token = environment["RUN_TOKEN"]
-    folder = "/".join([*uri.path.strip("/").split("/"), "runs", token]).lstrip("/")
     return Settings(
-        bucket=uri.netloc,
-        prefix=f"{folder}/",
-        region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or None,
+        data_uri=environment["DATA_URI"],
         model_name=environment["MODEL_NAME"],
-        run_token=token,
+        run_token=environment["RUN_TOKEN"],
     )
 
 
@@ -80,16 +68,9 @@ def _shaped(
 
 
 def _data_uri(environment: Mapping[str, str]) -> Iterator[str]:
-    meaning = "s3://<bucket> or s3://<bucket>/<prefix>"
-    yield from _required(environment, "DATA_URI", meaning)
-    if (found := environment.get("DATA_URI")) and not _is_bucket(found):
-        yield f"DATA_URI: found {found!r}; set it to {meaning}"
-
-
-def _is_bucket(found: str) -> bool:
-    uri = urlsplit(found)
-    plain = not (uri.query or uri.fragment)
-    return uri.scheme == "s3" and plain and BUCKET.fullmatch(uri.netloc) is not None
+    yield from _required(environment, "DATA_URI", f"one of {', '.join(object_stores.FORMS)}")
+    if found := environment.get("DATA_URI"):
+        yield from object_stores.problems(found)
 
 
 def _paired(environment: Mapping[str, str], first: str, second: str) -> Iterator[str]:

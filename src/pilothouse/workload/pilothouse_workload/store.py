@@ -1,34 +1,26 @@
-"""The objects of one run in the S3 store."""
+"""The objects of one run in the store."""
 
 import json
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
+from pilothouse_workload import object_stores
 from pilothouse_workload.settings import Settings
-
-# Seconds and tries: a store that does not answer is an error within half a minute.
-CLIENT = Config(connect_timeout=5, read_timeout=20, retries={"max_attempts": 3, "mode": "standard"})
 
 
 class Store:
-    """Reads and writes under `runs/<token>/`; botocore's own errors come through."""
+    """Reads and writes under `runs/<token>/`; the errors of the store's SDK come through."""
 
     def __init__(self, settings: Settings) -> None:
-        self._bucket = settings.bucket
-        self._prefix = settings.prefix
-        self._client = boto3.client("s3", region_name=settings.region, config=CLIENT)
+        self._prefix = f"runs/{settings.run_token}/"
+        self._objects = object_stores.connect(settings.data_uri)
 
     def put(self, name: str, body: bytes) -> None:
         """Write one object, replacing what was there."""
-        self._client.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=body)
+        self._objects.write(self._prefix + name, body)
 
     def get(self, name: str) -> bytes:
         """Read one object."""
-        answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
-        body: bytes = answer["Body"].read()
-        return body
+        return self._objects.read(self._prefix + name)
 
     def put_document(self, name: str, document: dict[str, Any]) -> None:
         """Write `<name>.json`."""

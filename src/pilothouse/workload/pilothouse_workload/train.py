@@ -1,16 +1,12 @@
 """Step 2: train on what the store holds, and track the run with its model."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
-from pilothouse_workload import dataset, model
+from pilothouse_workload import dataset, model, tracker
 from pilothouse_workload.prepare import checked
 from pilothouse_workload.settings import Settings
 from pilothouse_workload.store import Store
-
-# Given, because MLflow would find them by loading the model in another process (9 seconds).
-REQUIREMENTS = ("numpy", "scikit-learn", "skops")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +23,7 @@ class Trained:
 def train(settings: Settings, store: Store) -> dict[str, Any]:
     """Train and track; a repeated step goes on with the run of its token.
 
-    Returns the run, its experiment, the logged model and the metrics.
+    Returns the run, its experiment, where its model is, and the metrics.
     """
     import mlflow
 
@@ -41,7 +37,7 @@ def train(settings: Settings, store: Store) -> dict[str, Any]:
         "run_token": settings.run_token,
         "run_id": run.info.run_id,
         "experiment": experiment.name,
-        "model_id": run.outputs.model_outputs[-1].model_id,
+        **tracker.logged(run),
         "metrics": run.data.metrics,
     }
 
@@ -79,18 +75,9 @@ def _track(settings: Settings, prepared: dict[str, Any], trained: Trained, run: 
         mlflow.log_params({**model.PARAMETERS, "data_set": prepared["data_set"]})
         mlflow.log_metrics(trained.metrics)
         mlflow.log_figure(trained.figure, "confusion.png")
-        _log_model(settings, trained)
+        tracker.log_model(
+            trained.estimator,
+            signature=mlflow.models.infer_signature(trained.features, trained.predictions),
+            tags={"run_token": settings.run_token},
+        )
     return mlflow.get_run(active.info.run_id)
-
-
-def _log_model(settings: Settings, trained: Trained) -> None:
-    import mlflow
-
-    mlflow.sklearn.log_model(
-        trained.estimator,
-        name="model",
-        serialization_format="skops",
-        signature=mlflow.models.infer_signature(trained.features, trained.predictions),
-        pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
-        tags={"run_token": settings.run_token},
-    )
