@@ -15,6 +15,7 @@ from pulumi_aws.ec2 import (
     Vpc,
 )
 
+from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import egress, flow_logs
 
 if TYPE_CHECKING:
@@ -138,12 +139,12 @@ def create_security_group(
     """The group of everything in the network: only its members can connect to its members."""
     members = {"protocol": "-1", "from_port": 0, "to_port": 0, "self": True}
     return SecurityGroup(
-        "members",
-        name=factory.plan.name("members"),
+        naming.MEMBERS,
+        name=factory.plan.name(naming.MEMBERS),
         description="Its members reach each other",
         vpc_id=vpc_id,
         ingress=[{**members, "description": "From members"}],
         egress=[{**members, "description": "To members"}, *out],
-        tags=factory.tags("members"),
+        tags=factory.tags(naming.MEMBERS),
         opts=factory.options(),
     )
