@@ -274,6 +274,10 @@ class Operations(ABC, Generic[SettingsT]):
         """What ends by itself after the pilot's last day, and what stays; "" where nothing ends."""
         return ""
 
+    def why_nothing_stops(self) -> str:
+        """Why `stops_at_expiry` is "", and what to write in place of that, if anything."""
+        return "this stack has nothing that can"
+
     def artifact_retention(self) -> str:
         """What the store keeps of deleted artifacts, as a sentence; "" if it keeps nothing."""
         return ""

@@ -17,16 +17,19 @@ def hourly(made: Stage) -> list[str]:
     """What the account is billed for by the hour, besides a tracking server."""
     found = made.cloud.client("ec2").describe_nat_gateways()["NatGateways"]
     gateways = [each["NatGatewayId"] for each in found if each["State"] != "deleted"]
+    environments = account.backend("mwaa", REGION).environments
     addresses = made.cloud.client("ec2").describe_addresses()["Addresses"]
     return [
-        *account.backend("mwaa", REGION).environments,
+        *(name for name, each in environments.items() if each["Status"] != "DELETING"),
         *gateways,
         *(each["AllocationId"] for each in addresses),
     ]
 
 
 def server(made: Stage) -> str:
+    """The state of the tracking server, once it is turned on or off."""
     sagemaker = made.cloud.client("sagemaker")
+    sagemaker.list_mlflow_tracking_servers()
     (found,) = sagemaker.list_mlflow_tracking_servers()["TrackingServerSummaries"]
     return str(found["TrackingServerStatus"])
 

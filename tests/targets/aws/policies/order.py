@@ -43,6 +43,15 @@ GOES_BEFORE: dict[str, list[str]] = {
     "Schedule schedule": ["ScheduleGroup schedule", "Pipeline steps", "Role schedule-role",
                           "RolePolicy schedule"],
     "RolePolicy schedule": ["Role schedule-role"],
+    # What is to be stopped is there when its call has its name or its id.
+    "Schedule expiry-*": ["ScheduleGroup expiry", "Role expiry-role"],
+    "Schedule expiry-airflow": ["Environment airflow", "RolePolicy expiry-airflow"],
+    "Schedule expiry-mlflow": ["MlflowTrackingServer mlflow", "RolePolicy expiry-mlflow"],
+    "Schedule expiry-nat": ["NatGateway nat", "RolePolicy expiry-network"],
+    "Schedule expiry-address": ["Eip nat", "RolePolicy expiry-network"],
+    "Schedule expiry-sqs": ["VpcEndpoint sqs", "RolePolicy expiry-network"],
+    "Schedule expiry-schedule": ["Schedule schedule", "RolePolicy expiry-schedule"],
+    "RolePolicy expiry-*": ["Role expiry-role"],
     "Mlflow* mlflow": ["Role mlflow-role", "RolePolicy mlflow", *_parts("artifacts"), "Key key"],
     # A gateway of a VPC can't be detached while an address behind it is in use.
     "NatGateway nat": ["Eip nat", "Subnet public-a", "InternetGateway internet", "Route public",

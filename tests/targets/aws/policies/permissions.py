@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.targets.aws.policies import iam
+from tests.targets.aws.policies.ends import need, stoppers
 from tests.targets.aws.policies.view import Stack, given, jobs
+from tests.targets.suite.recorder import Recorded
 
 USERS = {
     "Environment": ("executionRoleArn", {"airflow", "airflow-env"}),
@@ -84,8 +86,11 @@ def roles_may_do_no_more(stack: Stack) -> Iterator[str]:
 
 def a_schedule_only_starts_its_pipeline(stack: Stack) -> Iterator[str]:
     """The role of a schedule may do one thing with one pipeline."""
+    ends = {each.label for each in stoppers(stack)}
     for schedule in stack.kind("Schedule"):
         target = given(schedule)["target"]
+        if schedule.label in ends:
+            continue
         for statement in iam.of_role(stack, target["roleArn"].rpartition("/")[2]):
             for action in statement.actions:
                 if action != "sagemaker:StartPipelineExecution":
@@ -162,14 +167,19 @@ def _work(stack: Stack) -> Iterator[tuple[str, list[Need]]]:
         elif kind == "Pipeline":
             yield role, _runner(stack, "pipelines-0")
         elif kind == "Schedule":
-            arn = given(stack.graph.one(user))["target"]["arn"]
-            yield role, [("sagemaker:StartPipelineExecution", arn, "")]
+            yield role, [_start_or_stop(stack, stack.graph.one(user))]
         elif kind == "FlowLog":
             yield role, _flows(stack)
         elif kind.startswith("Mlflow"):
             yield role, _bucket(stack, "artifacts", write=True)
         else:
             yield role, _job(stack)
+
+
+def _start_or_stop(stack: Stack, schedule: Recorded) -> Need:
+    if schedule.label in {each.label for each in stoppers(stack)}:
+        return (*need(stack, schedule), "")
+    return "sagemaker:StartPipelineExecution", given(schedule)["target"]["arn"], ""
 
 
 def _airflow(stack: Stack, user: str) -> list[Need]:

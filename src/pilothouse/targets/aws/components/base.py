@@ -31,6 +31,7 @@ class AwsComponent(CapabilityComponent):
             settings=self.settings,
             factory=self.factory,
             network=foundation.network,
+            expiry=foundation.expiry,
             key_arn=foundation.key_arn,
             team_files=foundation.team_files,
         )

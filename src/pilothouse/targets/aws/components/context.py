@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pulumi
 
+    from pilothouse.targets.aws.components.expiry import Expiry
     from pilothouse.targets.aws.components.factory import ResourceFactory
     from pilothouse.targets.aws.components.network import Network
     from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 class CapabilityContext:
     """The plan, the settings, the factory of resources, the foundation's network, key and files.
 
-    key_arn: of the stack's own key or the named one; None leaves encryption to the services' keys.
+    expiry: has stopped what bills by the hour when the pilot is over. key_arn: of the stack's own
+    key or the named one; None leaves encryption to the services' keys.
     """
 
     plan: AwsPlan
     settings: AwsSettings
     factory: ResourceFactory
     network: Network
+    expiry: Expiry
     key_arn: pulumi.Output[str] | None
     team_files: TeamFiles

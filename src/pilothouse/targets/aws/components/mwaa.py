@@ -13,6 +13,7 @@ from pilothouse.services.workload import submission
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import airflow_iam, dag_files
 from pilothouse.targets.aws.components.buckets import make_bucket
+from pilothouse.targets.aws.components.expiry import Hourly
 from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
     )
     needs = [*bucket.ready, *delivered.ready, *groups, policy, *steps.needs]
     environment = _create_environment(context, role.arn, delivered, needs)
+    hourly = Hourly(naming.AIRFLOW, "MWAA environment", environment.name)
+    context.expiry.stop(context.factory, naming.AIRFLOW, [hourly])
     return _capability(context, environment)
 
 

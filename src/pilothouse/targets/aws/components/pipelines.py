@@ -13,6 +13,7 @@ from pilothouse.contract import Capability, Probe
 from pilothouse.services.workload import submission
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import iam, team_pipeline, team_schedule
+from pilothouse.targets.aws.components.expiry import Hourly
 from pilothouse.targets.aws.components.pipeline_definition import definition
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
             ),
         )
         if team.schedule:
-            team_schedule.make(context.factory, team.schedule, pipeline)
+            schedule = team_schedule.make(context.factory, team.schedule, pipeline)
+            schedule_id = pulumi.Output.concat(schedule.group_name, "/", schedule.name)
+            begins_runs = Hourly(naming.SCHEDULE, "schedule", schedule_id)
+            context.expiry.stop(context.factory, naming.SCHEDULE, [begins_runs])
     region = context.settings.region
     return Capability(
         uri=arn,

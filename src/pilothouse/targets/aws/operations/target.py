@@ -20,6 +20,7 @@ from pilothouse.targets.aws.operations import (
 )
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.aws.resources.s3 import DAG_FILE
+from pilothouse.targets.aws.settings import expiry
 from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
 from pilothouse.targets.interface import Check, Leftover, Operations, PendingCreate, ServiceStatus
 from pilothouse.targets.shared import inventory, package_archive, recovery
@@ -140,6 +141,14 @@ class AwsOperations(Operations[AwsSettings]):
         if self.plan.platform.engine("orchestration") == "airflow":
             return "20 to 30 minutes, in which AWS makes an environment of Airflow"
         return "5 to 10 minutes"
+
+    def stops_at_expiry(self) -> str:
+        """What schedules of EventBridge stop, by calls of AWS's API."""
+        return expiry.describe(self.plan)
+
+    def why_nothing_stops(self) -> str:
+        """The line that is missing where managed Airflow would be deleted."""
+        return expiry.why_not(self.plan)
 
     def start_stopped(self) -> None:
         """Start the tracking server, of which the engine sees only that it exists."""
