@@ -43,6 +43,7 @@ NAMING = "pilothouse.targets.aws.naming"
 NETWORK = "pilothouse.targets.aws.components.network"
 PIPELINES = "pilothouse.targets.aws.components.pipelines"
 PIPELINE_DEFINITION = "pilothouse.targets.aws.components.pipeline_definition"
+SPENDING_LIMIT = "pilothouse.targets.aws.components.spending_limit"
 SCHEDULE = "pilothouse.targets.aws.settings.schedule"
 STORAGE = "pilothouse.targets.aws.components.storage"
 STUDIO_DOMAIN = "pilothouse.targets.aws.components.studio_domain"
@@ -152,6 +153,14 @@ _RIGHTS = [
     Mistake("a trust for every schedule", TEAM_SCHEDULE, "make",
             replace(call("naming.schedule_group_arn"),
                     'naming.arn(plan, "scheduler", "schedule-group/*")')),
+    Mistake("a limit that may attach any policy", SPENDING_LIMIT, "_allow_denial",
+            replace(expression("condition"), "None", )),
+    Mistake("a limit that denies no pipelines", SPENDING_LIMIT, "START_JOBS",
+            drop(constant("sagemaker:StartPipelineExecution"))),
+    Mistake("a limit that waits for approval", SPENDING_LIMIT, "SpendingLimit.act",
+            swap(keyword("approval_model"), "MANUAL")),
+    Mistake("a role that stays with its denial", FACTORY, "ResourceFactory.create_role",
+            replace(keyword("force_detach_policies"), "None")),
     Mistake("an end that may stop anything", EXPIRY, "Expiry.stop",
             replace(expression("[_arn(factory, each)]"), '["*"]')),
     Mistake("jobs of another's names", AIRFLOW_IAM, "allow_environment",

@@ -250,6 +250,28 @@ def budget(account: Account) -> str:
     return f"{number}:{name}"
 
 
+def budget_action(account: Account) -> str:
+    """An action on the stack's budget, which attaches a policy."""
+    number, _, name = budget(account).partition(":")
+    made = account.client("budgets").create_budget_action(
+        AccountId=number,
+        BudgetName=name,
+        NotificationType="ACTUAL",
+        ActionType="APPLY_IAM_POLICY",
+        ActionThreshold={"ActionThresholdValue": 100, "ActionThresholdType": "PERCENTAGE"},
+        Definition={
+            "IamActionDefinition": {
+                "PolicyArn": f"arn:aws:iam::{number}:policy/limit",
+                "Roles": [account.plan.name("job-role")],
+            }
+        },
+        ExecutionRoleArn=role_arn(account),
+        ApprovalModel="AUTOMATIC",
+        Subscribers=[{"SubscriptionType": "EMAIL", "Address": "ml-team@example.org"}],
+    )
+    return f"{number}:{made['ActionId']}:{name}"
+
+
 def pipeline(account: Account) -> str:
     """A pipeline, never executed."""
     name = account.plan.name("pipeline")
@@ -434,6 +456,7 @@ PLANTS: Mapping[str, Plant] = {
     "policy": policy,
     "log group": lambda account: log_group(account, account.plan.name("workload")),
     "budget": budget,
+    "budget action": budget_action,
     "pipeline": pipeline,
     "schedule": schedule,
     "schedule group": schedule_group,

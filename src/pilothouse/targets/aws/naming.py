@@ -20,6 +20,8 @@ MEMBERS = "members"
 """The security group of all that is in the network."""
 SCHEDULE = "schedule"
 """What starts it by itself."""
+BUDGET, LIMIT = "budget", "limit"
+"""The month's budget, and what happens when it is spent."""
 EXPIRY = "expiry"
 """What stops the stack when the pilot is over."""
 

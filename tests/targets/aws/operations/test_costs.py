@@ -65,7 +65,7 @@ def test_a_paused_stack_costs_what_is_stored_and_no_hours(settings: Mapping[str,
     estimate = estimated(settings)
     paid = {line.charge.what for line in estimate.lines if line.charge.is_billed_in_pause}
     assert paid == {
-        *("KMS key", "DAGs", "budget", "images", "logs kept"),
+        *("KMS key", "DAGs", "budget", "budget with an action", "images", "logs kept"),
         *("objects of data", "objects of artifacts"),
         *({"MLflow App"} if "tracking" not in settings else ()),
     }

@@ -43,6 +43,12 @@ GOES_BEFORE: dict[str, list[str]] = {
     "Schedule schedule": ["ScheduleGroup schedule", "Pipeline steps", "Role schedule-role",
                           "RolePolicy schedule"],
     "RolePolicy schedule": ["Role schedule-role"],
+    # A role to which the budget has attached the policy goes first, and takes that off.
+    "Role airflow-role": ["Policy limit"],
+    "Role pipeline-role": ["Policy limit"],
+    "Role schedule-role": ["Policy limit"],
+    "BudgetAction limit": ["Budget budget", "Policy limit", "Role limit-role", "RolePolicy limit",
+                           "Role airflow-role", "Role pipeline-role"],
     # What is to be stopped is there when its call has its name or its id.
     "Schedule expiry-*": ["ScheduleGroup expiry", "Role expiry-role"],
     "Schedule expiry-airflow": ["Environment airflow", "RolePolicy expiry-airflow"],

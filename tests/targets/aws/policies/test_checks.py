@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 
-from tests.targets.aws.policies import conventions, ends, networks, permissions, wiring
+from tests.targets.aws.policies import conventions, ends, limits, networks, permissions, wiring
 from tests.targets.aws.policies.planting import Fault, at, gone, told
 from tests.targets.aws.policies.stacks import every_stack, stack_of
 from tests.targets.aws.policies.view import Stack
@@ -221,6 +221,27 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at("RolePolicy expiry-mlflow", "policy Statement 0 Action 1",
            "sagemaker:DeleteMlflowTrackingServer", "ends"),
     ],
+    limits.a_spent_budget_starts_no_jobs: [
+        gone("BudgetAction limit"),
+        at("BudgetAction limit", "notificationType", "FORECASTED"),
+        at("BudgetAction limit", "actionThreshold actionThresholdValue", 120),
+        at("BudgetAction limit", "approvalModel", "MANUAL"),
+        at("BudgetAction limit", "definition iamActionDefinition roles", ["a"]),
+        at("BudgetAction limit", "subscribers 0 address", "nobody@example.org"),
+        at("BudgetAction limit", "budgetName", "another"),
+    ],
+    limits.what_is_attached_denies_jobs: [
+        gone("Policy limit"),
+        at("Policy limit", "policy Statement 0 Effect", "Allow"),
+        at("Policy limit", "policy Statement 0 Action 0", "sagemaker:CreateTrainingJob"),
+        at("Policy limit", "policy Statement 0 Action 1", GONE, "pipelines"),
+    ],
+    limits.the_limit_only_denies: [
+        at("RolePolicy limit", "policy Statement 0 Action 0", "iam:PutRolePolicy"),
+        at("RolePolicy limit", "policy Statement 0 Condition", GONE),
+        at("RolePolicy limit", "policy Statement 0 Resource", ["*"]),
+    ],
+    limits.a_denied_role_can_go: [at("Role airflow-role", "forceDetachPolicies", GONE)],
     permissions.logs_may_be_encrypted: [
         at("Key key", LOGS, GONE),
         at("Key key", f"{LOGS} Condition ArnEquals {CONTEXT} 0", GONE),
@@ -293,7 +314,7 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
 
 CHECKS = [
     check
-    for module in (conventions, ends, networks, permissions, wiring)
+    for module in (conventions, ends, limits, networks, permissions, wiring)
     for check in checks_of(module)
 ]
 

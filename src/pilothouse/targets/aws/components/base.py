@@ -32,6 +32,7 @@ class AwsComponent(CapabilityComponent):
             factory=self.factory,
             network=foundation.network,
             expiry=foundation.expiry,
+            limit=foundation.limit,
             key_arn=foundation.key_arn,
             team_files=foundation.team_files,
         )

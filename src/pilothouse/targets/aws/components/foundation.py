@@ -14,6 +14,7 @@ from pilothouse.targets.aws.components.budget import make_budget
 from pilothouse.targets.aws.components.expiry import Expiry
 from pilothouse.targets.aws.components.factory import ResourceFactory
 from pilothouse.targets.aws.components.network import ExistingNetwork, Network, OwnNetwork
+from pilothouse.targets.aws.components.spending_limit import SpendingLimit
 from pilothouse.targets.aws.settings import team_files
 from pilothouse.targets.shared.protection import protect
 
@@ -37,7 +38,7 @@ class AwsFoundation(pulumi.ComponentResource):
         self.provider = self._create_provider()
         self.factory = ResourceFactory(plan, self, self.provider)
         self.key_arn = self._choose_key()
-        make_budget(self.factory)
+        self.limit = SpendingLimit(self.factory, make_budget(self.factory))
         self.network = self._create_network()
         self.expiry = Expiry(self.factory)
         self.expiry.stop(self.factory, "network", self.network.hourly)

@@ -31,8 +31,8 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
         context.factory.create_log_group(kind, naming.airflow_log_group(plan, kind), key)
         for kind in naming.AIRFLOW_LOGS
     ]
-    role = context.factory.create_role(
-        naming.AIRFLOW, ["airflow", "airflow-env"], naming.environment_arn(plan)
+    role = context.limit.create_role(
+        context.factory, naming.AIRFLOW, ["airflow", "airflow-env"], naming.environment_arn(plan)
     )
     policy = context.factory.create_role_policy(
         naming.AIRFLOW, role, airflow_iam.allow_environment(plan, key)

@@ -28,7 +28,8 @@ JOBS = "pipelines-"
 def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[str]]:
     """Create the pipeline and its role; return what its users get."""
     plan, arn = context.plan, naming.pipeline_arn(context.plan)
-    role = context.factory.create_role(naming.PIPELINE, ["sagemaker"], naming.sagemaker_arns(plan))
+    source = naming.sagemaker_arns(plan)
+    role = context.limit.create_role(context.factory, naming.PIPELINE, ["sagemaker"], source)
     policy = context.factory.create_role_policy(naming.PIPELINE, role, iam.allow_jobs(plan, JOBS))
 
     def create(name: str, description: str, definition: pulumi.Output[str]) -> Pipeline:
@@ -60,7 +61,7 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
             ),
         )
         if team.schedule:
-            schedule = team_schedule.make(context.factory, team.schedule, pipeline)
+            schedule = team_schedule.make(context, team.schedule, pipeline)
             schedule_id = pulumi.Output.concat(schedule.group_name, "/", schedule.name)
             begins_runs = Hourly(naming.SCHEDULE, "schedule", schedule_id)
             context.expiry.stop(context.factory, naming.SCHEDULE, [begins_runs])

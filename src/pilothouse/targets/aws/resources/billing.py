@@ -66,6 +66,15 @@ NAT_GATEWAY = always(
 )
 REPOSITORY = always(stored("images", "ecr", "ecr-storage", "imageGb"))
 BUDGET = always(Charge(what="budget", service="budgets", sku="budget", unit="month"))
+BUDGET_ACTION = always(
+    Charge(
+        what="budget with an action",
+        service="budgets",
+        sku="budget-action",
+        unit="day",
+        quantity=HOURS / 24,
+    )
+)
 MLFLOW_APP = always(hourly("MLflow App", "sagemaker", "mlflow-app", stops=False))
 STUDIO_DOMAIN = always(
     Charge(what="Studio domain", service="sagemaker", sku="studio-domain", unit="month"),
