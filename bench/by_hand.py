@@ -14,23 +14,43 @@ from bench.preview import Previewed
 
 PROVIDER = "cluster"  # of every object but the namespace
 NAMESPACE = "kubernetes:core/v1:Namespace"
+DYNAMIC = "pulumi-python:dynamic"  # the start of the types whose provider is Python of the program
 PROGRAM = """\
 import json
+import secrets
 from pathlib import Path
 
 import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider
 from pulumi_kubernetes import Provider
+
+
+class Generator(ResourceProvider):
+    def create(self, props):
+        return CreateResult("generated", {**props, "value": secrets.token_hex(16)})
+
+    def diff(self, _id, _olds, _news):
+        return DiffResult(changes=False)
+
+
+class Password(Resource):
+    def __init__(self, name):
+        options = pulumi.ResourceOptions(additional_secret_outputs=["value"])
+        super().__init__(Generator(), name, {"value": None}, options)
 
 
 def plain_or_secret(value):
     return pulumi.Output.secret(json.loads(value["plaintext"])) if "plaintext" in value else value
 
 
-asked = json.loads(Path("asked.json").read_text(), object_hook=plain_or_secret)
+file = Path(__file__).with_name("asked.json")
+asked = json.loads(file.read_text(), object_hook=plain_or_secret)
 providers = {
     name: Provider(name, kubeconfig="", enable_server_side_apply=True, enable_patch_force=True)
     for name in asked["providers"]
 }
+for name in asked["passwords"]:
+    Password(name)
 made = {}
 for each in asked["objects"]:
     options = pulumi.ResourceOptions(
@@ -44,61 +64,72 @@ for each in asked["objects"]:
 Resource = dict[str, Any]
 
 
-def program(stack: Stack, name: str, *more_providers: str, objects: bool) -> Previewed:
+def program(
+    stack: Stack, name: str, *more_providers: str, objects: bool = False, passwords: bool = False
+) -> Previewed:
     """A program with providers and, if `objects`, those of the running stack in its state.
 
     The objects have the same inputs and order as the stack's, and its live state. A provider
-    `namespace` is that of the namespace; PROVIDER is that of all others.
+    `namespace` is that of the namespace; PROVIDER is that of all others. With `passwords`, it has
+    as many resources in Python as the stack, each with a generated password.
     """
+    resources = _resources(stack)
     providers = [PROVIDER, *more_providers]
+    names = [_name_of(each["urn"]) for each in resources if each["type"].startswith(DYNAMIC)]
+    asked = {"providers": providers, "passwords": names if passwords else [], "objects": []}
     made = preview.beside(stack, name, PROGRAM)
-    _ask(made, providers, [])
+    _ask(made, asked)
     made.run("up", "--yes", "--skip-preview")
     if objects:
         state = _state(made)
-        found = _moved(_objects(stack), state["deployment"]["resources"], providers)
-        state["deployment"]["resources"] += found
+        own = state["deployment"]["resources"]
+        found = [each for each in resources if each["type"].startswith("kubernetes:")]
+        moved = _moved(found, own, providers)
+        own += moved
         _put_state(made, state)
-        _ask(made, providers, found)
+        _ask(made, {**asked, "objects": [_object(each) for each in moved]})
     return made
 
 
-def _ask(made: Previewed, providers: list[str], found: list[Resource]) -> None:
-    objects = [
-        {
-            "urn": each["urn"],
-            "type": each["type"],
-            "name": each["urn"].rpartition("::")[2],
-            "inputs": each["inputs"],
-            "provider": _name_of(each["provider"]),
-            "dependencies": each["dependencies"],
-            "secrets": each.get("additionalSecretOutputs", []),
-        }
-        for each in found
-    ]
-    file = made.folder / "asked.json"
-    file.write_text(json.dumps({"providers": providers, "objects": objects}))
+def floor(made: Previewed) -> str:
+    """The file with the same program, which looks for garbage as little as ours."""
+    file = made.folder / "floor.py"
+    file.write_text(f"import gc\ngc.disable()\n{PROGRAM}")
+    return str(file)
 
 
-def _objects(stack: Stack) -> list[Resource]:
-    """The objects in the running stack's state, those first on which others depend."""
+def _ask(made: Previewed, asked: Mapping[str, Any]) -> None:
+    (made.folder / "asked.json").write_text(json.dumps(asked))
+
+
+def _object(each: Resource) -> Mapping[str, Any]:
+    return {
+        "urn": each["urn"],
+        "type": each["type"],
+        "name": _name_of(each["urn"]),
+        "inputs": each["inputs"],
+        "provider": _name_of(each["provider"].rpartition("::")[0]),
+        "dependencies": each["dependencies"],
+        "secrets": each.get("additionalSecretOutputs", []),
+    }
+
+
+def _resources(stack: Stack) -> list[Resource]:
+    """The resources in the running stack's state, those first on which others depend."""
     state = json.loads(stack.pulumi("stack", "export", "--show-secrets"))
-    found = state["deployment"]["resources"]
-    return [each for each in found if each["type"].startswith("kubernetes:")]
+    return list(state["deployment"]["resources"])
 
 
 def _moved(found: list[Resource], own: list[Resource], providers: list[str]) -> list[Resource]:
     """The objects as resources of another stack, below it and no component."""
     root = next(each["urn"] for each in own if each["type"] == "pulumi:pulumi:Stack")
     references = {
-        each["urn"].rpartition("::")[2]: f"{each['urn']}::{each['id']}"
+        _name_of(each["urn"]): f"{each['urn']}::{each['id']}"
         for each in own
         if each["type"] == "pulumi:providers:kubernetes"
     }
     stack = "::".join(root.split("::")[:2])
-    urns = {
-        each["urn"]: f"{stack}::{each['type']}::{each['urn'].rpartition('::')[2]}" for each in found
-    }
+    urns = {each["urn"]: f"{stack}::{each['type']}::{_name_of(each['urn'])}" for each in found}
     return [_as_own(each, root, urns, references, providers) for each in found]
 
 
@@ -121,8 +152,8 @@ def _as_own(
     }
 
 
-def _name_of(reference: str) -> str:
-    return reference.split("::")[-2]
+def _name_of(urn: str) -> str:
+    return urn.rpartition("::")[2]
 
 
 def _state(made: Previewed) -> Any:

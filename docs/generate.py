@@ -1,6 +1,6 @@
 """Writes the generated pages of docs/, the schemas of schemas/, the template of `pulumi new`.
 
-They come from the settings' models and from the commands of the command line.
+They come from the settings' models, the commands of the command line, and the targets' graphs.
 
 With --check it writes nothing, and ends with 1 and the names of the files that are out of date.
 """
@@ -12,6 +12,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+import graphs
 
 from pilothouse import targets
 from pilothouse.advice import catalogue, needs
@@ -32,6 +34,7 @@ def main() -> None:
         "schemas/needs.schema.json": json.dumps(needs.schema(catalogue.load()), indent=2) + "\n",
         **{f"examples/template/{path}": str(text) for path, text in files.of_template().items()},
         "docs/cli.md": _command_line(),
+        **graphs.files(ROOT),
     }
     outdated = [name for name, text in generated.items() if _read(ROOT / name) != text]
     if check and outdated:

@@ -2,8 +2,8 @@
 # From what a team needs to a report on which it decides: usage: decide.sh [FOLDER]
 #
 # The stack `local` is really set up in FOLDER (by default ./decision), proved, used and deleted.
-# With CLUSTER=kubernetes the stack of that name is too, on the cluster of the current context; its
-# image has to exist then. `aws` is only priced: nothing is made in an account.
+# With CLUSTER=kubernetes the stack of that name is too, on the cluster of the current context.
+# `aws` is only priced: nothing is made in an account.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -57,6 +57,10 @@ def _asked_dags(platform: Platform) -> str:
     return platform.orchestration.dags or ""
 
 
+def _asked_requirements(platform: Platform) -> str:
+    return platform.orchestration.requirements or ""
+
+
 def _asked_removal(platform: Platform) -> str:
     return platform.pilot.at_expiry if platform.pilot.at_expiry == "remove" else ""
 
@@ -95,6 +99,11 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "dags": Feature(
             key="orchestration.dags",
             asked=_asked_dags,
+            remedy=lambda _platform: "remove it",
+        ),
+        "dag-requirements": Feature(
+            key="orchestration.requirements",
+            asked=_asked_requirements,
             remedy=lambda _platform: "remove it",
         ),
         "removal": Feature(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 PROGRAMS = ("chromium", "chromedriver")
 SECONDS = 60.0  # of waiting for what a page shows
+SETTLED = 3.0  # seconds until what moves on a page has come to rest
+PICTURES = Path(__file__).parents[2] / "docs" / "images"
 OPTIONS = (
     "--headless=new",
     "--no-sandbox",  # root has none
@@ -98,6 +102,13 @@ class Browser:
         """What the page wrote to its console since the last call."""
         get_log: Any = self._driver.get_log  # it has no types
         return [str(entry["message"]) for entry in get_log("browser")]
+
+    def keep_picture(self, name: str) -> None:
+        """Make the page the picture of that name in the docs, where UPDATE_SCREENSHOTS is set."""
+        if os.environ.get("UPDATE_SCREENSHOTS"):
+            self._driver.set_window_size(1200, 760)
+            time.sleep(SETTLED)
+            self._driver.save_screenshot(str(PICTURES / f"{name}.png"))
 
     def wait(self, condition: Callable[[], object]) -> None:
         """Wait for a condition; AssertionError shows the page."""

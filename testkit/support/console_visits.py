@@ -24,8 +24,10 @@ def see_run_plot_and_model(person: Browser, base: str, tracking: Any, proof: Any
     )
     person.go(run)
     person.wait_for(proof["token"], "Finished", str(result["metrics"]["accuracy"]))
+    person.keep_picture("mlflow-run")
     person.go(f"{run}/artifacts/confusion.png")
     person.wait_for_picture(width=300)
+    person.keep_picture("mlflow-plot")
     person.go(f"{base}/#/models/{result['model']}/versions/{result['version']}")
     person.wait_for(result["model"], proof["token"], "pilot")
     assert person.url.startswith(base)
@@ -39,8 +41,10 @@ def see_green_run_and_its_log(person: Browser, base: str, orchestration: Any, pr
     person.fill_in(**orchestration["login"])
     person.wait_for("Success", "4 Task Instances", "train")
     assert person.url == run
+    person.keep_picture("airflow-run")
     person.go(f"{run}/tasks/train")
     person.wait_for("Success", proof["result"]["run_id"])
+    person.keep_picture("airflow-log")
 
 
 def _experiment_of(tracking: Any, run: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pilothouse.program import load
+from pilothouse.services.airflow import requirements
 from pilothouse.targets.local.components.foundation import REQUIREMENTS
 from pilothouse.targets.local.processes.layout import Layout
 from pilothouse.targets.local.resources import environment
@@ -22,7 +23,8 @@ def installed(name: str, lock: Path | None = None) -> Path:
     A lock of the tests' own is given as a file.
     """
     plan = load.plan_of_files(ROOT, "local", today=None)
-    source = lock or REQUIREMENTS / f"{name}.txt"
+    own = requirements.LOCK if name == "airflow" else REQUIREMENTS / f"{name}.txt"
+    source = lock or own
     path = environment.environment_path(Layout.of(plan).environments, name, source, None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", os.pathsep.join([os.environ["PATH"], str(tools.uv().parent)]))

@@ -92,8 +92,8 @@ def test_the_commented_lines_of_platform_yaml_are_the_defaults_of_every_key(tmp_
     assert {*given} == {field.alias or name for name, field in type(after).model_fields.items()}
     for section in ("storage", "compute", "orchestration", "tracking", "access"):
         keys = type(getattr(after, section)).model_fields
-        # Each needs more: a public platform, a provider, a folder.
-        optional = {"host", "oidc", "dags", "objects"}
+        # Each needs more: a public platform, a provider, a folder, a file.
+        optional = {"host", "oidc", "dags", "objects", "requirements"}
         assert {*given[section]} == {f.alias or n for n, f in keys.items()} - optional, section
 
 

@@ -133,7 +133,7 @@ class Orchestration(Section):
     model_config = ConfigDict(
         json_schema_extra={
             "if": {"properties": {"engine": {"const": "managed"}}, "required": ["engine"]},
-            "then": {"properties": {"dags": False, "objects": False}},
+            "then": {"properties": {"dags": False, "objects": False, "requirements": False}},
         }
     )
 
@@ -158,10 +158,16 @@ class Orchestration(Section):
         "gets. By default `airflow.yaml`, where there is such a file. Valid only with "
         "`engine: airflow`.",
     )
+    requirements: str | None = Field(
+        default=None,
+        min_length=1,
+        description="A file of the project with the packages that DAGs import, a requirement a "
+        "line. Valid only with `engine: airflow`.",
+    )
 
     @model_validator(mode="after")
     def _check_files(self) -> Self:
-        for key in ("dags", "objects"):
+        for key in ("dags", "objects", "requirements"):
             named = getattr(self, key)
             if named is not None and self.engine != "airflow":
                 raise refusal(

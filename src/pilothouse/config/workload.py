@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Any, Self
 
-from croniter import croniter
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from pilothouse.config.quantities import Cpu, Duration, Memory
@@ -79,6 +78,8 @@ class Step(Section):
 
 
 def _check_schedule(schedule: str) -> str:
+    from croniter import croniter
+
     if len(schedule.split()) != _CRON_FIELDS or not croniter.is_valid(schedule):
         raise refusal(
             found=shown(schedule),

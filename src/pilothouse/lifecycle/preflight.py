@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from packaging.version import Version
+
 from pilothouse.errors import Refused
 from pilothouse.lifecycle.engine.project import backend_url
+from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.lifecycle.stack import Stack
 from pilothouse.targets.interface import Check
 
@@ -28,6 +31,22 @@ def examine(stack: Stack) -> list[Check]:
         _backend(variables),
         *stack.operations.preflight(lambda: stack.graph),
     ]
+
+
+def version_check(state: StackState) -> Check:
+    """Whether this version may change the stack: not where a newer one has set it up."""
+    own, made_by = version("pilothouse"), str((state.definition or {}).get("version") or "")
+    is_newer = bool(made_by) and Version(made_by) > Version(own)
+    is_older = bool(made_by) and Version(made_by) < Version(own)
+    preview = ": `pilothouse preview` shows what this one changes" if is_older else ""
+    return Check(
+        name="the stack's version",
+        ok=not is_newer,
+        detail=f"set up by pilothouse {made_by}, and this is {own}{preview}"
+        if made_by
+        else f"not set up by a version that says so; this is {own}",
+        remedy=f"install pilothouse {made_by} or a newer one, and run `pilothouse setup`",
+    )
 
 
 def require(checks: Sequence[Check]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pilothouse.packages import uv
+from pilothouse.packages import lock, uv
 from pilothouse.packages.package import Package
 
 PLATFORM, MACHINE = "x86_64-manylinux_2_28", "x86_64"
@@ -48,6 +49,36 @@ def make(package: Package, additions: str = "") -> Path:
             tar.add(folder, "site-packages")
             tar.add(Path(made, "package.json"), "package.json")
         return unfinished.replace(archive)
+
+
+def add(requirements: Sequence[str], python: str, installed: Sequence[str]) -> str:
+    """What must be added to an environment for `requirements`, as requirements with hashes.
+
+    `installed` are the pins of what the environment has, of which nothing changes. Raises UvFailed
+    where they do not go together.
+    """
+    with TemporaryDirectory() as made:
+        constraints = Path(made, "constraints.txt")
+        constraints.write_text("\n".join(installed), encoding="utf-8")
+        options = ("--generate-hashes", "--no-header", "--no-annotate", "--quiet")
+        platform = ("--python-version", python, "--python-platform", PLATFORM)
+        command = ("pip", "compile", "-", *options, *platform, "-c", str(constraints))
+        whole = uv.run(*command, stdin="\n".join(requirements))
+    return lock.without(whole, lock.names("\n".join(installed)))
+
+
+def make_addition(requirements: str, python: str, archive: Path) -> None:
+    """Write the archive with what locked `requirements` are, and nothing that these require.
+
+    The packages are at its top. Raises UvFailed where one has no wheel for `PLATFORM`.
+    """
+    with TemporaryDirectory(dir=archive.parent) as made:
+        options = ("--target", made, "--python-platform", PLATFORM, "--no-build", "--quiet")
+        install = ("pip", "install", "--python-version", python, *options, "--no-deps")
+        uv.run(*install, "--require-hashes", "-r", "-", stdin=requirements)
+        with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
+            for entry in sorted(Path(made).iterdir()):
+                tar.add(entry, entry.name)
 
 
 def programs(archive: Path) -> list[str]:

@@ -31,6 +31,27 @@ class Package:
     wheel: Path | None
 
 
+def of_source(source: Path, lock_file: Path, python: str, folder: Path) -> Package:
+    """A package of ours from its source and its lock, in a folder of its own below `folder`.
+
+    Raises PilothouseError where the build fails.
+    """
+    locked = lock_file.read_text(encoding="utf-8")
+    with TemporaryDirectory(dir=folder) as made:
+        built = wheel.build(source, python, Path(made))
+        parts = [python, locked, wheel.digest(built)]
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:DIGEST_LENGTH]
+        kept = folder / digest
+        write_atomically(kept / "requirements.txt", locked)
+        return Package(
+            name=built.name.partition("-")[0].replace("_", "-"),
+            digest=digest,
+            python=python,
+            requirements=kept / "requirements.txt",
+            wheel=built.replace(kept / built.name),
+        )
+
+
 def prepare(project: Path, platform: Platform, workload: Workload, folder: Path) -> Package:
     """Build and lock the package of the workload into a folder of its own below `folder`.
 

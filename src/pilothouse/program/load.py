@@ -2,11 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from pilothouse import plan, targets
-from pilothouse.config import image_lock_file, platform_spec, stack_file, team_dags, team_objects
+from pilothouse.config import (
+    airflow_requirements,
+    image_lock_file,
+    platform_spec,
+    stack_file,
+    team_dags,
+    team_objects,
+)
 from pilothouse.config.platform_spec import Platform
 from pilothouse.config.section import Section
 from pilothouse.config.stack_file import StackFile
@@ -53,12 +61,16 @@ def plan_of_engine(
 
 
 def definition_of(made: Plan[Any]) -> dict[str, Any]:
-    """What a plan was made from, as the stack's outputs keep it: no secret is in it."""
+    """What a plan was made from, and by which version, as the stack's outputs keep it.
+
+    No secret is in it.
+    """
     objects = team_objects.find(made.project, made.platform)
     return {
         "platform": _written(made.platform),
         "target": made.target,
         "settings": _written(made.settings),
+        "version": version("pilothouse"),
         **({"objects": objects.name} if objects else {}),
     }
 
@@ -106,6 +118,7 @@ def _plan(project: Path, file: StackFile, platform: Platform, *, today: date | N
     if today:
         team_dags.check(project, platform)
         team_objects.check(project, platform)
+        airflow_requirements.check(project, platform)
     target = targets.registered()[file.target]
     made = plan.make(
         platform,

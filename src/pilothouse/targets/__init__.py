@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from pilothouse.targets.descriptor import Target
 
 GROUP = "pilothouse.targets"
@@ -32,6 +33,8 @@ def registered() -> Mapping[str, Target]:
 
     Raises PilothouseError for another package's target that cannot be loaded.
     """
+    from importlib.metadata import EntryPoint, entry_points
+
     built_in = {name: EntryPoint(name, value, GROUP) for name, value in BUILT_IN.items()}
     added = [entry for entry in entry_points(group=GROUP) if entry.name not in built_in]
     return {entry.name: _load_target(entry) for entry in [*added, *built_in.values()]}
@@ -67,6 +70,8 @@ def load(target: str, part: str) -> Any:
 
     Raises KeyError for an unknown target or part, PilothouseError where its SDK is not installed.
     """
+    from importlib.metadata import EntryPoint
+
     descriptor = registered()[target]
     try:
         return EntryPoint(part, descriptor.parts()[part], GROUP).load()

@@ -117,7 +117,8 @@ class Operations(ABC, Generic[SettingsT]):
     `data_kinds` are the kinds of resources whose data stay with `down --keep-data` although the
     engine deletes the resources, `named_kinds` the kinds of leftovers that people made, of which
     `down` shows every name. `no_pause` says why nothing can be paused, "" where it can.
-    `secrets_remedy` says how the workload's secrets get their values.
+    `secrets_remedy` says how the workload's secrets get their values. `reads_airflow_lock`: whether
+    its Airflow has the packages of the project's `airflow.lock`.
     """
 
     leftover_kinds: ClassVar[tuple[str, ...]]
@@ -126,6 +127,7 @@ class Operations(ABC, Generic[SettingsT]):
     no_backups: ClassVar[str] = "backups are not supported on this target"
     no_garbage_collection: ClassVar[str] = "garbage collection is not supported on this target"
     secrets_remedy: ClassVar[str] = ""
+    reads_airflow_lock: ClassVar[bool] = False
     no_command_lines: ClassVar[str] = "the services' command lines are not supported on this target"
     no_pause: ClassVar[str] = "a pause is not supported on this target"
     no_workload: ClassVar[str] = "the team's workload is not supported on this target"
@@ -222,6 +224,20 @@ class Operations(ABC, Generic[SettingsT]):
     def why_no_airflow_objects(self) -> str:
         """Why Airflow gets no pools, variables and connections of a file; "" where it does."""
         return "pools, variables and connections are not supported on this target"
+
+    def prepare_proof(self, contract: Contract) -> str:
+        """Give runs of the built-in workload its package; a sentence, "" where they have it.
+
+        `contract` is accessible from here. Raises PilothouseError where that fails.
+        """
+        return ""
+
+    def deliver_airflow_requirements(self, contract: Contract) -> str:
+        """Give Airflow the packages of `airflow.lock`; a sentence that says so, "" if it has them.
+
+        `contract` is accessible from here. Raises PilothouseError where that fails.
+        """
+        return ""
 
     def dags_folder(self) -> Path | None:
         """The folder of the project whose DAGs Airflow gets here; None where it gets none."""

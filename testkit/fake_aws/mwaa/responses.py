@@ -80,6 +80,8 @@ class MwaaResponse(BaseResponse):
         """Ask the environment's Airflow."""
         given = self._given()
         name = self.backend.get(given["Name"])["Name"]
+        if "?" in given["Path"]:
+            raise RefusedByAirflow(400, {"detail": "a query belongs into QueryParameters"})
         api = airflow.of(name, os.environ.get(airflow.ADDRESS))
         asked = airflow.Request(
             given["Method"], given["Path"], given.get("QueryParameters") or {},

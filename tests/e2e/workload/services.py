@@ -11,20 +11,21 @@ from pathlib import Path
 
 import httpx
 
+from pilothouse.services import proof
 from pilothouse.targets.local.processes.layout import base_folder
 from pilothouse.targets.local.resources.environment import environment_path, install
 
 REPOSITORY = Path(__file__).parents[3]
 ENVIRONMENTS = base_folder(REPOSITORY) / "environments"
 LOCKS = REPOSITORY / "src" / "pilothouse" / "targets" / "local" / "assets" / "requirements"
-SOURCE = REPOSITORY / "src" / "pilothouse" / "workload"
+SOURCE = proof.SOURCE
 BUCKET = "pilot-data"
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
 
 
 def environment(name: str, source: Path | None = None, locks: Path = LOCKS) -> Path:
     """The environment of that name as the local target has it, or as another's lock says."""
-    lock = locks / f"{name}.txt"
+    lock = proof.LOCK if (name, locks) == ("workload", LOCKS) else locks / f"{name}.txt"
     path = environment_path(ENVIRONMENTS, name, lock, source)
     install(path, lock, str(source) if source else None)
     return path

@@ -44,6 +44,7 @@ def test_the_full_example_has_every_key() -> None:
     data["access"]["oidc"] = "what excludes people"
     data["orchestration"]["dags"] = "a folder, which must be there"
     data["orchestration"]["objects"] = "a file, which must be there"
+    data["orchestration"]["requirements"] = "a file, which must be there"
     for key, value in schema["properties"].items():
         if "$ref" in value:
             assert data[key].keys() == schema["$defs"][key.capitalize()]["properties"].keys()

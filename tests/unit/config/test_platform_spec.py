@@ -546,6 +546,7 @@ def test_five_lines_are_enough_and_the_rest_has_defaults() -> None:
             "log_retention_days": 30,
             "dags": None,
             "objects": None,
+            "requirements": None,
         },
         "tracking": {"engine": "mlflow"},
         "access": {"exposure": "private", "host": "", "people": [], "oidc": None},

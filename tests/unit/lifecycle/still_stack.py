@@ -96,10 +96,10 @@ class TextReport(Report):
         return self._file.getvalue().splitlines()
 
 
-def write_project(folder: Path) -> Path:
-    """A project with the stack `local`."""
+def write_project(folder: Path, more: str = "") -> Path:
+    """A project with the stack `local`, and with `more` in its platform.yaml."""
     (folder / "Pulumi.yaml").write_text("name: pilothouse\n")
-    (folder / "platform.yaml").write_text(EXAMPLE.read_text())
+    (folder / "platform.yaml").write_text(EXAMPLE.read_text() + more)
     (folder / "stacks").mkdir()
     (folder / "stacks" / "Pulumi.local.yaml").write_text("config: {pilothouse:target: local}\n")
     return folder
@@ -110,9 +110,10 @@ def still_stack(
     operations: Operations | None = None,
     *stale: Lock,
     state: StackState = StackState(exists=False),  # noqa: B008 - it is frozen
+    more: str = "",
 ) -> Stack:
     """The stack `local` of a new project in `folder`, on another target."""
-    opened = Stack.open(write_project(folder), "local", today=None)
+    opened = Stack.open(write_project(folder, more), "local", today=None)
     return replace(
         opened, operations=operations or EmptyTarget(), engine=StillEngine(state, *stale)
     )

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from pilothouse.errors import Refused
 from pilothouse.lifecycle import preflight
+from pilothouse.lifecycle.engine.state import STACK_TYPE, StackState
 from pilothouse.targets.dry_run import Recording
 from pilothouse.targets.interface import Check
 from tests.unit.lifecycle.still_stack import EmptyTarget, still_stack
@@ -85,3 +86,33 @@ def test_the_programs_environment_must_have_this_pilothouse(
     assert check.ok == (not found)
     assert found in check.detail
     assert f"installs pilothouse {version('pilothouse')}" in check.remedy
+
+
+def state_by(version: str | None) -> StackState:
+    """The state of a stack that this version has set up."""
+    definition = {"definition": {"version": version} if version else {}}
+    return StackState(exists=True, resources=[{"type": STACK_TYPE, "outputs": definition}])
+
+
+def test_a_stack_of_a_newer_version_is_not_changed_by_an_older_one() -> None:
+    check = preflight.version_check(state_by("99.1"))
+    assert not check.ok
+    assert "install pilothouse 99.1 or a newer one" in check.remedy
+
+
+@pytest.mark.parametrize(
+    ("made_by", "said"),
+    [
+        ("0.0.9", "`pilothouse preview` shows what this one changes"),
+        (version("pilothouse"), f"set up by pilothouse {version('pilothouse')}"),
+        (None, "not set up by a version that says so"),
+    ],
+)
+def test_a_stack_of_this_or_an_older_version_is_let_through(made_by: str | None, said: str) -> None:
+    check = preflight.version_check(state_by(made_by))
+    assert check.ok
+    assert said in check.detail
+
+
+def test_a_stack_that_does_not_exist_is_let_through() -> None:
+    assert preflight.version_check(StackState(exists=False)).ok

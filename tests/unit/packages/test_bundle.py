@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pilothouse.config.platform_spec import Platform
-from pilothouse.packages import bundle
+from pilothouse.packages import bundle, lock
 from pilothouse.packages.package import Package, prepare
 from pilothouse.packages.uv import UvFailed
 from tests.unit.packages.conftest import write_package
@@ -56,3 +56,22 @@ def test_without_a_wheel_for_the_containers_nothing_is_made(project: Path, platf
         bundle.make(package)
     kept = {path.name for path in package.requirements.parent.iterdir()}
     assert kept == {"requirements.txt", "churn_model-0.3.0-py3-none-any.whl"}
+
+
+def test_an_environment_gets_what_it_lacks_and_nothing_of_it_changes(
+    project: Path, tmp_path: Path
+) -> None:
+    installed = ["jinja2==3.1.4", "markupsafe==2.1.5"]
+    added = bundle.add(["jinja2>=3", "markupsafe", "pygments>=2"], "3.12", installed)
+    assert lock.names(added) == {"pygments"}
+    archive = tmp_path / "packages.tar.gz"
+    bundle.make_addition(added, "3.12", archive)
+    with tarfile.open(archive) as tar:
+        names = tar.getnames()
+    assert "pygments/__init__.py" in names
+    assert not [name for name in names if name.startswith(("jinja2", "markupsafe"))]
+
+
+def test_what_would_change_the_environment_is_refused(project: Path) -> None:
+    with pytest.raises(UvFailed, match="jinja2"):
+        bundle.add(["jinja2>=3.1.5"], "3.12", ["jinja2==3.1.4", "markupsafe==2.1.5"])

@@ -339,6 +339,18 @@ def test_a_package_of_the_bucket_is_unpacked_with_its_programs(
     assert packed.run("shell", own=own)[1] == "of a shell"
 
 
+def test_a_definition_may_have_a_newest_package_of_its_own(
+    packed: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(DEFINITION["steps"], "packed", {"command": ["churn"]})
+    monkeypatch.setitem(DEFINITION, "current", "packages/proof.json")
+    said = packed.run("packed", expect=2)
+    assert "no package packages/proof.json in the store" in said[1]
+    current = json.dumps({"package": DIGEST}).encode()
+    packed.bucket.put_object(Key="team/packages/proof.json", Body=current)
+    assert packed.run("packed")[1] == "churn of the archive"
+
+
 def test_a_package_that_is_not_in_the_bucket_is_named(packed: Steps) -> None:
     said = packed.run("features", expect=2, own={"package": "ba9876543210"})
     assert "no package ba9876543210 in the store" in said[1]

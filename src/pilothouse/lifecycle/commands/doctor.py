@@ -17,6 +17,9 @@ def run(stack: Stack, report: Report) -> None:
     """Report every check; Refused where one fails, or the passphrase has been deleted."""
     checks = preflight.examine(stack)
     report.checks(checks)
+    if all(check.ok for check in checks):  # the engine is there, which has the state
+        checks.append(preflight.version_check(stack.engine.state_without_secrets()))
+        report.checks(checks[-1:])
     report.document({"checks": [vars(check) for check in checks]})
     if not all(check.ok for check in checks):
         raise Refused("preflight failed")

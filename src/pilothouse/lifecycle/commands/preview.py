@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from pilothouse.errors import PilothouseError
-from pilothouse.lifecycle import cost_report, costs, data_loss
+from pilothouse.lifecycle import airflow_requirements, cost_report, costs, data_loss
 from pilothouse.lifecycle.commands import expiry
 from pilothouse.lifecycle.engine.progress import Progress
 from pilothouse.lifecycle.plugins import install_missing
@@ -21,6 +21,7 @@ def run(
     Raises PilothouseError where no changes were expected and there are some.
     """
     state = stack.engine.state()
+    airflow_requirements.warn_if_unresolved(stack, report)
     install_missing(stack, report, state)
     with Progress(report.console, f"previewing {stack.name}", preview=True) as progress:
         preview = data_loss.preview(stack.engine, state, progress, refresh=refresh)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from pilothouse.config import team_dags
 from pilothouse.lifecycle.rendering.render import render
 from pilothouse.lifecycle.report import Report, plural
 from pilothouse.plan import Plan
@@ -13,7 +15,8 @@ def run(plan: Plan, report: Report, folder: Path, *, generate_secrets: bool, for
     """Render the stack to `folder`; Refused where something in it would be lost."""
     rendered = render(plan, folder, generate_secrets=generate_secrets, force=force)
     rendering = rendered.rendering
-    report.warnings(rendering.warnings)
+    warnings = [*rendering.warnings, *_missing(plan)]
+    report.warnings(warnings)
     if generate_secrets:
         report.say("the files contain real secrets: only you can read the folder, keep it that way")
     else:
@@ -29,6 +32,19 @@ def run(plan: Plan, report: Report, folder: Path, *, generate_secrets: bool, for
             "files": list(rendering.files),
             "changed": rendered.changed,
             "placeholders": rendering.placeholders,
-            "warnings": rendering.warnings,
+            "warnings": warnings,
         }
     )
+
+
+def _missing(plan: Plan) -> Iterator[str]:
+    """What an `up` gives to a stack besides its objects."""
+    platform, airflow = plan.platform, plan.platform.orchestration
+    delivered = {
+        "what DAGs import, for which their pods wait": airflow.requirements,
+        "the team's DAGs": team_dags.find(plan.project, platform),
+        "the package of the workload": platform.workload,
+    }
+    for what, is_there in delivered.items():
+        if is_there:
+            yield f"the files lack what `pilothouse up` puts into the store: {what}"

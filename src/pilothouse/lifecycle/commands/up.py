@@ -9,6 +9,7 @@ from datetime import date
 from pilothouse.contract import Contract
 from pilothouse.lifecycle import (
     airflow_objects,
+    airflow_requirements,
     cost_report,
     costs,
     dags,
@@ -44,9 +45,11 @@ def run(
     _check_costs(stack, report, today)
     preflight.require(preflight.examine(stack))
     dag_files = dags.check(stack, report)
+    airflow_requirements.resolve(stack, report)
     objects = airflow_objects.check(stack, report)
     package = _prepare_package(stack, report)
     state = read_state(stack, report)
+    preflight.require([preflight.version_check(state)])
     objects = objects or airflow_objects.of_earlier(stack, state)
     install_missing(stack, report, state)
     losses = data_loss.find(stack.engine, state)
@@ -55,8 +58,9 @@ def run(
     seconds = {"up": round(time.monotonic() - began, 1)}
     report.say(f"{stack.name} is up after {seconds['up']} s: {format_changes(applied.changes)}")
     contract = Contract.from_output(applied.outputs["contract"])
-    if package or dag_files or objects:
+    if package or dag_files or objects or stack.plan.platform.orchestration.requirements:
         with stack.operations.accessible(contract) as accessible:
+            airflow_requirements.deliver(stack, accessible, report)
             if objects:
                 airflow_objects.deliver(stack, accessible, report, objects)
             if dag_files:

@@ -28,6 +28,8 @@ def _require_nothing_stopped(stack: Stack) -> None:
 def prove(stack: Stack, contract: Contract, report: Report) -> Proof:
     """The proof, reported."""
     with stack.operations.accessible(contract) as accessible:
+        if said := stack.operations.prepare_proof(accessible):
+            report.say(said)
         proof = verify(accessible, stack.clients, report.say)
     report.proof(proof)
     return proof

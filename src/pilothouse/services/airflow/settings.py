@@ -127,12 +127,17 @@ def bucket_connection(plain: Mapping[str, str], keys: Mapping[str, Text]) -> dic
 
 def secret_settings(secrets: Mapping[str, Text], url: Text, async_url: Text) -> dict[str, Text]:
     """The secret variables of the processes that use the database: its URLs, and keys."""
-    keys = {
-        "CORE__FERNET_KEY": secrets["fernet"],
-        "API_AUTH__JWT_SECRET": secrets["jwt"],
-        "API__SECRET_KEY": secrets["api"],
-    }
-    return {**database_urls(url, async_url), **variables(keys)}
+    signing = {"API_AUTH__JWT_SECRET": secrets["jwt"], "API__SECRET_KEY": secrets["api"]}
+    return {**parser_settings(secrets, url, async_url), **variables(signing)}
+
+
+def parser_settings(secrets: Mapping[str, Text], url: Text, async_url: Text) -> dict[str, Text]:
+    """Those of them that the DAG processor needs, which runs the code of DAG files.
+
+    It stores DAGs, gives that code the variables and connections that it asks for, which are
+    encrypted, and signs the addresses of bundles by the same key. It signs no token and no page.
+    """
+    return {**database_urls(url, async_url), **variables({"CORE__FERNET_KEY": secrets["fernet"]})}
 
 
 def configuration_file(values: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ probe, which delay the start that they wait for.
 import os
 import socket
 import sys
+from configparser import ConfigParser
 
 import psycopg2  # type: ignore[import-untyped]
 
@@ -16,7 +17,17 @@ BEATING = """
     AND latest_heartbeat > now() - interval '30 seconds'
 """
 
-url = os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "", 1)
+
+def database_url() -> str:
+    """The URL from where Airflow has it: its environment, or the file that AIRFLOW_CONFIG names."""
+    if url := os.environ.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"):
+        return url
+    configuration = ConfigParser()
+    configuration.read(os.environ["AIRFLOW_CONFIG"])
+    return configuration["database"]["sql_alchemy_conn"]
+
+
+url = database_url().replace("+psycopg2", "", 1)
 with psycopg2.connect(url, connect_timeout=5) as connection, connection.cursor() as cursor:
     cursor.execute(BEATING, (sys.argv[1], socket.gethostname().partition(".")[0]))
     (count,) = cursor.fetchone()

@@ -47,6 +47,8 @@ OWN = "pilothouse"
 """The key of a run's `conf` that `pilothouse run` writes; the other keys are parameters."""
 CURRENT, OWN_OUTPUTS = "current", "own"
 """What stands in variables, which may not be empty, for the delivered package and the run."""
+CURRENT_FILE = "packages/current.json"
+"""The object that names the newest package, unless the definition has another as `current`."""
 PAUSE = 3  # seconds between two tries
 CLIENT = Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 5, "mode": "standard"})
 
@@ -140,13 +142,15 @@ class Store:
         self._folder = parts.path.strip("/")
         self._bucket = boto3.resource("s3", config=CLIENT).Bucket(parts.netloc)
 
-    def fetch_package(self, digest: str, path: Path) -> None:
-        """Put the archive of a package, or of the one that was delivered last, at `path`."""
+    def fetch_package(self, digest: str, current: str, path: Path) -> None:
+        """Put the archive of a package, or of the one that `current` names, at `path`."""
         try:
-            digest = digest or json.loads(self._read("packages/current.json"))["package"]
+            digest = digest or json.loads(self._read(current))["package"]
             self._bucket.download_file(self._key(f"packages/{digest}.tar.gz"), str(path))
         except ClientError as error:
-            raise InvalidRunError(f"no package {digest} in the store: {error}") from error
+            raise InvalidRunError(
+                f"no package {digest or current} in the store: {error}"
+            ) from error
 
     def _read(self, name: str) -> bytes:
         body: bytes = self._bucket.Object(self._key(name)).get()["Body"].read()
@@ -285,10 +289,10 @@ def environment_of(run: Run, environments: Path, delivered: Path) -> tuple[Path,
     return environment, document["secrets"]
 
 
-def install(run: Run, store: Store, folder: Path) -> Path:
+def install(run: Run, store: Store, current: str, folder: Path) -> Path:
     """An environment in `folder` with the run's package, by this interpreter."""
     archive, environment = folder / "package.tar.gz", folder / "environment"
-    store.fetch_package(run.package, archive)
+    store.fetch_package(run.package, current, archive)
     with tarfile.open(archive) as tar:
         # Before 3.11.4 Python knows no filters; the archive is our own.
         tar.extraction_filter = getattr(tarfile, "data_filter", None)
@@ -348,7 +352,8 @@ def main(arguments: Sequence[str]) -> int:
         if options.environments:
             environment, secrets = environment_of(run, options.environments, options.delivered)
         else:
-            environment, secrets = install(run, store, folder), {}
+            current = definition.get("current", CURRENT_FILE)
+            environment, secrets = install(run, store, current, folder), {}
         if options.secret:
             secrets = read_secrets(options.secret, definition["secrets"])
         known |= {**secrets, "PATH": f"{environment}/bin{os.pathsep}{os.defpath}"}

@@ -26,9 +26,4 @@ TARGET = Target(
     # Plugins before 4.29 do not know the argument of the provider, and read this variable.
     variables={"PULUMI_K8S_ENABLE_PATCH_FORCE": "true"},
     install="pip install 'pilothouse[kubernetes]'",
-    example_settings="""\
-images:
-  # An image of the packaged workload, in a registry that the cluster reaches.
-  workload: registry.example.org/team/pilothouse-workload:0.1.0
-""",
 )

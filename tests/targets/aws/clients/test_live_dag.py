@@ -12,9 +12,9 @@ import pytest
 from moto.sagemaker.models import FakeProcessingJob
 from moto.sagemaker.responses import SageMakerResponse
 from testkit.support.aws import REGION
+from testkit.support.environments import installed
 
 from pilothouse.targets.aws.components.workload_jobs import STEPS
-from tests.e2e.workload.services import environment
 from tests.targets.aws.components.request_model import problems
 from tests.targets.aws.components.test_workload_jobs import TOKEN, WORKLOAD, files
 
@@ -35,7 +35,7 @@ def make_airflow(home: Path, dag_files: Mapping[str, str]) -> dict[str, str]:
         (home / key).parent.mkdir(exist_ok=True)
         (home / key).write_text(text)
     variables = {
-        "PATH": f"{environment('airflow') / 'bin'}:/usr/bin:/bin",
+        "PATH": f"{installed('airflow') / 'bin'}:/usr/bin:/bin",
         "HOME": str(home),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),

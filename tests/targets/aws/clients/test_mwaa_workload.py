@@ -40,6 +40,8 @@ class Api:
         run = {"dag_run_id": RUN, "state": "running", "conf": {}, "start_date": "", "end_date": ""}
         if request.path.endswith("/list"):
             return HTTPStatus.OK, {"task_instances": [TASK]}
+        if (request.method, request.path) == ("GET", "/dags/workload/dagRuns"):
+            return HTTPStatus.OK, {"dag_runs": [run]}
         if request.path == "/dags/workload":
             return HTTPStatus.OK, {"description": "as defined"}
         return HTTPStatus.OK, run
@@ -94,6 +96,13 @@ def test_a_step_is_shown_by_paths_that_mwaa_takes(airflow: Api, runs: MwaaWorklo
     (step,) = runs.look("scheduled__2026-11-28T06:00:00+00:00").steps
     assert (step.name, step.tries, step.is_over) == ("train", 2, False)
     assert max(len(request.path) for request in airflow.asked) <= LONGEST_PATH
+
+
+def test_a_query_is_no_part_of_the_path(airflow: Api, runs: MwaaWorkloadRuns) -> None:
+    (run,) = runs.recent(20)
+    assert run.name == RUN
+    assert airflow.asked[-1].path == "/dags/workload/dagRuns"
+    assert airflow.asked[-1].query == {"limit": "20", "order_by": "-run_after"}
 
 
 def test_the_log_of_a_step_is_that_of_the_job_of_its_last_try(

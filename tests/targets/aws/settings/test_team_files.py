@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from testkit.support.stacks import MINIMAL
 
+from pilothouse.config import platform_spec
 from pilothouse.errors import InvalidInput
 from pilothouse.plan import Plan
 from pilothouse.targets.aws.settings import team_files
@@ -104,3 +106,19 @@ def test_plugins_that_are_none_are_refused(tmp_path: Path, plugins: Path) -> Non
     assert "found a folder without files" in refused(tmp_path, plugins="empty")
     (plugins / "link.py").symlink_to(plugins / "churn.py")
     assert "found a symlink to" in refused(tmp_path, plugins="plugins")
+
+
+def test_the_platforms_requirements_count_where_the_stack_names_none(tmp_path: Path) -> None:
+    (tmp_path / "own.txt").write_text("pandas==2.2.3\n")
+    (tmp_path / "shared.txt").write_text("humanize==4.9.0\n")
+    file = tmp_path / "platform.yaml"
+    file.write_text(MINIMAL + "orchestration: {requirements: shared.txt}\n")
+    shared = platform_spec.load(file, today=None)
+
+    def read(**orchestration: Any) -> str:
+        plan = replace(plan_with(tmp_path, **orchestration), platform=shared)
+        found = team_files.read(plan).requirements
+        return found.text if found else ""
+
+    assert read() == "humanize==4.9.0\n"
+    assert read(requirements="own.txt") == "pandas==2.2.3\n"

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from testkit.support.consoles import airflow_session, forwarded
+from testkit.support.environments import installed
 
 from pilothouse.services.airflow.settings import SETUP_JOB
 from pilothouse.targets.kubernetes.settings.component_table import MLFLOW, MLFLOW_JOB
@@ -82,9 +83,9 @@ def airflow(stack: Manifests, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "AIRFLOW__API_AUTH__JWT_SECRET": "of-this-test" * 6,
     }
     settings = {name: value for name, value in told.items() if name not in ABSENT} | own
-    set_up(stack, SETUP_JOB, environment("airflow"), folder, settings, str(folder / "migrated"))
+    set_up(stack, SETUP_JOB, installed("airflow"), folder, settings, str(folder / "migrated"))
     command = [
-        str(environment("airflow") / "bin" / "airflow"),
+        str(installed("airflow") / "bin" / "airflow"),
         "api-server",
         "--host=127.0.0.1",
         f"--port={port}",

@@ -42,6 +42,7 @@ def urls(values: dict[str, Any]) -> list[str]:
 def test_the_processes_of_airflow_connect_to_the_pool(graph: Recording) -> None:
     pooled = urls(secret(graph, "airflow"))
     assert len(pooled) == 2
+    assert all(url in secret(graph, "airflow-dag-processor")["airflow.cfg"] for url in pooled)
     for url in pooled:
         assert "@pgbouncer." in url
         assert url.endswith(".svc:6543/airflow")

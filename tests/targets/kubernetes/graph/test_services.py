@@ -1,6 +1,7 @@
 """What the services of the kubernetes target are told, and by which keys they come to their own."""
 
 import subprocess
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,14 @@ import pytest
 
 from pilothouse.services.airflow.settings import (
     API_SERVER,
+    CONFIGURATION_FILE,
     CONFIGURATION_VARIABLE,
     DAG_ID,
     DAG_PROCESSOR,
     SCHEDULER,
     TRIGGERER,
 )
+from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 from pilothouse.targets.kubernetes.objects import pods
 from pilothouse.targets.kubernetes.objects.pods import SECRETS, Program, with_secrets
 from pilothouse.targets.kubernetes.objects.rbac import RBAC_RULES
@@ -21,9 +24,12 @@ from pilothouse.targets.kubernetes.objects.sizing import SMALL
 from pilothouse.targets.kubernetes.settings import images
 from pilothouse.targets.kubernetes.settings.component_table import (
     ALLOWED_CONNECTIONS,
+    BACKUP_JOB,
+    BUCKETS_JOB,
     EXPIRY,
     MLFLOW,
     POSTGRES,
+    RESTORE_JOB,
     SEAWEEDFS,
     TASK,
     WORKLOAD,
@@ -35,6 +41,10 @@ from tests.targets.suite.recorder import Recording, revealed
 from tests.targets.suite.secrets import MARK
 
 MINIMAL = platforms.ROOT / "examples/minimal.yaml"
+
+
+OTHER_PROGRAMS = (EXPIRY, WORKLOAD, BUCKETS_JOB, BACKUP_JOB, RESTORE_JOB)
+"""What runs in Airflow's image, by its Python and boto3 alone."""
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +111,7 @@ def test_airflow_has_the_same_variables_as_on_a_machine(stack: Manifests, local:
 def test_every_process_of_airflow_has_the_settings(stack: Manifests) -> None:
     for found in stack.pods:
         runs_airflow = found.containers[0]["image"].startswith("docker.io/apache/airflow")
-        if runs_airflow and found.containers[0]["name"] != EXPIRY:
+        if runs_airflow and found.labels[COMPONENT_LABEL] not in OTHER_PROGRAMS:
             assert {"configMapRef": {"name": "airflow"}} in found.containers[0]["envFrom"]
 
 
@@ -119,6 +129,32 @@ def test_readers_of_dags_have_them_and_the_pod_template(stack: Manifests) -> Non
     folder = data(stack, "ConfigMap", "airflow")["AIRFLOW__CORE__DAGS_FOLDER"]
     for source in (f"Deployment {DAG_PROCESSOR}", "ConfigMap airflow-files task.yaml"):
         assert mounted(pod(stack, source)) >= {f"{folder}/{DAG_ID}.py", "/config/workload.yaml"}
+
+
+def test_the_code_of_dag_files_inherits_no_key_of_airflow(stack: Manifests) -> None:
+    parser = pod(stack, f"Deployment {DAG_PROCESSOR}")
+    assert not [path for path in mounted(parser) if path.startswith(SECRETS)]
+    assert not [name for name in variables(parser) if name.startswith("AIRFLOW__")]
+    assert parser.containers[0]["envFrom"][0] == {"configMapRef": {"name": "airflow"}}
+    assert variables(parser)[CONFIGURATION_VARIABLE] in mounted(parser)
+
+
+def test_the_dag_processor_has_a_file_with_what_it_needs_and_no_more(stack: Manifests) -> None:
+    given = data(stack, "Secret", DAG_PROCESSOR)
+    told = ConfigParser()
+    told.read_string(given.pop(CONFIGURATION_FILE))
+    assert given == {}
+    settings = {
+        f"AIRFLOW__{section}__{key}".upper(): value
+        for section in told.sections()
+        for key, value in told[section].items()
+    }
+    everything = data(stack, "Secret", "airflow")
+    assert everything.items() > settings.items()
+    assert everything.keys() - settings.keys() == {
+        "AIRFLOW__API_AUTH__JWT_SECRET",
+        "AIRFLOW__API__SECRET_KEY",
+    }
 
 
 def mounted(pod: Pod) -> set[str]:

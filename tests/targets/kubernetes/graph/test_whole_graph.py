@@ -144,7 +144,7 @@ def test_clients_with_an_address_of_a_server_and_no_others_may_connect(graph: Re
         told = {
             component(pod)
             for pod in pods
-            if any(f"{server}." in text for text in variables_of(graph, pod))
+            if any(f"{server}." in text for text in told_to(graph, pod))
         }
         allowed = {
             client
@@ -154,15 +154,18 @@ def test_clients_with_an_address_of_a_server_and_no_others_may_connect(graph: Re
         assert told - {server} - LOG_TO_NOTHING == allowed - LOG_TO_NOTHING, server
 
 
-LOG_TO_NOTHING = {"airflow-setup", "airflow-dag-processor", "mlflow-setup"}
+LOG_TO_NOTHING = {"airflow-setup", "mlflow-setup"}
 """They share the settings of others who use the store, and only use the database."""
 
 
-def variables_of(graph: Recording, pod: dict[str, Any]) -> Iterator[str]:
-    """The values of the environment of a pod's containers, from wherever they are."""
+def told_to(graph: Recording, pod: dict[str, Any]) -> Iterator[str]:
+    """The environment of a pod's containers, from wherever it is, and the files of its Secrets."""
+    for volume in pod["spec"]["volumes"]:
+        if "secret" in volume:
+            name = volume["secret"]["secretName"]
+            yield from revealed(dict(graph.one(f"Secret {name}").inputs))["stringData"].values()
     for container in containers(pod):
         yield from (each.get("value", "") for each in container["env"])
-        yield from secret_variables(graph, container).values()
         for source in container["envFrom"]:
             name = source["configMapRef"]["name"]
             yield from graph.one(f"ConfigMap {name}").inputs["data"].values()
@@ -407,7 +410,7 @@ def test_every_role_has_an_image_that_the_stack_file_overrides() -> None:
     optional = {"git-sync", "pgbouncer", "statsd"}
     roles = {"postgres", "seaweedfs", "mlflow", "airflow", "workload"}
     assert set(images.required_images(plan)) == roles
-    assert set(default_images()) == roles | optional
+    assert {*default_images(), "workload"} == roles | optional
     pinned = f"example.org/mlflow@sha256:{'0' * 64}"
     settings = plan.settings.model_copy(update={"images": {"mlflow": pinned}})
     chosen = images.pinned_images(replace(plan, settings=settings))

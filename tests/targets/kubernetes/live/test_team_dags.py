@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from testkit.support.clusters import ClusterStack, cluster_stack
+from testkit.cluster.settings import PLATFORM
+from testkit.support.clusters import ROLES, ClusterStack, cluster_stack
 from testkit.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -18,11 +20,12 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 
 PASSWORD = "prices-are-behind-this"
 DAG = """
+import humanize
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 
 with DAG("{name}", schedule=None):
-    BashOperator(task_id="report", bash_command="echo reported")
+    BashOperator(task_id="report", bash_command="echo " + humanize.naturalsize(10, gnu=True))
 """
 
 
@@ -33,7 +36,13 @@ def team(cluster: Cluster) -> Iterator[ClusterStack]:
         made.core.create_namespace({"metadata": {"name": made.namespace}})
         secret = {"metadata": {"name": "prices"}, "stringData": {"PRICES_PASSWORD": PASSWORD}}
         made.core.create_namespaced_secret(made.namespace, secret)
-        made.settings(more={"namespaceExists": True, "workload": {"secret": "prices"}})
+        # The proof has no image of its own.
+        images = {role: PLATFORM for role in ROLES if role != "workload"}
+        secret_of = {"namespaceExists": True, "workload": {"secret": "prices"}}
+        made.settings(more={**secret_of, "images": images})
+        (made.stack.project / "dag-requirements.txt").write_text("humanize>=4\n")
+        with (made.stack.project / "platform.yaml").open("a") as file:
+            file.write("orchestration: {requirements: dag-requirements.txt}\n")
         deliver(made, "churn_report")
         yield made
         made.stack.run("down", "--yes")
@@ -76,6 +85,17 @@ connections:
 """
 
 
+CURIOUS = """
+import json
+import os
+
+from airflow.sdk import DAG, Connection
+
+found = {"environment": dict(os.environ), "password": Connection.get("prices").password}
+dag = DAG("curious", schedule=None, description=json.dumps(found))
+"""
+
+
 def bring_objects(team: ClusterStack, slots: int) -> str:
     """Bring Airflow to a file with a pool of so many slots, and a connection."""
     (team.stack.project / "airflow.yaml").write_text(OBJECTS.format(slots=slots))
@@ -100,6 +120,25 @@ def test_pools_and_connections_of_the_file_are_airflow_s(team: ClusterStack) -> 
     assert "small" not in [each["pool"] for each in shown(team, "pools", "list")]
 
 
+def test_the_code_of_a_dag_file_reads_connections_and_inherits_no_key(team: ClusterStack) -> None:
+    file = team.stack.project / "dags" / "curious.py"
+    file.write_text(CURIOUS)
+    bring_objects(team, slots=2)
+    eventually(lambda: knows(team, "curious"), seconds=300)
+    (dag,) = shown(team, "dags", "details", "curious")
+    found = json.loads(dag["description"])
+    assert found["password"] == PASSWORD
+    assert found["environment"]["AIRFLOW_CONFIG"] == "/config/airflow.cfg"
+    text = json.dumps(found["environment"])
+    secret = team.core.read_namespaced_secret("airflow", team.namespace)
+    keys = {name: b64decode(value).decode() for name, value in secret.data.items()}
+    assert keys
+    assert not [name for name, value in keys.items() if value in text]
+    file.unlink()
+    (team.stack.project / "airflow.yaml").unlink()
+    team.stack.run("up")
+
+
 def test_a_dag_runs_and_a_changed_folder_is_airflows_after_the_next_up(team: ClusterStack) -> None:
     eventually(lambda: knows(team, "churn_report"), seconds=300)
     assert airflow(team, "dags", "unpause", "churn_report").returncode == 0
@@ -107,3 +146,9 @@ def test_a_dag_runs_and_a_changed_folder_is_airflows_after_the_next_up(team: Clu
     eventually(lambda: states(team) == ["success"], seconds=300)
     deliver(team, "churn_report_of_today")
     eventually(lambda: knows(team, "churn_report_of_today"), seconds=300)
+
+
+def test_the_proof_needs_no_image(team: ClusterStack) -> None:
+    said = team.stack.run("verify").replace("\n", " ")
+    assert "package pilothouse-workload" in said
+    assert "proved in" in said

@@ -142,3 +142,12 @@ def test_a_folder_that_cannot_be_created_is_one_error_line(project: Path, tmp_pa
     code, _, told = run(project, tmp_path / "file" / "below")
     assert code == 1
     assert "can't be written to" in " ".join(told.split())
+
+
+def test_what_an_up_puts_into_the_store_is_said(project: Path, tmp_path: Path) -> None:
+    (project / "dags").mkdir()
+    code, _, _ = run(project, tmp_path / "files")
+    said = run(project, tmp_path / "files", "--force")[1].replace("\n", " ")
+    assert code == 0
+    assert "the files lack what `pilothouse up` puts into the store: the team's DAGs" in said
+    assert "package of the workload" not in said

@@ -148,6 +148,13 @@ def schedules_are_valid(all_of: Manifests) -> Iterator[str]:
             yield f"{label(each)}: {each['spec']['schedule']!r} is no schedule"
 
 
+def schedules_are_in_utc(all_of: Manifests) -> Iterator[str]:
+    """A CronJob names its time zone: else the same schedule means another hour elsewhere."""
+    for each in all_of.kind("CronJob"):
+        if (zone := each["spec"].get("timeZone")) != "Etc/UTC":
+            yield f"{label(each)}: its time zone is {zone}"
+
+
 def _is_name(name: str, limit: int) -> bool:
     return len(name) <= limit and bool(_NAME.fullmatch(name))
 

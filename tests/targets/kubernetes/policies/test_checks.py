@@ -162,6 +162,10 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         Fault("CronJob airflow-db-clean", "spec schedule", schedule)
         for schedule in ("30 3 * *", "60 3 * * 0", "30 3 * * sunday", "*/0 * * * *", "9-1 * * * *")
     ],
+    shape.schedules_are_in_utc: [
+        Fault("CronJob airflow-db-clean", "spec timeZone", zone)
+        for zone in (GONE, "Europe/Berlin")
+    ],
     network.policies_select_pods: [
         Fault("NetworkPolicy mlflow", f"spec podSelector matchLabels {NAME}", "mlfow"),
         Fault("NetworkPolicy workload", "", GONE),

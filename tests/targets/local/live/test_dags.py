@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from testkit.support.stacks import REPOSITORY, Stack, local_stack
+from testkit.support.stacks import MINIMAL, REPOSITORY, Stack, local_stack
 from testkit.support.waiting import eventually
 
 pytestmark = pytest.mark.live
@@ -23,6 +23,7 @@ import os
 import subprocess
 
 import boto3
+import humanize
 from airflow.sdk import BaseHook, Param, Variable, dag, task
 
 
@@ -46,6 +47,7 @@ def team_churn():
         child = subprocess.run(["env"], capture_output=True, text=True, check=True).stdout
         found = {
             "sum": sum(lengths),
+            "size": humanize.naturalsize(sum(lengths)),
             "limit": Variable.get("churn_limit"),
             "host": BaseHook.get_connection("warehouse").host,
             "own": dict(os.environ),
@@ -66,7 +68,9 @@ SECONDS = 180  # until a DAG is found, and until a run has ended
 @pytest.fixture(scope="module")
 def team() -> Iterator[Stack]:
     """A stack whose DAGs are in the project, with what the team's own DAG needs in Airflow."""
-    with local_stack("local") as stack:
+    platform = MINIMAL + "orchestration: {requirements: dag-requirements.txt}\n"
+    with local_stack("local", platform) as stack:
+        (stack.project / "dag-requirements.txt").write_text("humanize>=4\n", encoding="utf-8")
         dags = stack.project / "dags"
         dags.mkdir()
         (dags / "team.py").write_text(TEAM, encoding="utf-8")
@@ -103,6 +107,12 @@ def test_a_task_gets_the_contract_and_no_key_of_airflows_own(team: Stack) -> Non
     secrets = airflow_secrets(team)
     assert not [name for name, value in secrets.items() if value in json.dumps(found["own"])]
     assert not [name for name, value in secrets.items() if value in found["child"]]
+
+
+def test_a_dag_imports_what_the_project_requires(team: Stack) -> None:
+    run(team, "team_churn")
+    assert json.loads(stored(team, "team"))["size"] == "10 Bytes"
+    assert "humanize==" in (team.project / "airflow.lock").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("part", ["scheduler", "dag-processor", "triggerer"])

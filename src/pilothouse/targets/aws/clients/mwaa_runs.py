@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from pilothouse.contract import Capability
 from pilothouse.errors import PilothouseError
@@ -56,7 +57,10 @@ class EnvironmentApi:
         return self._once(method, path, body)
 
     def _once(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
-        request: dict[str, Any] = {"Name": self._name, "Method": method, "Path": path}
+        parts = urlsplit(path)
+        request: dict[str, Any] = {"Name": self._name, "Method": method, "Path": parts.path}
+        if parts.query:
+            request["QueryParameters"] = dict(parse_qsl(parts.query))
         if body is not None:
             request["Body"] = body
         try:

@@ -63,7 +63,8 @@ class OrchestrationSettings(Section):
 
     requirements: ProjectPath | None = Field(
         default=None,
-        description="A requirements file of the project, which pip installs in the environment.",
+        description="A requirements file of the project, which pip installs in the environment. By "
+        "default that of `orchestration.requirements` in platform.yaml.",
     )
     constraints: ProjectPath | None = Field(
         default=None,
@@ -100,8 +101,10 @@ class OrchestrationSettings(Section):
         return self
 
     @model_validator(mode="after")
-    def _check_constraints_are_used(self) -> Self:
-        if self.constraints and not self.requirements:
+    def _check_constraints_are_used(self, info: ValidationInfo) -> Self:
+        platform = (info.context or {}).get("platform")
+        shared = platform.orchestration.requirements if platform else None
+        if self.constraints and not (self.requirements or shared):
             remedy = "add it: the file that these constraints hold, or remove them"
             raise refusal(key="requirements", found="nothing with constraints", remedy=remedy)
         return self

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from pilothouse.config import airflow_requirements
 from pilothouse.config.text_file import displayed, read_text
 from pilothouse.errors import InvalidInput, Problem, shown
 from pilothouse.targets.aws.settings import requirements, steps
@@ -47,7 +48,7 @@ def read(plan: AwsPlan) -> TeamFiles:
     wanted = plan.settings.orchestration
     needs, held = (
         requirements.read(displayed(path), read_text(path)) if path else None
-        for path in (_path(plan, wanted.requirements), _path(plan, wanted.constraints))
+        for path in (_requirements_path(plan), _path(plan, wanted.constraints))
     )
     if needs:
         versions = {"airflow": wanted.version, "python": wanted.python}
@@ -60,6 +61,12 @@ def read(plan: AwsPlan) -> TeamFiles:
         startup_script=_read_script(script) if script else None,
         plugins=_read_plugins(plugins) if plugins else None,
     )
+
+
+def _requirements_path(plan: AwsPlan) -> Path | None:
+    """The stack's own file, else the platform's."""
+    own = _path(plan, plan.settings.orchestration.requirements)
+    return own or airflow_requirements.find(plan.project, plan.platform)
 
 
 def _path(plan: AwsPlan, named: str | None) -> Path | None:

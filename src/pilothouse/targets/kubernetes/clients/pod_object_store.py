@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pilothouse.errors import PilothouseError
+from pilothouse.services import proof
 from pilothouse.services.object_store import READ_OBJECT, ObjectNotFound
 from pilothouse.targets.kubernetes.clients import jobs
 from pilothouse.targets.kubernetes.clients.kinds import CONFIG_MAP
@@ -40,9 +41,11 @@ class PodObjectStore:
         """
         address, pod = self.address(name), self._pod()
         (container,) = pod["spec"]["containers"]
-        # The last word is the workload's own program; those before it read the secrets.
+        # The words before the workload's own program read the secrets.
+        command: list[str] = container["command"]
+        own = next(n for n, word in enumerate(command) if word in ("python", proof.NAME))
         reading = ["python", "-c", READ_OBJECT.read_text(encoding="utf-8"), address]
-        container["command"] = [*container["command"][:-1], *reading]
+        container["command"] = [*command[:own], *reading]
         labels, spec = pod["metadata"]["labels"], {**_LIFETIME, "template": pod}
         log = jobs.run_template(
             self._cluster, self._namespace, WORKLOAD, labels, spec, seconds=READ_WITHIN

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pilothouse.services import proof
 from pilothouse.services.airflow.settings import (
     ALIVE,
     API_SERVER,
     COMMANDS,
+    CONFIGURATION_FILE,
+    CONFIGURATION_VARIABLE,
     DAG_ID,
     DAG_PROCESSOR,
     SCHEDULER,
@@ -19,9 +22,12 @@ from pilothouse.services.airflow.settings import (
     variables,
 )
 from pilothouse.services.oidc import airflow_settings
+from pilothouse.services.workload import RUN_STEP
 from pilothouse.targets.kubernetes.components import dag_delivery
+from pilothouse.targets.kubernetes.components.dag_packages import DagPackages
 from pilothouse.targets.kubernetes.components.oidc_client import FOLDER
 from pilothouse.targets.kubernetes.components.workload_steps import WorkloadSteps
+from pilothouse.targets.kubernetes.objects import dag_packages
 from pilothouse.targets.kubernetes.objects.checkov_skips import skip_annotations
 from pilothouse.targets.kubernetes.objects.pods import (
     AIRFLOW_USER,
@@ -31,6 +37,7 @@ from pilothouse.targets.kubernetes.objects.pods import (
     Program,
     http_probes,
     process_probes,
+    workload_user,
 )
 from pilothouse.targets.kubernetes.objects.rbac import AIRFLOW_RULES
 from pilothouse.targets.kubernetes.settings import team_dags
@@ -41,6 +48,7 @@ from pilothouse.targets.kubernetes.settings.component_table import (
     GIT_SYNC,
     POD_CLEANUP,
     PORTS,
+    POSTGRES,
     SEAWEEDFS,
     TASK,
     WORKLOAD,
@@ -55,9 +63,10 @@ if TYPE_CHECKING:
 SETTINGS, SECRETS, TASK_SECRETS = "airflow", "airflow", "airflow-task"
 DAG_SECRETS = "airflow-dags"  # the connection to the bucket with the project's DAGs
 FILES, WORKLOAD_FILE = WORKLOAD_POD
+PARSER_SECRETS = "airflow-dag-processor"  # what of SECRETS the DAG processor needs, as a file
 DATABASE_SECRETS = "airflow-database"  # the database's URLs, where SECRETS has the pool's
 CONFIG, DAGS = "/config", "/dags"
-TASK_FILE = "task.yaml"
+TASK_FILE, PROOF_FILE = "task.yaml", "proof.json"
 DAG = Path(__file__).parents[1] / "assets" / "dags" / f"{DAG_ID}.py"
 HEALTH_PORT = 8974  # the scheduler's own health server
 START_SECONDS = 180
@@ -72,10 +81,25 @@ class AirflowPrograms:
         self._foundation, self._storage, self._oidc = foundation, storage, oidc
         self._steps = WorkloadSteps(foundation, storage, FILES)
         self.team_dags = team_dags.find_folder(foundation.plan) is not None
+        self.packages = DagPackages(foundation, storage)
 
     def dag_files(self) -> Mapping[str, str]:
         """The DAGs, with what they read."""
-        return {f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"), **self._steps.files}
+        return {
+            f"{DAG_ID}.py": DAG.read_text(encoding="utf-8"),
+            **self._proof_files(),
+            **self._steps.files,
+            **self.packages.files,
+        }
+
+    def _proof_files(self) -> Mapping[str, str]:
+        """What a pod of the proof reads, where no image has the proof's program."""
+        if WORKLOAD in self._foundation.settings.images:
+            return {}
+        return {
+            RUN_STEP.name: RUN_STEP.read_text(encoding="utf-8"),
+            PROOF_FILE: json.dumps(proof.definition(), sort_keys=True),
+        }
 
     def pod_template_files(self, pod_templates: PodTemplates) -> Mapping[str, str]:
         """The pod templates that Airflow creates pods from, as files; JSON is YAML."""
@@ -89,6 +113,7 @@ class AirflowPrograms:
     def process(self, name: str) -> Program:
         """The API server, the scheduler, the DAG processor or the triggerer."""
         public = name == API_SERVER and bool(self._foundation.plan.platform.access.host)
+        parses = name == DAG_PROCESSOR
         return self._airflow(
             name,
             ["airflow", *COMMANDS[name], *(["--proxy-headers"] if public else [])],
@@ -96,10 +121,17 @@ class AirflowPrograms:
                 # The network policy allows no other client from outside than the controller.
                 **({"FORWARDED_ALLOW_IPS": "*"} if public else {}),
                 **(self._oidc_settings() if name == API_SERVER else {}),
+                **(self.packages.environment if name in dag_packages.USERS else {}),
+                **({CONFIGURATION_VARIABLE: _PARSER_CONFIGURATION.path} if parses else {}),
             },
             references=self._oidc.references if name == API_SERVER else {},
-            secrets=[SECRETS, TASK_SECRETS, *self._dag_secrets(name)],
-            mounts=[*self._mounts(name), *(self._oidc.mounts if name == API_SERVER else ())],
+            # The code of DAG files inherits variables, and not what only a file has.
+            secrets=[*(() if parses else (SECRETS, TASK_SECRETS)), *self._dag_secrets(name)],
+            mounts=[
+                *self._mounts(name),
+                *(self._oidc.mounts if name == API_SERVER else ()),
+                *([_PARSER_CONFIGURATION] if parses else ()),
+            ],
             before=self._init_programs(name),
             port=_PORTS.get(name, 0),
             probes=_probes(name),
@@ -128,7 +160,12 @@ class AirflowPrograms:
         return [DATABASE_SECRETS] if self._foundation.settings.pg_bouncer else []
 
     def _dag_secrets(self, component: str) -> Sequence[str]:
-        return [DAG_SECRETS] if self.team_dags and component in DAG_READERS else []
+        """What has the store: readers of DAGs need it, and what unpacks their packages."""
+        reads = self.team_dags and component in DAG_READERS
+        return [DAG_SECRETS] if reads or self._unpacks(component) else []
+
+    def _unpacks(self, component: str) -> bool:
+        return bool(self.packages) and component in dag_packages.USERS
 
     def pod_cleanup(self) -> Program:
         """Deletes the pods of ended tasks that Airflow did not delete."""
@@ -143,9 +180,11 @@ class AirflowPrograms:
         return self._airflow(DATABASE_CLEANUP, ["sh", "-c", clean], secrets=[SECRETS])
 
     def _mounts(self, component: str) -> Sequence[Mount]:
+        packages = self.packages.mounts if self._unpacks(component) else ()
         if component not in DAG_READERS:
-            return _MOUNTS.get(component, ())
+            return [*_MOUNTS.get(component, ()), *packages]
         return [
+            *packages,
             *_MOUNTS[DAG_PROCESSOR],
             *self._steps.mounts(DAGS, CONFIG),
             *dag_delivery.mounts(self._foundation.settings.dags),
@@ -153,10 +192,13 @@ class AirflowPrograms:
 
     def _init_programs(self, component: str) -> Sequence[Program]:
         git = self._foundation.settings.dags.git_sync
-        if component not in DAG_READERS or git is None:
-            return ()
-        image = self._foundation.images[GIT_SYNC]
-        return [dag_delivery.sync(git, image, once=component == TASK)]
+        programs: list[Program] = []
+        if self._unpacks(component):
+            programs += self.packages.init(FILES, DAG_SECRETS)
+        if component in DAG_READERS and git:
+            image = self._foundation.images[GIT_SYNC]
+            programs.append(dag_delivery.sync(git, image, once=component == TASK))
+        return programs
 
     def _task(self) -> Program:
         """A task of KubernetesExecutor, without the database's password and Airflow's keys."""
@@ -164,18 +206,26 @@ class AirflowPrograms:
             TASK,
             [],
             container="base",
-            environment={"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"},
+            environment={
+                "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+                **self.packages.environment,
+            },
             secrets=[TASK_SECRETS, *self._dag_secrets(TASK)],
             mounts=self._mounts(TASK),
             before=self._init_programs(TASK),
         )
 
     def _workload(self) -> Program:
+        """The pod of a step of the proof: by the image's own program, or by its package."""
+        names = [] if WORKLOAD in self._foundation.settings.images else [RUN_STEP.name, PROOF_FILE]
+        program = ["python", *(f"{CONFIG}/{name}" for name in names)] if names else [proof.NAME]
         return Program(
             component=WORKLOAD,
             container="base",
             image=self._foundation.images[WORKLOAD],
-            command=["pilothouse-workload"],
+            command=program,
+            user=workload_user(self._foundation.settings),
+            mounts=[Mount(path=f"{CONFIG}/{name}", config_map=FILES, key=name) for name in names],
             resources=self._foundation.resources(WORKLOAD),
             environment={"HOME": "/tmp"},  # noqa: S108 - a volume of the pod's own
             secrets=[WORKLOAD],
@@ -185,10 +235,10 @@ class AirflowPrograms:
 
     def _airflow(self, component: str, command: Sequence[str], **more: Any) -> Program:
         size = component if component in COMMANDS or component == TASK else "job"
-        reads_logs = SEAWEEDFS in ALLOWED_CONNECTIONS[component]
+        servers = ALLOWED_CONNECTIONS[component]
         references = dict(more.pop("references", {}))
-        references |= self._storage.access("logs").references if reads_logs else {}
-        if SECRETS in more.get("secrets", ()):
+        references |= self._storage.access("logs").references if SEAWEEDFS in servers else {}
+        if POSTGRES in servers:
             database = self._foundation.database
             environment = {**database.environment(), **more.get("environment", {})}
             mounts = [*more.get("mounts", ()), *database.mounts()]
@@ -217,6 +267,9 @@ _MOUNTS: Mapping[str, Sequence[Mount]] = {
 }
 
 
+_PARSER_CONFIGURATION = Mount(
+    path=f"{CONFIG}/{CONFIGURATION_FILE}", secret=PARSER_SECRETS, key=CONFIGURATION_FILE
+)
 _PORTS: Mapping[str, int] = {API_SERVER: PORTS[API_SERVER], SCHEDULER: HEALTH_PORT}
 
 

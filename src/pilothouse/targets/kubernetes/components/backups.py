@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.services.seaweedfs import BACKUPS_PROGRAM
 from pilothouse.targets.kubernetes.components.postgres import PASSWORDS, Database
-from pilothouse.targets.kubernetes.objects.pods import Mount, Program
+from pilothouse.targets.kubernetes.objects.pods import Mount, Program, workload_user
 from pilothouse.targets.kubernetes.settings.component_table import (
     BACKUP_JOB,
     POSTGRES,
@@ -91,6 +91,7 @@ class Backups:
                 "DUMPS": DUMPS,
             },
             mounts=[*_SHARED_MOUNTS, *mounts],
+            user=workload_user(self.foundation.settings),
             **more,
         )
 
@@ -112,6 +113,7 @@ class Backups:
             secrets=[STORE] if self.bucket.keys else [],
             references=self.bucket.references,
             mounts=_SHARED_MOUNTS,
+            user=workload_user(self.foundation.settings),
             **more,
         )
 

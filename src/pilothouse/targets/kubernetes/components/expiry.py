@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.objects.sizing import Resources
 
 PROGRAM = Path(__file__).parents[1] / "assets" / "scripts" / "expiry.py"
-SHORTLY_AFTER_MIDNIGHT, UTC = "5 0 * * *", "Etc/UTC"
+SHORTLY_AFTER_MIDNIGHT = "5 0 * * *"
 
 
 def create(objects: ObjectFactory, expires: date, *, image: str, resources: Resources) -> None:
@@ -34,4 +34,4 @@ def create(objects: ObjectFactory, expires: date, *, image: str, resources: Reso
         objects.config_map(EXPIRY, {PROGRAM.name: PROGRAM.read_text(encoding="utf-8")}),
         objects.role(EXPIRY, RBAC_RULES[EXPIRY]),
     ]
-    objects.cron_job(program, SHORTLY_AFTER_MIDNIGHT, time_zone=UTC, depends_on=needs)
+    objects.cron_job(program, SHORTLY_AFTER_MIDNIGHT, depends_on=needs)

@@ -188,7 +188,8 @@ class KubernetesFoundation(pulumi.ComponentResource):
     def _create_prerequisites(self, objects: ObjectFactory) -> dict[str, list[pulumi.Resource]]:
         """The limits of the namespace, and each component's policy and service account."""
         public = bool(self.plan.platform.access.host)
-        in_bucket = team_dags.find_folder(self.plan) is not None
+        asked = bool(self.plan.platform.orchestration.requirements)
+        in_bucket = asked or team_dags.find_folder(self.plan) is not None
         created = {
             policy.name: objects.make(kinds.NETWORK_POLICY, policy.name, spec=policy.spec)
             for policy in policies(self.settings, public=public, dags_in_bucket=in_bucket)

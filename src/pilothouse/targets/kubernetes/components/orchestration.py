@@ -28,6 +28,7 @@ from pilothouse.targets.kubernetes.components.airflow_pods import (
     DATABASE_SECRETS,
     FILES,
     HEALTH_PORT,
+    PARSER_SECRETS,
     SECRETS,
     SETTINGS,
     TASK_FILE,
@@ -38,6 +39,7 @@ from pilothouse.targets.kubernetes.components.base import KubernetesComponent
 from pilothouse.targets.kubernetes.components.dag_delivery import ACCOUNTS
 from pilothouse.targets.kubernetes.components.exposure import expose
 from pilothouse.targets.kubernetes.components.oidc_client import OidcClient
+from pilothouse.targets.kubernetes.objects import dag_packages
 from pilothouse.targets.kubernetes.objects.builder import digest
 from pilothouse.targets.kubernetes.objects.public_hosts import public_url
 from pilothouse.targets.kubernetes.objects.rbac import AIRFLOW_RULES
@@ -155,6 +157,9 @@ class KubernetesOrchestration(KubernetesComponent):
             *self._oidc.create(self.objects),
             *([self.objects.config_map(ACCOUNTS, accounts)] if accounts else []),
             self.objects.secret(SECRETS, airflow_settings.secret_settings(values, *urls)),
+            self.objects.secret(
+                PARSER_SECRETS, _configuration(airflow_settings.parser_settings(values, *urls))
+            ),
             *(
                 self.objects.secret(DATABASE_SECRETS, airflow_settings.database_urls(*pair))
                 for pair in direct
@@ -165,8 +170,8 @@ class KubernetesOrchestration(KubernetesComponent):
         ]
 
     def _create_dag_secret(self) -> list[pulumi.Resource]:
-        """Create the Secret by which those that read DAGs have them from the bucket of data."""
-        if not self._programs.team_dags:
+        """Create the Secret by which pods have DAGs, and their packages, from the bucket."""
+        if not self._programs.team_dags and not self._programs.packages:
             return []
         bucket = self._storage.access("data")
         connection = airflow_settings.bucket_connection(bucket.environment, bucket.keys)
@@ -216,10 +221,13 @@ class KubernetesOrchestration(KubernetesComponent):
     def _deployment(
         self, name: str, needs: list[pulumi.Resource], replicas: int | None = 1
     ) -> pulumi.Resource:
+        program = self._programs.process(name)
         return self.objects.deployment(
-            self._programs.process(name),
+            program,
             replicas=replicas,
             depends_on=needs,
+            # Its init container waits for what is in the bucket only after the engine has ended.
+            awaited=not (self._programs.packages and name in dag_packages.USERS),
             annotations={
                 **self._annotations(),
                 **(self._oidc.annotations if name == API_SERVER else {}),
@@ -254,3 +262,11 @@ class KubernetesOrchestration(KubernetesComponent):
         target |= dag_delivery.settings(self.foundation.settings.dags, bucket)
         target |= statsd.settings(self.foundation)
         return {**common, **airflow_settings.variables(target), "AIRFLOW_HOME": "/tmp/airflow"}  # noqa: S108
+
+
+def _configuration(
+    settings: Mapping[str, pulumi.Output[str]],
+) -> dict[str, pulumi.Output[str]]:
+    """The file `airflow.cfg` with these settings, by its name."""
+    text = pulumi.Output.all(**settings).apply(airflow_settings.configuration_file)
+    return {airflow_settings.CONFIGURATION_FILE: text}

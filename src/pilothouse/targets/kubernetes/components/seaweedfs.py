@@ -12,7 +12,7 @@ from pilothouse.services import seaweedfs
 from pilothouse.services.seaweedfs import APPLICATIONS, BACKUPS
 from pilothouse.targets.kubernetes.components.bucket_access import BucketAccess
 from pilothouse.targets.kubernetes.objects.builder import volume_annotation
-from pilothouse.targets.kubernetes.objects.pods import Mount, Program, http_probes
+from pilothouse.targets.kubernetes.objects.pods import Mount, Program, http_probes, workload_user
 from pilothouse.targets.kubernetes.objects.sizing import volume_gib
 from pilothouse.targets.kubernetes.settings.component_table import BUCKETS_JOB, PORTS, SEAWEEDFS
 
@@ -129,6 +129,7 @@ class Store:
             resources=self._foundation.resources("job"),
             environment={**admin.environment, "BUCKETS": json.dumps(buckets)},
             secrets=[BUCKETS_JOB],
+            user=workload_user(self._foundation.settings),
             mounts=[Mount(path="/scripts", config_map=BUCKETS_JOB)],
         )
         return self._objects.job(

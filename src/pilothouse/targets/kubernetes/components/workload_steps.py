@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.services import workload
 from pilothouse.services.workload import DAG_ID, RUN_STEP
-from pilothouse.targets.kubernetes.objects.pods import Mount, Program, SecretKey
+from pilothouse.targets.kubernetes.objects.pods import Mount, Program, SecretKey, workload_user
 from pilothouse.targets.kubernetes.objects.sizing import step_resources
 from pilothouse.targets.kubernetes.settings.component_table import WORKLOAD
 
@@ -74,6 +74,7 @@ class WorkloadSteps:
             resources=self._foundation.resources(WORKLOAD),
             environment={"HOME": "/tmp"},  # noqa: S108 - a volume of the pod's own
             secrets=[WORKLOAD],
+            user=workload_user(self._foundation.settings),
             references={**self._storage.access("data").references, **self._secrets(self.workload)},
             mounts=[
                 Mount(path=f"{_STEPS}/{name}", config_map=self._files, key=name) for name in names

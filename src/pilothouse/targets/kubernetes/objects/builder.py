@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.settings.airflow import Autoscaling
 
 BACKOFF_LIMIT = 6  # retries of a job's pod, until the job has failed
+TIME_ZONE = "Etc/UTC"  # else that of the cluster's controllers counts
 SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 
 Dependencies = Sequence[pulumi.Resource]
@@ -139,11 +140,13 @@ class ObjectFactory:
         replicas: int | None = 1,
         depends_on: Dependencies = (),
         annotations: Annotations = None,
+        awaited: bool = True,
     ) -> KubernetesObject:
         """Create a Deployment. A rolling update starts new pods before it ends old ones.
 
         It has a quarter more pods then, Kubernetes' default, for which the quota has room. Without
-        `replicas`, an autoscaler sets their number.
+        `replicas`, an autoscaler sets their number. The engine does not wait for what is not
+        `awaited`.
         """
         spec = {
             **({} if replicas is None else {"replicas": replicas}),
@@ -151,7 +154,7 @@ class ObjectFactory:
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}},
             "template": self.pod_templates.template(program, annotations=annotations),
         }
-        return self._long_running(kinds.DEPLOYMENT, program, spec, depends_on)
+        return self._long_running(kinds.DEPLOYMENT, program, spec, depends_on, awaited=awaited)
 
     def autoscaler(
         self, component: str, settings: Autoscaling, depends_on: Dependencies
@@ -213,12 +216,10 @@ class ObjectFactory:
         *,
         depends_on: Dependencies = (),
         suspended: bool = False,
-        time_zone: str = "",
     ) -> KubernetesObject:
-        """Create a CronJob that never runs twice at once.
+        """Create a CronJob that never runs twice at once; its `schedule` is in UTC.
 
-        A `suspended` one only is a template for Jobs that are created by hand. Without a
-        `time_zone`, the cluster's own counts.
+        A `suspended` one only is a template for Jobs that are created by hand.
         """
         job = {"backoffLimit": 1, "template": self.pod_templates.template(program, restart="Never")}
         return self.make(
@@ -229,7 +230,7 @@ class ObjectFactory:
             annotations=skip_annotations(program),
             spec={
                 "schedule": schedule,
-                **({"timeZone": time_zone} if time_zone else {}),
+                "timeZone": TIME_ZONE,
                 "suspend": suspended,  # also if false, so that an `up` resumes it after a restore
                 "concurrencyPolicy": "Forbid",
                 "successfulJobsHistoryLimit": 1,
@@ -263,6 +264,8 @@ class ObjectFactory:
         program: Program,
         spec: Mapping[str, Any],
         depends_on: Dependencies,
+        *,
+        awaited: bool = True,
     ) -> KubernetesObject:
         """Create a workload with a disruption budget: a drain evicts one pod at a time."""
         component = program.component
@@ -273,7 +276,7 @@ class ObjectFactory:
             component,
             component=component,
             depends_on=[*self._prerequisites[component], *depends_on],
-            annotations=skip_annotations(program),
+            annotations={**skip_annotations(program), **({} if awaited else SKIP_AWAIT)},
             opts=pulumi.ResourceOptions(custom_timeouts=self._ready_timeouts),
             spec=spec,
         )

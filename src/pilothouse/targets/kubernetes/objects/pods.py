@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilothouse.targets.kubernetes.naming import COMPONENT_LABEL
 from pilothouse.targets.kubernetes.objects.sizing import Resources
+from pilothouse.targets.kubernetes.settings.component_table import WORKLOAD
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -27,6 +28,11 @@ SHARED_MEMORY = "/dev/shm"  # noqa: S108 - of the pod's own
 TEMPORARY = "/tmp"  # noqa: S108 - a volume of the pod's own
 DRAIN_SECONDS = 5  # until every node's kube-proxy sends new connections to other pods
 SECRETS = "/secrets"
+
+
+def workload_user(settings: KubernetesSettings) -> int:
+    """The user of the workload's pods, which is that of the image they run in."""
+    return USER if WORKLOAD in settings.images else AIRFLOW_USER
 
 
 @dataclass(frozen=True, kw_only=True)

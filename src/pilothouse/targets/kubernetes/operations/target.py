@@ -20,20 +20,25 @@ from pilothouse.targets.interface import (
 from pilothouse.targets.kubernetes.clients.cluster import Cluster
 from pilothouse.targets.kubernetes.clients.kinds import DEPLOYMENT, STATEFUL_SET
 from pilothouse.targets.kubernetes.naming import namespace_of
+from pilothouse.targets.kubernetes.objects.images import workload_python
 from pilothouse.targets.kubernetes.operations import (
+    airflow_image,
     cleanup,
     command_line,
+    dag_packages,
     dag_upload,
     delivery,
     garbage,
     leftovers,
     local_access,
     preflight,
+    proof_package,
     restore,
     status,
     stopping,
 )
 from pilothouse.targets.kubernetes.settings import team_dags
+from pilothouse.targets.kubernetes.settings.component_table import WORKLOAD
 from pilothouse.targets.kubernetes.settings.target import KubernetesPlan, KubernetesSettings
 from pilothouse.targets.shared import package_archive
 
@@ -63,6 +68,7 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     """A stack in its namespace."""
 
     leftover_kinds = ("namespace", "object", "persistent volume")
+    reads_airflow_lock = True
     secrets_remedy = (
         "put it into a Secret of the namespace, and name that as `workload.secret` under "
         "`pilothouse:kubernetes` in the stack file"
@@ -140,6 +146,10 @@ class KubernetesOperations(Operations[KubernetesSettings]):
         self, contract: Contract, package: Package, secrets: Mapping[str, str]
     ) -> None:
         """Put the archive into the bucket of data; the pods have the secrets from their Secret."""
+        if WORKLOAD not in self.plan.settings.images and not workload_python(self.plan):
+            delivery.check_python(
+                self.plan, airflow_image.look(self.cluster, self.namespace), package
+            )
         delivery.deliver(contract.storage, package)
 
     def dags_folder(self) -> Path | None:
@@ -153,6 +163,14 @@ class KubernetesOperations(Operations[KubernetesSettings]):
     def deliver_dags(self, contract: Contract, files: DagFiles) -> str:
         """Make the DAGs in the bucket those of the folder."""
         return dag_upload.deliver(contract.storage, files)
+
+    def prepare_proof(self, contract: Contract) -> str:
+        """Put the package into the bucket, where no image of the stack has it."""
+        return proof_package.deliver(self.cluster, self.namespace, self.plan, contract.storage)
+
+    def deliver_airflow_requirements(self, contract: Contract) -> str:
+        """Put what the image lacks into the bucket, from which the pods that read DAGs take it."""
+        return dag_packages.deliver(self.cluster, self.namespace, self.plan, contract.storage)
 
     def workload_secrets(self, names: Sequence[str]) -> Mapping[str, str | None]:
         """Those that the named Secret has, from which the pods get them."""

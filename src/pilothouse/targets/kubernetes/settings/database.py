@@ -27,7 +27,7 @@ class Backups(Section):
         default="0 2 * * *",
         pattern=_SCHEDULE,
         json_schema_extra=rule("five fields as cron has them, or @daily"),
-        description="The schedule in cron syntax, in the time zone of the cluster's controllers.",
+        description="The schedule in cron syntax, in UTC.",
     )
     keep: int = Field(
         default=7,

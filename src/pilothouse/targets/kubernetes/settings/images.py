@@ -24,8 +24,13 @@ def default_images() -> Mapping[str, str]:
     return dict(yaml.safe_load(IMAGES_FILE.read_text(encoding="utf-8")))
 
 
+def all_roles() -> list[str]:
+    """Every role; the workload has no image of its own unless a stack file names one."""
+    return [*default_images(), "workload"]
+
+
 def _check_roles(images: dict[str, str]) -> dict[str, str]:
-    roles = list(default_images())
+    roles = all_roles()
     for role in images:
         if role not in roles:
             raise refusal(key=role, found=shown(role), remedy=one_of(role, roles))

@@ -10,7 +10,7 @@ from pilothouse.errors import shown
 
 _FOLDERS = (
     *("authorities", "config", "dags", "data", "database-ca", "dev/shm", "dumps", "files"),
-    *("git", "passwords", "pgbouncer", "scripts", "secrets", "statsd", "tmp", "users"),
+    *("git", "packages", "passwords", "pgbouncer", "scripts", "secrets", "statsd", "tmp", "users"),
 )
 RESERVED_PATHS = tuple(f"/{folder}" for folder in _FOLDERS)
 """The mount paths of the target's own volumes."""

@@ -35,7 +35,7 @@ from pilothouse.targets.kubernetes.settings.dags import DagSettings
 from pilothouse.targets.kubernetes.settings.database import Backups, DatabaseSettings
 from pilothouse.targets.kubernetes.settings.exposure import ExposureSettings
 from pilothouse.targets.kubernetes.settings.external_objects import ExternalObject
-from pilothouse.targets.kubernetes.settings.images import Images, default_images
+from pilothouse.targets.kubernetes.settings.images import Images, all_roles
 from pilothouse.targets.kubernetes.settings.network import NetworkSettings
 from pilothouse.targets.kubernetes.settings.network_variables import check_unset
 from pilothouse.targets.kubernetes.settings.oidc import OidcSettings
@@ -87,8 +87,7 @@ class KubernetesSettings(PodSettings):
     )
     images: Images = Field(
         default_factory=dict,
-        description="Images in place of those of images.yaml, by role: "
-        f"{', '.join(default_images())}.",
+        description=f"Images in place of those of images.yaml, by role: {', '.join(all_roles())}.",
     )
     image_pull_policy: Literal["IfNotPresent", "Always", "Never"] = Field(
         default="IfNotPresent", description="When a node pulls an image."

@@ -1,11 +1,11 @@
-"""The project's folder of DAGs on Kubernetes: from the stack's own bucket, or refused."""
+"""The project's DAGs, and what they import, on Kubernetes: from the stack's own bucket."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilothouse.config import team_dags
+from pilothouse.config import airflow_requirements, team_dags
 from pilothouse.config.validation import refusal
 
 if TYPE_CHECKING:
@@ -39,11 +39,20 @@ def has_source(dags: DagSettings) -> bool:
 
 
 def check(platform: Platform, store: ObjectStore | None) -> None:
-    """Raise a refusal of a folder that is named and that pods cannot get from the store."""
-    if platform.orchestration.dags and store:
-        raise refusal(
-            key="objectStore",
-            found=f"an external store, with {team_dags.KEY} in platform.yaml: {NO_KEYS}",
-            remedy="remove that line there, and name a git repository with the DAGs as "
-            "`dags.gitSync`, or a folder of the image as `dags.imageFolder`",
-        )
+    """Raise a refusal of what the platform names and pods cannot get from the store."""
+    instead = {
+        team_dags.KEY: "a git repository with the DAGs as `dags.gitSync`, or a folder of the image "
+        "as `dags.imageFolder`",
+        airflow_requirements.KEY: "an image with the packages as `images.airflow`",
+    }
+    asked = {
+        team_dags.KEY: platform.orchestration.dags,
+        airflow_requirements.KEY: platform.orchestration.requirements,
+    }
+    for key, named in asked.items():
+        if named and store:
+            raise refusal(
+                key="objectStore",
+                found=f"an external store, with {key} in platform.yaml: {NO_KEYS}",
+                remedy=f"remove that line there, and name {instead[key]}",
+            )

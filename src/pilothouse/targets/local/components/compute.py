@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pulumi
 
-import pilothouse
 from pilothouse.contract import Capability
+from pilothouse.services import proof
 from pilothouse.targets.shared.component import CapabilityComponent
 
 if TYPE_CHECKING:
     from pilothouse.targets.local.components.foundation import LocalFoundation
     from pilothouse.targets.local.components.storage import LocalStorage
-
-WORKLOAD = Path(pilothouse.__file__).parent / "workload"
 
 
 class LocalCompute(CapabilityComponent):
@@ -29,7 +26,7 @@ class LocalCompute(CapabilityComponent):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("local", name, opts)
-        self.environment = foundation.environment("workload", self, WORKLOAD)
+        self.environment = foundation.environment("workload", self, proof.SOURCE, proof.LOCK)
         self.command = self.environment.program("bin", "pilothouse-workload")
         self.publish(
             Capability(

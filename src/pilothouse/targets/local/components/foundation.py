@@ -69,11 +69,15 @@ class LocalFoundation(pulumi.ComponentResource):
         self.register_outputs({"home": self.home})
 
     def environment(
-        self, name: str, parent: pulumi.Resource, source: Path | None = None
+        self,
+        name: str,
+        parent: pulumi.Resource,
+        source: Path | None = None,
+        lock: Path | None = None,
     ) -> Environment:
-        """The Python environment of the lock `name`."""
-        lock = REQUIREMENTS / f"{name}.txt"
+        """The Python environment of a lock, by default of the target's own called `name`."""
         opts = pulumi.ResourceOptions(parent=parent)
+        lock = lock or REQUIREMENTS / f"{name}.txt"
         return Environment(name, self.layout.environments, lock, opts, source)
 
     def secrets(

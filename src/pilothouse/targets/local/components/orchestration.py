@@ -12,6 +12,7 @@ import pulumi
 
 from pilothouse.contract import Capability, Probe
 from pilothouse.services import oidc, workload
+from pilothouse.services.airflow import requirements
 from pilothouse.services.airflow import settings as airflow_settings
 from pilothouse.services.airflow.settings import (
     ADMIN,
@@ -68,7 +69,7 @@ class LocalOrchestration(CapabilityComponent):
         self._layout = foundation.layout
         self.url = self._layout.url("airflow")
         self._secrets = foundation.secrets("orchestration", airflow_settings.SECRET_KINDS, self)
-        self._environment = foundation.environment("airflow", self)
+        self._environment = foundation.environment("airflow", self, lock=self._lock())
         self._migrated = foundation.migration_marker(SETUP_JOB, self._environment)
         self._setup_job()
         services = self._services()
@@ -76,6 +77,11 @@ class LocalOrchestration(CapabilityComponent):
         after = {name: service.started for name, service in services.items()}
         Ready("airflow-ready", foundation.home, self._probes, after, self.child())
         self.publish(self._capability())
+
+    def _lock(self) -> Path:
+        """What Airflow's environment has, the packages of the team's DAGs among it."""
+        plan, preview = self._plan, pulumi.runtime.is_dry_run()
+        return requirements.lock_of(plan.project, plan.platform, preview=preview)
 
     def _capability(self) -> Capability[pulumi.Input[str]]:
         return Capability(

@@ -21,7 +21,12 @@ from pilothouse.targets.interface import (
     ServiceStatus,
 )
 from pilothouse.targets.local.operations import command_line, delivery, garbage, leftovers
-from pilothouse.targets.local.processes import outside_files, process_table, supervision
+from pilothouse.targets.local.processes import (
+    operating_system,
+    outside_files,
+    process_table,
+    supervision,
+)
 from pilothouse.targets.local.processes.layout import DAGS, LOOPBACK, PORTS, Layout
 from pilothouse.targets.local.resources import home
 from pilothouse.targets.local.resources.home import KEEP_DATA_VARIABLE, KEPT, HomeProvider
@@ -57,6 +62,7 @@ class LocalOperations(Operations[LocalSettings]):
     leftover_kinds = ("process", "port", "socket", "file", "DAG file")
     named_kinds = frozenset({"DAG file"})
     data_kinds = frozenset({"Bucket", "Home", "PostgresCluster", "Secrets"})
+    reads_airflow_lock = True
     secrets_remedy = (
         "export it, or put it into the file that `workload.secretsFile` names under "
         "`pilothouse:local` in the stack file"
@@ -330,7 +336,7 @@ def _user_check(plan: LocalPlan) -> Check:
 
 def _capability_check() -> Check:
     used = os.geteuid() == 0
-    missing = process_table.missing_capabilities(CAPABILITIES) if used else []
+    missing = operating_system.missing_capabilities(CAPABILITIES) if used else []
     return Check(
         name="permission to change the user",
         ok=not missing,

@@ -5,24 +5,22 @@ on creating resources would race with the next run, which repairs them.
 """
 
 import os
-import select
-import sys
 import threading
 from functools import cache
 
 import psutil
 
+from pilothouse.targets.local.processes import operating_system
+
 
 @cache
 def end_with_engine() -> None:
-    """Watch the engine from a thread; does nothing without an engine as ancestor, or off Linux."""
+    """Watch the engine from a thread; does nothing without an engine as ancestor."""
     engine = next((p for p in psutil.Process().parents() if p.name() == "pulumi"), None)
-    if engine is None or sys.platform != "linux":
-        return
-    pidfd = os.pidfd_open(engine.pid)
-    threading.Thread(target=_exit_after, args=(pidfd,), daemon=True).start()
+    if engine:
+        threading.Thread(target=_exit_after, args=(engine.pid,), daemon=True).start()
 
 
-def _exit_after(pidfd: int) -> None:
-    select.select([pidfd], [], [])
+def _exit_after(pid: int) -> None:
+    operating_system.wait_for_end(pid)
     os._exit(1)

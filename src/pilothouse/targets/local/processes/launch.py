@@ -5,7 +5,6 @@ an argument list, and of the caller's environment only the variables that --keep
 """
 
 import argparse
-import ctypes
 import json
 import os
 import pwd
@@ -15,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+from pilothouse.targets.local.processes import operating_system
 
 
 def arguments(
@@ -91,8 +90,7 @@ def _switch_user(name: str) -> None:
 
 
 def _die_with_parent(parent: int, number: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+    operating_system.signal_when_parent_ends(number)
     if os.getppid() != parent:
         sys.exit("the parent died first")
 

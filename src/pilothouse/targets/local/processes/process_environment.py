@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pilothouse.targets.local.processes import process_table
+from pilothouse.targets.local.processes import operating_system, process_table
 
 
 def working_folder(home: Path, name: str) -> Path:
@@ -26,6 +26,7 @@ def base_variables(folder: Path) -> dict[str, str]:
         "HOME": str(folder),
         "TMPDIR": str(folder / "tmp"),
         process_table.FOLDER_VARIABLE: str(folder),
+        **operating_system.FORK_VARIABLES,
     }
 
 

@@ -7,10 +7,12 @@ their titles, and a task may change its working folder.
 
 import os
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
+
+from pilothouse.targets.local.processes import operating_system
 
 FOLDER_VARIABLE = "PILOTHOUSE_FOLDER"
 
@@ -39,9 +41,9 @@ def listener(port: int) -> psutil.Process | None:
 def listeners() -> dict[int, psutil.Process]:
     """The processes that listen on TCP ports, by port, as far as this user may see them."""
     pids = {
-        connection.laddr[1]: connection.pid
-        for connection in psutil.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.pid
+        connection.laddr[1]: pid
+        for connection, pid in operating_system.connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr and pid
     }
     processes = {port: _process(pid) for port, pid in pids.items()}
     return {port: process for port, process in processes.items() if process}
@@ -51,9 +53,8 @@ def sockets_of_others(folder: Path) -> set[str]:
     """The paths of Unix sockets of processes outside `folder`, other users' included."""
     return {
         str(connection.laddr)
-        for connection in psutil.net_connections("unix")
-        if not (process := connection.pid and _process(connection.pid))
-        or not belongs(process, folder)
+        for connection, pid in operating_system.connections("unix")
+        if not (process := pid and _process(pid)) or not belongs(process, folder)
     }
 
 
@@ -114,16 +115,3 @@ def _send(process: psutil.Process, number: int) -> bool:
     except psutil.NoSuchProcess:
         return False
     return True
-
-
-def missing_capabilities(needed: Mapping[str, int]) -> list[str]:
-    """The names of those capabilities, given by their numbers, that this process lacks.
-
-    None of them on a system that has no capabilities.
-    """
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    effective = next((line.split()[1] for line in lines if line.startswith("CapEff:")), None)
-    if effective is None:
-        return []
-    return [name for name, number in needed.items() if not int(effective, 16) >> number & 1]

@@ -14,6 +14,7 @@ from xmlrpc.client import Fault, ServerProxy
 
 from pilothouse.errors import PilothouseError
 from pilothouse.targets.local.processes.files import write_private
+from pilothouse.targets.local.processes.operating_system import SOCKET_PATH_LIMIT
 from pilothouse.waiting import wait_until
 
 # supervisor.xmlrpc.Faults, without its import's cost
@@ -21,7 +22,6 @@ BAD_NAME, ALREADY_STARTED, NOT_RUNNING, STILL_RUNNING = 10, 60, 70, 91
 STOPPING_LIMIT = 60.0  # seconds; longer than the `stop_seconds` of any program
 _UNREADABLE = re.compile(r"[%\[]|\s[#;]|[\x00-\x1f]")
 """What a path in its configuration must not have: substitutions, patterns, comments."""
-SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path less its terminator
 
 
 class Program(NamedTuple):

@@ -18,6 +18,7 @@ TARGET = Target(
         "gpu": "offers no GPUs",
         "public-access": "serves nothing publicly",
         "people": "knows nobody",
+        "dag-requirements": "installs nothing for DAGs",
         "removal": "removes nothing by itself",
     },
     naming=NamingRule(limit=24, separator="", is_global=True),

@@ -16,6 +16,9 @@ STEPS = ("prepare", "train", "register", "predict")
 # Ends in a way that, unlike $, refuses a newline after the token too.
 PATTERN = r"^[a-z0-9][a-z0-9-]{6,62}(?![\s\S])"
 
+# What the program reads that takes the package from the store; its run is the token's.
+RUN = '{"id": "{{ params.run_token }}"}'
+
 # The alias belongs to the latest run, so runs wait for each other.
 with DAG(
     "pilothouse_workload",
@@ -39,7 +42,7 @@ with DAG(
             name=f"workload-{step}",
             pod_template_file=str(POD),
             arguments=[step],
-            env_vars={"RUN_TOKEN": "{{ params.run_token }}"},
+            env_vars={"RUN_TOKEN": "{{ params.run_token }}", "RUN": RUN},
             in_cluster=True,
             get_logs=True,
             startup_timeout_seconds=300,
