@@ -1,10 +1,11 @@
 """A platform on a target as everything that makes it needs it: sizes, names, tags. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Generic
+from typing import Any, Generic, Self
 
 from typing_extensions import TypeVar
 
@@ -130,7 +131,8 @@ class Plan(Generic[SettingsT_co]):
     settings: the target's own. parallelism: how many tasks may run at once. tags: mark everything
     that can carry a tag or a label, under the target's rule. project: the folder of the project's
     files. locked_images: an image with its digest by role, where one was locked. naming: the rule
-    of most of the target's names.
+    of most of the target's names. last_day: the pilot's, or the day of an `up` that is later: what
+    ends by itself does so when that day is over.
     """
 
     platform: Platform
@@ -141,6 +143,7 @@ class Plan(Generic[SettingsT_co]):
     tags: Mapping[str, str]
     project: Path
     locked_images: Mapping[str, str]
+    last_day: date
     naming: NamingRule = field(default_factory=NamingRule)
 
     @property
@@ -152,6 +155,10 @@ class Plan(Generic[SettingsT_co]):
     def suffix(self) -> str:
         """What every physical name of this stack, and of no other, ends with."""
         return self.naming.suffix(self.platform.name, self.stack)
+
+    def used_on(self, day: date) -> Self:
+        """The plan of an `up` on that day: what it starts goes on until that day is over."""
+        return replace(self, last_day=max(self.last_day, day))
 
     def name(self, role: str, *, rule: NamingRule | None = None) -> str:
         """The physical name of `role` under `rule`, by default the target's own.
@@ -174,7 +181,6 @@ def make(
     locked_images: Mapping[str, str] | None = None,
 ) -> Plan[SettingsT]:
     """Plan `platform` as `stack` on `target`, which `lacks` features, each for a reason.
-
     Raises InvalidInput, pointing into platform.yaml, where the target cannot do what is asked.
     """
     if unknown := set(lacks) - set(FEATURES):
@@ -191,6 +197,7 @@ def make(
         tags=_make_tags(platform, stack, labels or LabelRule()),
         project=project,
         locked_images=dict(locked_images or {}),
+        last_day=platform.pilot.expires,
         naming=naming or NamingRule(),
     )
 

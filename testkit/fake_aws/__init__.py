@@ -9,7 +9,8 @@ from functools import cache
 import botocore.session
 
 MODULES = (
-    "buckets", "budgets", "network", "permissions", "sagemaker", "domains", "pipelines", "mwaa",
+    "buckets", "budgets", "budget_actions", "network", "permissions", "sagemaker", "domains",
+    "pipelines", "mwaa",
 )  # fmt: skip
 
 

@@ -29,12 +29,12 @@ def _keep_tags() -> None:
         answer = theirs(self)
         given = json.loads(self.body)
         arn = f"arn:aws:budgets::{given['AccountId']}:budget/{given['Budget']['BudgetName']}"
-        _tags(self.backend)[arn] = _as_map(given.get("ResourceTags") or [])
+        tags_by_arn(self.backend)[arn] = _as_map(given.get("ResourceTags") or [])
         return answer
 
     def delete_budget(self: Any, account_id: str, budget_name: str) -> None:
         removed(self, account_id, budget_name)
-        _tags(self).pop(f"arn:aws:budgets::{account_id}:budget/{budget_name}", None)
+        tags_by_arn(self).pop(f"arn:aws:budgets::{account_id}:budget/{budget_name}", None)
 
     _Response.create_budget = create_budget
     _Backend.delete_budget = delete_budget
@@ -91,16 +91,17 @@ def _notification(self: Any) -> Any:
     raise NotFoundException("the notification doesn't exist")
 
 
-def _tags(backend: Any) -> dict[str, dict[str, str]]:
+def tags_by_arn(backend: Any) -> dict[str, dict[str, str]]:
+    """The tags of budgets and of the actions on them."""
     tags: dict[str, dict[str, str]] = backend.__dict__.setdefault("tags", {})
     return tags
 
 
 def _tags_of(self: Any) -> dict[str, str]:
     arn = json.loads(self.body)["ResourceARN"]
-    if arn not in _tags(self.backend):
+    if arn not in tags_by_arn(self.backend):
         raise NotFoundException(f"{arn} doesn't exist")
-    return _tags(self.backend)[arn]
+    return tags_by_arn(self.backend)[arn]
 
 
 def _as_map(tags: list[dict[str, str]]) -> dict[str, str]:

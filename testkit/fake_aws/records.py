@@ -12,6 +12,8 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 
 Fields = dict[str, Any]
+TURNED = ("Starting", "Stopping")
+"""The states of what is turned on or off."""
 
 
 class NotFound(ServiceException):
@@ -111,6 +113,12 @@ class Records:
             record.fields for record in self.found.values()
             if all(record.fields.get(name) == value for name, value in given.items())
         ]  # fmt: skip
+
+    def listed_once(self) -> None:
+        """The next list sees the end of what is turned on or off: nobody looks at the one thing."""
+        for record in self.found.values():
+            if record.fields[self.kind.status] in TURNED:
+                record.fields[self.kind.status], record.then = record.then, None
 
     def _key(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple(given.get(name) for name in self.kind.keys)

@@ -70,6 +70,8 @@ def extend() -> None:
     for kind in KINDS:
         for name, method in _operations(kind).items():
             setattr(SageMakerResponse, name, method)
+    _Response.stop_mlflow_tracking_server = _turning("Stopping", "Stopped")
+    _Response.start_mlflow_tracking_server = _turning("Starting", "Started")
     _Response.delete_model_package_group = _delete_group
     _describe_group_or_none()
     _extend_tags()
@@ -102,14 +104,31 @@ def _operations(kind: Kind) -> dict[str, Method]:
 
     def listed(self: Any) -> str:
         wanted = {_FILTERS[n]: v for n, v in _given(self).items() if n in _FILTERS}
-        found = records(self.sagemaker_backend, kind.name).matching(wanted)
-        return json.dumps({kind.listed: [_shown(kind, fields) for fields in found]})
+        held = records(self.sagemaker_backend, kind.name)
+        shown = [_shown(kind, fields) for fields in held.matching(wanted)]
+        held.listed_once()
+        return json.dumps({kind.listed: shown})
 
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.name).lower()
     return {
         f"create_{name}": create, f"describe_{name}": describe, f"update_{name}": update,
         f"delete_{name}": delete, f"list_{name}s": listed,
     }  # fmt: skip
+
+
+def _turning(at_first: str, then: str) -> Method:
+    """Turns a tracking server on or off; a server that is already, or is changed, is refused."""
+
+    def turn(self: Any) -> str:
+        found = records(self.sagemaker_backend, "MlflowTrackingServer")
+        record = found.get(_given(self))
+        status = record.fields[found.kind.status]
+        if record.then or (status == "Stopped") == (then == "Stopped"):
+            raise ConflictException(f"the tracking server is {status}")
+        record.fields[found.kind.status], record.then = at_first, then
+        return _arn(found.kind, record)
+
+    return turn
 
 
 def _given(response: Any) -> dict[str, Any]:

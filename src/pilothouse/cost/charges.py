@@ -24,7 +24,8 @@ class Charge:
     quantity: how many units a month, or in all where it is billed once.
     usage: the assumption that `quantity` is multiplied by; empty where nothing is assumed.
     once: whether it is billed once, and not by the month. ends_in_pause: whether nothing is billed
-    for it while the stack is paused.
+    for it while the stack is paused. is_stored: whether what is used of it is what is kept, and so
+    is billed while the stack is paused too.
     """
 
     what: str
@@ -35,6 +36,7 @@ class Charge:
     usage: str = ""
     once: bool = False
     ends_in_pause: bool = False
+    is_stored: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -42,6 +44,11 @@ class Charge:
         if self.once:
             return "once"
         return "usage" if self.usage else "fixed"
+
+    @property
+    def is_billed_in_pause(self) -> bool:
+        """Whether it is billed while the stack is paused, and so used for nothing."""
+        return self.is_stored or (self.kind == "fixed" and not self.ends_in_pause)
 
 
 @dataclass(frozen=True, kw_only=True)

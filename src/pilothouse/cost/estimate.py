@@ -81,11 +81,7 @@ class Estimate:
     def paused(self) -> Decimal:
         """What a month costs while the stack is paused, and so used for nothing."""
         return sum(
-            (
-                line.usd.expected
-                for line in self.lines
-                if line.charge.kind == "fixed" and not line.charge.ends_in_pause
-            ),
+            (line.usd.expected for line in self.lines if line.charge.is_billed_in_pause),
             Decimal(0),
         )
 

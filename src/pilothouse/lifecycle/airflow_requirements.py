@@ -15,12 +15,12 @@ def resolve(stack: Stack, report: Report) -> None:
     Nothing that runs changes. Raises InvalidInput where the requirements are wrong, or do not go
     together with Airflow's own.
     """
-    if not _is_asked(stack):
+    project, platform = stack.project.root, stack.plan.platform
+    if not _is_asked(stack) or requirements.is_resolved(project, platform):
         return
     with report.working("locking what DAGs require"):
-        written = requirements.resolve(stack.project.root, stack.plan.platform)
-    if written:
-        report.say(f"{requirements.TEAM_LOCK} is written: commit it with the project")
+        requirements.resolve(project, platform)
+    report.say(f"{requirements.TEAM_LOCK} is written: commit it with the project")
 
 
 def warn_if_unresolved(stack: Stack, report: Report) -> None:

@@ -57,6 +57,7 @@ def apply(
     EngineFailed with these reasons too: a provider may only know that its wait has ended.
     """
     recover(stack, report, state)
+    stack.operations.start_stopped()
     stack.engine.unprotect([loss.urn for loss in losses])
     environment = {**stack.operations.up_variables(), **variables_for(losses), **variables}
     with (

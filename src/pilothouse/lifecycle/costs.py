@@ -85,17 +85,11 @@ def estimate_priced(
     return estimate(_billed(recorded), model, book, today)
 
 
-def require_budget(stack: Stack, today: date) -> Estimate | None:
-    """The estimate of a stack, whose monthly budget suffices for what is billed without any use.
-
-    None where nothing of it has a price. Raises Refused where the budget does not suffice.
-    """
-    estimated = estimate_priced(stack.plan, today, lambda: stack.graph)
-    if estimated is None:
-        return None
-    budget = Decimal(str(stack.plan.platform.pilot.monthly_budget))
+def require_budget(plan: Plan[Any], estimated: Estimate) -> None:
+    """Raise Refused where the monthly budget does not suffice for what is billed without use."""
+    budget = Decimal(str(plan.platform.pilot.monthly_budget))
     if estimated.fixed <= budget:
-        return estimated
+        return
     least = "" if estimated.is_complete else "at least "
     raise Refused(
         f"a month costs {least}${estimated.fixed:,.2f} even if nothing runs, more than "

@@ -39,7 +39,7 @@ def plan_of_files(
     every problem of the file that is wrong.
     """
     file = stack_file.load(project / STACKS_FOLDER, stack, targets=targets.registered())
-    return _plan(project, file, _load_platform(project, today, is_set_up), used=today is not None)
+    return _plan(project, file, _load_platform(project, today, is_set_up), today=today)
 
 
 def plan_of_engine(
@@ -57,7 +57,7 @@ def plan_of_engine(
     """
     known = targets.registered()
     file = stack_file.from_engine(project / STACKS_FOLDER, stack, target, settings, targets=known)
-    return _plan(project, file, _load_platform(project, today, is_set_up), used=True)
+    return _plan(project, file, _load_platform(project, today, is_set_up), today=today)
 
 
 def definition_of(made: Plan[Any]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def plan_of_definition(project: Path, stack: str, definition: Mapping[str, Any])
         definition["settings"],
         targets=targets.registered(),
     )
-    return _plan(project, file, platform, used=False)
+    return _plan(project, file, platform, today=None)
 
 
 def check_files(made: Plan[Any]) -> None:
@@ -112,15 +112,15 @@ def _load_platform(project: Path, today: date | None, is_set_up: IsSetUp) -> Pla
     return platform_spec.load(project / PLATFORM_FILE, today=today)
 
 
-def _plan(project: Path, file: StackFile, platform: Platform, *, used: bool) -> Plan[Any]:
-    """The plan; where it is `used` to make something, what its settings name must exist."""
-    context = {"platform": platform, **({"project": project} if used else {})}
-    if used:
+def _plan(project: Path, file: StackFile, platform: Platform, *, today: date | None) -> Plan[Any]:
+    """The plan; where something is made `today`, what its settings name must exist."""
+    context = {"platform": platform, **({"project": project} if today else {})}
+    if today:
         team_dags.check(project, platform)
         team_objects.check(project, platform)
         airflow_requirements.check(project, platform)
     target = targets.registered()[file.target]
-    return plan.make(
+    made = plan.make(
         platform,
         project=project,
         stack=file.stack,
@@ -133,3 +133,4 @@ def _plan(project: Path, file: StackFile, platform: Platform, *, used: bool) -> 
             file, targets.load(file.target, "settings"), context=context
         ),
     )
+    return made.used_on(today) if today else made

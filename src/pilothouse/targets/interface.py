@@ -261,6 +261,24 @@ class Operations(ABC, Generic[SettingsT]):
         """
         raise Refused(self.no_command_lines)
 
+    def stopped_by_pause(self) -> list[str]:
+        """What a pause stops, by name: by default the services that are not stopped."""
+        return [each.name for each in self.services() if each.state != "stopped"]
+
+    def lost_in_pause(self) -> str:
+        """What a pause deletes for good, and what stays; "" where nothing is lost."""
+        return ""
+
+    def resume_takes(self) -> str:
+        """How long it is known to take to start everything again; "" where nobody knows."""
+        return ""
+
+    def start_stopped(self) -> None:
+        """Start what is stopped and what the engine does not start; called before an `up`.
+
+        Raises PilothouseError where it does not start.
+        """
+
     def pause(self) -> None:
         """Stop all that runs, and keep what holds data; an `up` starts it again.
 
@@ -271,6 +289,10 @@ class Operations(ABC, Generic[SettingsT]):
     def stops_at_expiry(self) -> str:
         """What ends by itself after the pilot's last day, and what stays; "" where nothing ends."""
         return ""
+
+    def why_nothing_stops(self) -> str:
+        """Why `stops_at_expiry` is "", and what to write in place of that, if anything."""
+        return "this stack has nothing that can"
 
     def artifact_retention(self) -> str:
         """What the store keeps of deleted artifacts, as a sentence; "" if it keeps nothing."""

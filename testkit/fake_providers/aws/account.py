@@ -8,6 +8,8 @@ from typing import Any
 from moto.backends import get_backend
 from moto.moto_api._internal.models import moto_api_backend
 
+from testkit.fake_aws import budget_actions
+
 NUMBER = "123456789012"
 """moto's own, unless a server is told another one by MOTO_ACCOUNT_ID."""
 
@@ -91,3 +93,4 @@ def _around(region: str) -> Iterator[str]:
     yield from (f"schedule group {name}" for name in groups if name != "default")
     yield from (f"schedule {name}" for group in groups.values() for name in group.schedules)
     yield from (f"budget {name}" for name in backend("budgets", "aws").budgets[NUMBER])
+    yield from (f"budget action {each}" for each in budget_actions.held(backend("budgets", "aws")))

@@ -26,7 +26,10 @@ AIRFLOW_IAM = "pilothouse.targets.aws.components.airflow_iam"
 BUCKETS = "pilothouse.targets.aws.components.buckets"
 BUDGET = "pilothouse.targets.aws.components.budget"
 COMPUTE = "pilothouse.targets.aws.components.compute"
+EC2 = "pilothouse.targets.aws.resources.ec2"
 EGRESS = "pilothouse.targets.aws.components.egress"
+EXPIRY = "pilothouse.targets.aws.components.expiry"
+EXPIRY_SETTINGS = "pilothouse.targets.aws.settings.expiry"
 FACTORY = "pilothouse.targets.aws.components.factory"
 FLOW_LOGS = "pilothouse.targets.aws.components.flow_logs"
 FOUNDATION = "pilothouse.targets.aws.components.foundation"
@@ -40,6 +43,7 @@ NAMING = "pilothouse.targets.aws.naming"
 NETWORK = "pilothouse.targets.aws.components.network"
 PIPELINES = "pilothouse.targets.aws.components.pipelines"
 PIPELINE_DEFINITION = "pilothouse.targets.aws.components.pipeline_definition"
+SPENDING_LIMIT = "pilothouse.targets.aws.components.spending_limit"
 SCHEDULE = "pilothouse.targets.aws.settings.schedule"
 STORAGE = "pilothouse.targets.aws.components.storage"
 STUDIO_DOMAIN = "pilothouse.targets.aws.components.studio_domain"
@@ -67,7 +71,7 @@ _NETWORK = [
     Mistake("members that can't reach each other", NETWORK, "create_security_group",
             replace(keyword("egress"), "[*out]")),
     Mistake("Airflow before its ways out", NETWORK, "OwnNetwork.__init__",
-            both(drop(expression("*attached")), drop(expression("*egress_resources")))),
+            both(drop(expression("*attached")), drop(expression("*way.resources")))),
     Mistake("no flow logs", NETWORK, "OwnNetwork.__init__",
             drop(statement(call("create_flow_log")))),
     Mistake("a gateway in a private subnet", NETWORK, "OwnNetwork._create_nat",
@@ -77,8 +81,8 @@ _NETWORK = [
     Mistake("an address before the internet", EGRESS, "create_nat",
             replace(keyword("opts", within=call("Eip")), "factory.options()")),
     Mistake("private subnets straight on the internet", EGRESS, "create_nat",
-            both(rename(keyword("nat_gateway_id"), "gateway_id"),
-                 replace(expression("gateway.id"), "internet.id"))),
+            both(replace(keyword("nat_gateway_id"), "internet.id"),
+                 rename(keyword("nat_gateway_id"), "gateway_id"))),
     Mistake("no endpoint for queues", NAMING, "ENDPOINT_SERVICES", drop(constant("sqs"))),
     Mistake("no endpoint for MLflow", NAMING, "endpoint_services",
             drop(statement(constant("mlflow-api")))),
@@ -149,6 +153,16 @@ _RIGHTS = [
     Mistake("a trust for every schedule", TEAM_SCHEDULE, "make",
             replace(call("naming.schedule_group_arn"),
                     'naming.arn(plan, "scheduler", "schedule-group/*")')),
+    Mistake("a limit that may attach any policy", SPENDING_LIMIT, "_allow_denial",
+            replace(expression("condition"), "None", )),
+    Mistake("a limit that denies no pipelines", SPENDING_LIMIT, "START_JOBS",
+            drop(constant("sagemaker:StartPipelineExecution"))),
+    Mistake("a limit that waits for approval", SPENDING_LIMIT, "SpendingLimit.act",
+            swap(keyword("approval_model"), "MANUAL")),
+    Mistake("a role that stays with its denial", FACTORY, "ResourceFactory.create_role",
+            replace(keyword("force_detach_policies"), "None")),
+    Mistake("an end that may stop anything", EXPIRY, "Expiry.stop",
+            replace(expression("[_arn(factory, each)]"), '["*"]')),
     Mistake("jobs of another's names", AIRFLOW_IAM, "allow_environment",
             swap(call("naming.job_prefix"), "job-")),
 ]  # fmt: skip
@@ -178,6 +192,14 @@ _SERVICES = [
     Mistake("a schedule before its rights", TEAM_SCHEDULE, "make", drop(expression("policy"))),
     Mistake("a schedule in a time zone of its own", TEAM_SCHEDULE, "make",
             swap(keyword("schedule_expression_timezone"), "Europe/Berlin")),
+    Mistake("an end before its rights", EXPIRY, "Expiry._schedule", drop(expression("policy"))),
+    Mistake("an end when the last day begins", EXPIRY_SETTINGS, "begins",
+            replace(expression("timedelta(days=1)"), "timedelta()")),
+    Mistake("Airflow's history deleted unasked", EXPIRY_SETTINGS, "why_not",
+            replace(expression('"at_expiry" not in pilot.model_fields_set'), "False")),
+    Mistake("a way out that goes before Airflow", EC2, "WITHOUT_EGRESS",
+            replace(value(), "timedelta()")),
+    Mistake("an end that comes for a prolonged stack", EXPIRY, "LATEST", swap(value(), 86400)),
     Mistake("a week that begins on Monday", SCHEDULE, "_WEEKDAYS", drop(constant("SUN"))),
     Mistake("steps in the wrong order", PIPELINE_DEFINITION, "_step",
             replace(key("DependsOn"), "[]")),

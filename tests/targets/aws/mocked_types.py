@@ -53,6 +53,7 @@ _PARTS_OF_BUCKETS = (
 
 MOCKED: Mapping[str, Outputs] = {
     "aws:budgets/budget:Budget": _nothing,
+    "aws:budgets/budgetAction:BudgetAction": _nothing,
     "aws:cloudwatch/logGroup:LogGroup": _arn(f"arn:aws:logs:{_HERE}:log-group:{{name}}"),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _nothing,
     "aws:ec2/eip:Eip": _nothing,
@@ -68,6 +69,7 @@ MOCKED: Mapping[str, Outputs] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _nothing,
     "aws:ecr/repository:Repository": _arn(f"arn:aws:ecr:{_HERE}:repository/{{name}}"),
+    "aws:iam/policy:Policy": _arn(f"arn:aws:iam::{_ACCOUNT}:policy/{{name}}"),
     "aws:iam/role:Role": _arn(f"arn:aws:iam::{_ACCOUNT}:role/{{name}}"),
     "aws:iam/rolePolicy:RolePolicy": _nothing,
     "aws:kms/alias:Alias": _nothing,

@@ -93,8 +93,8 @@ def route_table(account: Account, vpc_id: str) -> str:
     return str(made["RouteTable"]["RouteTableId"])
 
 
-def security_group(account: Account, vpc_id: str, name: str = "") -> str:
-    """A security group: the stack's own, or one of that name with no marks."""
+def security_group(account: Account, vpc_id: str, name: str = "", *, role: str = "services") -> str:
+    """A security group: the stack's own for `role`, or one of that name with no marks."""
     ec2 = account.client("ec2")
     if name:
         made = ec2.create_security_group(
@@ -102,10 +102,10 @@ def security_group(account: Account, vpc_id: str, name: str = "") -> str:
         )
     else:
         made = ec2.create_security_group(
-            GroupName=account.plan.name("services"),
+            GroupName=account.plan.name(role),
             Description="the stack's own",
             VpcId=vpc_id,
-            TagSpecifications=marked(account, "security-group", "services"),
+            TagSpecifications=marked(account, "security-group", role),
         )
     return str(made["GroupId"])
 
@@ -117,6 +117,17 @@ def endpoint(account: Account, vpc_id: str) -> str:
         ServiceName=f"com.amazonaws.{account.plan.settings.region}.s3",
         VpcEndpointType="Gateway",
         TagSpecifications=marked(account, "vpc-endpoint", "s3"),
+    )
+    return str(made["VpcEndpoint"]["VpcEndpointId"])
+
+
+def interface_endpoint(account: Account, vpc_id: str) -> str:
+    """An interface endpoint with the stack's marks."""
+    made = account.client("ec2").create_vpc_endpoint(
+        VpcId=vpc_id,
+        ServiceName=f"com.amazonaws.{account.plan.settings.region}.sqs",
+        VpcEndpointType="Interface",
+        TagSpecifications=marked(account, "vpc-endpoint", "sqs"),
     )
     return str(made["VpcEndpoint"]["VpcEndpointId"])
 
@@ -239,6 +250,28 @@ def budget(account: Account) -> str:
     return f"{number}:{name}"
 
 
+def budget_action(account: Account) -> str:
+    """An action on the stack's budget, which attaches a policy."""
+    number, _, name = budget(account).partition(":")
+    made = account.client("budgets").create_budget_action(
+        AccountId=number,
+        BudgetName=name,
+        NotificationType="ACTUAL",
+        ActionType="APPLY_IAM_POLICY",
+        ActionThreshold={"ActionThresholdValue": 100, "ActionThresholdType": "PERCENTAGE"},
+        Definition={
+            "IamActionDefinition": {
+                "PolicyArn": f"arn:aws:iam::{number}:policy/limit",
+                "Roles": [account.plan.name("job-role")],
+            }
+        },
+        ExecutionRoleArn=role_arn(account),
+        ApprovalModel="AUTOMATIC",
+        Subscribers=[{"SubscriptionType": "EMAIL", "Address": "ml-team@example.org"}],
+    )
+    return f"{number}:{made['ActionId']}:{name}"
+
+
 def pipeline(account: Account) -> str:
     """A pipeline, never executed."""
     name = account.plan.name("pipeline")
@@ -259,13 +292,13 @@ def schedule_group(account: Account) -> str:
     return name
 
 
-def schedule(account: Account) -> str:
+def schedule(account: Account, name: str = "steps") -> str:
     """A schedule that starts the team's pipeline, in a group of its own."""
     number, region = account.plan.settings.account_id, account.plan.settings.region
     group = schedule_group(account)
     account.client("scheduler").create_schedule(
         GroupName=group,
-        Name="steps",
+        Name=name,
         ScheduleExpression="cron(0 6 * * ? *)",
         FlexibleTimeWindow={"Mode": "OFF"},
         Target={
@@ -273,7 +306,7 @@ def schedule(account: Account) -> str:
             "RoleArn": role_arn(account),
         },
     )
-    return f"{group}/steps"
+    return f"{group}/{name}"
 
 
 def package_group(account: Account) -> str:
@@ -423,6 +456,7 @@ PLANTS: Mapping[str, Plant] = {
     "policy": policy,
     "log group": lambda account: log_group(account, account.plan.name("workload")),
     "budget": budget,
+    "budget action": budget_action,
     "pipeline": pipeline,
     "schedule": schedule,
     "schedule group": schedule_group,

@@ -49,7 +49,7 @@ def everything(account: Account) -> None:
     planting.repository(account)
     planting.role(account)
     planting.alias(account)
-    planting.budget(account)
+    planting.budget_action(account)
     planting.pipeline(account)
     planting.schedule(account)
     planting.log_group(account, f"airflow-{account.plan.name('airflow')}-Task")

@@ -81,7 +81,7 @@ def run_in(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for folder in ("docs", "schemas", "examples"):
+    for folder in ("docs", "schemas", "examples", "stacks"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     return tmp_path
 

@@ -19,7 +19,7 @@ from pilothouse.advice.rules import Verdict
 from pilothouse.errors import Refused
 from pilothouse.files import write_atomically
 from pilothouse.lifecycle import candidates as options
-from pilothouse.lifecycle import costs
+from pilothouse.lifecycle import kept_estimates
 from pilothouse.lifecycle.engine.project import Project
 from pilothouse.lifecycle.records import comparison, page, qualities, record
 from pilothouse.lifecycle.records.comparison import Candidate
@@ -109,7 +109,7 @@ def _candidate(
     wanted: Needs | None,
 ) -> Candidate:
     plan = open_plan(project.root, stack, today=None)
-    estimate = costs.estimate_priced(plan, today)
+    estimate = kept_estimates.estimate(project.folder, plan, today)
     found = Candidate(
         stack=plan.stack,
         platform=plan.platform.name,

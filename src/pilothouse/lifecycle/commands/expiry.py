@@ -38,9 +38,8 @@ def show(stack: Stack, report: Report, today: date) -> None:
     elif stops:
         report.say(f"{when}: stop ({stops})")
     else:
-        report.warnings(
-            [f"{when} nothing ends by itself: this stack has nothing that can; {_remedy(stack)}"]
-        )
+        reason = stack.operations.why_nothing_stops()
+        report.warnings([f"{when} nothing ends by itself: {reason}; {_remedy(stack)}"])
 
 
 def _remedy(stack: Stack) -> str:

@@ -10,7 +10,7 @@ from pilothouse.errors import PilothouseError, Refused
 from pilothouse.lifecycle import costs
 from pilothouse.lifecycle.records import record
 from pilothouse.lifecycle.records.summary import summarize
-from pilothouse.lifecycle.report import Report, plural
+from pilothouse.lifecycle.report import Report
 from pilothouse.lifecycle.stack import Stack
 from pilothouse.services.workload import WorkloadRun
 
@@ -19,21 +19,22 @@ RUNS = 20
 
 
 def show(stack: Stack, report: Report, today: date) -> None:
-    """Report what a pause stops, what starting again takes, and what still costs.
+    """Report what a pause stops and deletes, what starting again takes, and what still costs.
 
     Raises Refused where the target cannot pause, NotSetUp for a stack that is not up.
     """
     if stack.operations.no_pause:
         raise Refused(stack.operations.no_pause)
     under_way = _under_way(stack)
-    services = [each.name for each in stack.operations.services() if each.state != "stopped"]
-    if services:
-        report.say(f"{plural(len(services), 'service')} would stop: {', '.join(services)}")
+    stops = stack.operations.stopped_by_pause()
+    report.say(f"would stop: {', '.join(stops)}" if stops else "nothing runs")
+    if lost := stack.operations.lost_in_pause():
+        report.warnings([lost])
     for run in under_way:
         report.warnings([f"run {run.name} is {run.state}, and would not go on"])
-    measured = summarize(record.read(stack.project, stack.name)).set_up
-    if measured:
-        report.say(f"setting it up took {measured.median:.0f} s; `resume` starts it again")
+    report.document({"stops": stops, "lost": lost})
+    if takes := _resume_takes(stack):
+        report.say(takes)
     if estimated := costs.estimate_priced(stack.plan, today):
         report.say(_costs(estimated))
         report.document({"paused": {"monthly": float(round(estimated.paused, 2))}})
@@ -48,6 +49,14 @@ def run(stack: Stack, report: Report) -> None:
     remedy = f"`pilothouse resume {stack.name}` starts it again"
     report.say(f"{stack.name} is paused after {seconds} s; {remedy}")
     report.document({"seconds": {"pause": seconds}})
+
+
+def _resume_takes(stack: Stack) -> str:
+    measured = summarize(record.read(stack.project, stack.name)).set_up
+    if measured:
+        return f"setting it up took {measured.median:.0f} s; `resume` starts it again"
+    known = stack.operations.resume_takes()
+    return f"`resume` starts it again, which takes {known}" if known else ""
 
 
 def _under_way(stack: Stack) -> list[WorkloadRun]:

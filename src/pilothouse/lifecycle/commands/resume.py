@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
+from pilothouse.contract import Contract
 from pilothouse.errors import Refused
-from pilothouse.lifecycle import data_loss, preflight
+from pilothouse.lifecycle import airflow_objects, data_loss, preflight
 from pilothouse.lifecycle.apply import apply, read_state
 from pilothouse.lifecycle.engine.state import StackState
 from pilothouse.lifecycle.plugins import install_missing
@@ -15,18 +16,24 @@ from pilothouse.program.load import definition_of
 
 
 def run(stack: Stack, report: Report) -> None:
-    """Start everything again, as the last `up` made it; nothing of the team's is delivered.
+    """Start everything again, as the last `up` made it.
 
-    Raises Refused, before anything is made, where that is not what the files say, where the stack
-    is not set up, and where data would be lost.
+    Of the team's, only what the pause has deleted is delivered. Raises Refused, before anything is
+    made, where that is not what the files say, where the stack is not set up, and where data would
+    be lost.
     """
     began = time.monotonic()
     state = read_state(stack, report)
     _check_is_unchanged(stack, state)
     preflight.require(preflight.examine(stack))
+    objects = airflow_objects.check(stack, report) if stack.operations.lost_in_pause() else None
     install_missing(stack, report, state)
     data_loss.refuse(data_loss.find(stack.engine, state))
     applied = apply(stack, report, state, f"resuming {stack.name}")
+    if objects:
+        contract = Contract.from_output(applied.outputs["contract"])
+        with stack.operations.accessible(contract) as accessible:
+            airflow_objects.deliver(stack, accessible, report, objects)
     seconds = round(time.monotonic() - began, 1)
     report.say(f"{stack.name} is resumed after {seconds} s: {format_changes(applied.changes)}")
     report.document({"changes": applied.changes, "seconds": {"resume": seconds}})

@@ -14,6 +14,7 @@ from pilothouse.lifecycle import (
     costs,
     dags,
     data_loss,
+    kept_estimates,
     preflight,
     workload,
 )
@@ -78,9 +79,11 @@ def run(
 
 
 def _check_costs(stack: Stack, report: Report, today: date) -> None:
-    estimated = costs.require_budget(stack, today)
+    folder = stack.project.folder
+    estimated = kept_estimates.estimate(folder, stack.plan, today, lambda: stack.graph)
     if estimated is None:
         return
+    costs.require_budget(stack.plan, estimated)
     report.document({"estimate": cost_report.sums(estimated)})
     if warning := cost_report.over_budget(estimated, stack.plan.platform.pilot):
         report.warnings([warning])

@@ -18,15 +18,15 @@ TEAM_LOCK = "airflow.lock"
 """The file of a project that locks what its DAGs import together with Airflow."""
 
 
-def resolve(project: Path, platform: Platform) -> bool:
-    """Write `airflow.lock` where it does not lock what the platform's file requires now.
+def resolve(project: Path, platform: Platform) -> None:
+    """Have `airflow.lock` lock what the platform's file requires now.
 
-    Whether it was written. Raises InvalidInput where the file is wrong, or where Airflow's own
+    Raises InvalidInput where the file is wrong, or where Airflow's own
     versions leave no solution.
     """
     file = airflow_requirements.find(project, platform)
-    if file is None or is_resolved(project, platform):
-        return False
+    if file is None:
+        return
     try:
         lock.extend(project / TEAM_LOCK, airflow_requirements.read(file), LOCK)
     except uv.UvFailed as error:
@@ -36,7 +36,6 @@ def resolve(project: Path, platform: Platform) -> bool:
             remedy=f"allow the versions that Airflow has, or remove what it has already: {file}",
         )
         raise InvalidInput([problem]) from error
-    return True
 
 
 def is_resolved(project: Path, platform: Platform) -> bool:

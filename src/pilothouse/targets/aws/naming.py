@@ -16,8 +16,14 @@ AIRFLOW, JOB, MLFLOW, PIPELINE = "airflow", "job", "mlflow", "pipeline"
 KEY, FLOW, WORKLOAD, MODEL = "key", "flow", "workload", "model"
 STEPS = "steps"
 """The team's workload where a pipeline runs it."""
+MEMBERS = "members"
+"""The security group of all that is in the network."""
 SCHEDULE = "schedule"
 """What starts it by itself."""
+BUDGET, LIMIT = "budget", "limit"
+"""The month's budget, and what happens when it is spent."""
+EXPIRY = "expiry"
+"""What stops the stack when the pilot is over."""
 
 PACKAGE_PARAMETER, INPUTS_PARAMETER = "Package", "Inputs"
 """The parameters of that pipeline besides the workload's own, whose names begin in lower case."""
@@ -180,9 +186,16 @@ def pipeline_arn(plan: Plan, role: str = PIPELINE) -> str:
     return arn(plan, "sagemaker", f"pipeline/{plan.name(role)}")
 
 
-def schedule_group_arn(plan: Plan) -> str:
-    """The ARN of the group of the schedule of the team's workload."""
-    return arn(plan, "scheduler", f"schedule-group/{plan.name(SCHEDULE)}")
+def schedule_group_arn(plan: Plan, role: str = SCHEDULE) -> str:
+    """The ARN of a group of schedules: that of the team's workload, or of the pilot's end."""
+    return arn(plan, "scheduler", f"schedule-group/{plan.name(role)}")
+
+
+def call_arn(plan: Plan, service: str, operation: str) -> str:
+    """The ARN by which a schedule makes one call of AWS's API; `operation` as boto3 names it."""
+    first, *words = operation.split("_")
+    call = first + "".join(word.capitalize() for word in words)
+    return f"arn:{location(plan).partition}:scheduler:::aws-sdk:{service}:{call}"
 
 
 def team_repository_arn(plan: Plan) -> str:

@@ -114,7 +114,7 @@ TABLE: Mapping[str, Entry] = {
             Call(operation="delete_mlflow_tracking_server", request="{TrackingServerName: id}"),
         ),
         tags=_tags("it.Arn"),
-        ready="it.Status == 'Created' || it.Status == 'Updated'",
+        ready="contains(['Created', 'Updated', 'Started'], it.Status)",
         failed=_FAILED,
     ),
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": Entry(

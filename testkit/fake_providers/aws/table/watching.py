@@ -78,6 +78,21 @@ def _sorted(items: Sequence[Mapping[str, Any]]) -> list[list[tuple[str, str]]]:
     )
 
 
+_OF_ACTION = (
+    "AccountId: before(id, ':'), ActionId: before(after(id, ':'), ':'), "
+    "BudgetName: after(after(id, ':'), ':')"
+)
+_ACTION = (
+    "NotificationType: in.notificationType, ActionThreshold: pascal(in.actionThreshold), "
+    "Definition: pascal(in.definition), ExecutionRoleArn: in.executionRoleArn, "
+    "ApprovalModel: in.approvalModel, "
+    "Subscribers: in.subscribers[].{SubscriptionType: subscriptionType, Address: address}"
+)
+_ACTION_ARN = (
+    "join('', ['arn:aws:budgets::', before(id, ':'), ':budget/', after(after(id, ':'), ':'), "
+    "'/action/', before(after(id, ':'), ':')])"
+)
+
 TABLE: Mapping[str, Entry] = {
     "aws:cloudwatch/logGroup:LogGroup": Entry(
         service="logs",
@@ -132,6 +147,41 @@ TABLE: Mapping[str, Entry] = {
         computed=("logGroupClass",),
         delete=(Call(operation="delete_log_group", request="{logGroupName: id}"),),
         tags=tagging.by_arn("it.logGroupArn", ("resourceArn", "tags", "tagKeys"), as_map=True),
+    ),
+    "aws:budgets/budgetAction:BudgetAction": Entry(
+        service="budgets",
+        create=Call(
+            operation="create_budget_action",
+            request="{AccountId: in.accountId || account, BudgetName: in.budgetName, "
+            f"ActionType: in.actionType, {_ACTION}, ResourceTags: {tagging.PAIRS}}}",
+        ),
+        id="join(':', [made.AccountId, made.ActionId, made.BudgetName])",
+        reads=(
+            Read(operation="describe_budget_action", request=f"{{{_OF_ACTION}}}", pick="Action"),
+            tagging.listed(_ACTION_ARN, "ResourceARN", "ResourceTags"),
+        ),
+        seen={
+            "tags": "mapped(has)", "accountId": "before(id, ':')", "budgetName": "it.BudgetName",
+            "actionType": "it.ActionType", "notificationType": "it.NotificationType",
+            "actionThreshold": "camel(it.ActionThreshold)", "definition": "camel(it.Definition)",
+            "executionRoleArn": "it.ExecutionRoleArn", "approvalModel": "it.ApprovalModel",
+            "subscribers": "it.Subscribers[].{subscriptionType: SubscriptionType, "
+            "address: Address}",
+        },
+        outputs={"arn": _ACTION_ARN, "actionId": "it.ActionId", "status": "it.Status"},
+        puts=(
+            Put(
+                calls=(
+                    Call(
+                        operation="update_budget_action", request=f"{{{_OF_ACTION}, {_ACTION}}}"
+                    ),
+                ),
+                on_create=False,
+            ),
+        ),
+        replaces=("accountId", "budgetName", "actionType"),
+        delete=(Call(operation="delete_budget_action", request=f"{{{_OF_ACTION}}}"),),
+        tags=tagging.by_arn(_ACTION_ARN, ("ResourceARN", "ResourceTags", "ResourceTagKeys")),
     ),
     "aws:budgets/budget:Budget": Entry(
         service="budgets",

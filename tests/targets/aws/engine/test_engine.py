@@ -27,7 +27,7 @@ def pilot(cloud: Account) -> Iterator[Project]:
 
 
 def test_a_second_preview_and_a_second_up_find_nothing_to_do(pilot: Project) -> None:
-    assert "76 unchanged" in pilot.pulumi("preview", "--expect-no-changes")
+    assert "80 unchanged" in pilot.pulumi("preview", "--expect-no-changes")
     pilot.up("--expect-no-changes")
     pilot.pulumi("refresh", "--preview-only", "--expect-no-changes")
 

@@ -51,15 +51,24 @@ def test_a_platform_is_made_as_asked_for_and_removed_without_a_trace(
         assert sorted(account.dying_keys(REGION)) == sorted(key.resource_id for key in keys)
 
 
-KINDS = ("Subnet", "SecurityGroup", "Vpc", "InternetGateway", "Role")
+IN_USE = {
+    "Subnet": "private-a",
+    "SecurityGroup": "members",
+    "Vpc": "vpc",
+    "InternetGateway": "internet",
+    "Role": "job-role",
+}
+"""What others stand on, by its kind; the second public subnet, for one, nothing does."""
 
 
 def test_what_is_in_use_cannot_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with replayed(tmp_path, "minimal") as replay:
         monkeypatch.setattr("testkit.fake_providers.aws.resources.PATIENCE", 0.0)
-        for kind in KINDS:
+        for kind, name in IN_USE.items():
             first = next(
-                resource for resource in replay.made if resource.token.endswith(f":{kind}")
+                resource
+                for resource in replay.made
+                if resource.token.endswith(f":{kind}") and resource.name == name
             )
             with pytest.raises(Failed) as refused:
                 replay.delete(first)

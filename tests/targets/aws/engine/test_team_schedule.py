@@ -21,7 +21,10 @@ PARTS = {
     "ScheduleGroup schedule",
     "Role schedule-role",
     "RolePolicy schedule",
+    "Schedule expiry-schedule",
+    "RolePolicy expiry-schedule",
 }
+"""The schedule, and what deletes it when the pilot is over."""
 
 
 def platform(schedule: str | None) -> str:
@@ -36,15 +39,18 @@ def write(project: Project, schedule: str | None) -> None:
 
 
 def scheduled(cloud: Account) -> dict[str, Any]:
-    """The one schedule of the account, as its service tells it."""
+    """The one schedule that starts runs, as its service tells it."""
     client = cloud.client("scheduler")
-    (found,) = client.list_schedules()["Schedules"]
+    (found,) = [
+        each for each in client.list_schedules()["Schedules"] if "expiry" not in each["Name"]
+    ]
     return dict(client.get_schedule(GroupName=found["GroupName"], Name=found["Name"]))
 
 
 def traces() -> list[str]:
     """What the account has of schedules and of the role that they take."""
-    return [each for each in account.contents(REGION) if "-schedule-" in each]
+    own = [each for each in account.contents(REGION) if "-schedule-" in each]
+    return [each for each in own if "-expiry-" not in each]
 
 
 def test_a_schedule_follows_platform_yaml_and_leaves_nothing(tmp_path: Path) -> None:

@@ -41,8 +41,9 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "engine": "managed",
     },
     "schedule": {"engine": "managed", "team": TEAM},
+    "ends": {"ends": True, "tracking": {"server": "tracking-server"}},
 }
-"""Settings by what is different with them; `engine` and `team` are said in platform.yaml."""
+"""Settings by what is different with them; platform.yaml says `engine`, `team` and `ends`."""
 
 every_option = pytest.mark.parametrize("option", OPTIONS)
 
@@ -68,8 +69,10 @@ def planned(settings: Mapping[str, Any] = platforms.NONE, *, more: str = "") -> 
 
 
 def with_engine(settings: Mapping[str, Any], more: str = "") -> tuple[dict[str, Any], str]:
-    """Settings without their `engine` and `team`, and what platform.yaml says in their place."""
+    """Settings without `engine`, `team` and `ends`, and what platform.yaml says in their place."""
     said = dict(settings)
+    if said.pop("ends", None):
+        more = f"  atExpiry: stop\n{more}"  # the section `pilot` is the file's last
     if engine := said.pop("engine", None):
         more += f"\norchestration: {{engine: {engine}}}\n"
     if team := said.pop("team", None):

@@ -199,7 +199,7 @@ def test_arns_and_hosts_are_those_of_the_partition(
     assert naming.image(plan).startswith(f"123456789012.dkr.ecr.{region}.{suffix}/")
 
 
-ANSWERED = re.compile(r'arn:aws:(?:[a-z]+:eu-west-1:|iam::123456789012:role/)[^"\\]*')
+ANSWERED = re.compile(r'arn:aws:(?:[a-z]+:eu-west-1:|iam::123456789012:(?:role|policy)/)[^"\\]*')
 """The ARNs that the mocked provider answers, wherever the stack is."""
 
 
@@ -235,12 +235,13 @@ def test_no_option_of_airflow_is_set_unasked() -> None:
 def test_there_is_a_budget_where_the_partition_has_budgets(region: str, made: int) -> None:
     graph = recorded({"region": region, "engine": "managed"})
     assert [r.type for r in graph].count("aws:budgets/budget:Budget") == made
+    assert [r.type for r in graph].count("aws:budgets/budgetAction:BudgetAction") == made
     assert any("no budget and no alerts" in text for text in graph.warnings) == (not made)
 
 
 def test_no_budget_is_looked_for_where_the_partition_has_no_budgets() -> None:
     plan = planned({"region": "us-gov-west-1", "engine": "managed"})
     without_client: Any = SimpleNamespace(plan=plan)
-    (declared,) = budgets.RESOURCES
-    assert declared.find
-    assert list(declared.find(without_client)) == []
+    for declared in (*budgets.RESOURCES, *budgets.ACTIONS):
+        assert declared.find
+        assert list(declared.find(without_client)) == []

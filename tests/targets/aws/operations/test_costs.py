@@ -53,6 +53,25 @@ def test_the_smallest_stack_at_rest_costs_what_its_parts_are_listed_at(
     assert estimate.is_complete
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        platforms.NONE,
+        {"network": {"egress": "endpoints"}, "tracking": {"server": "tracking-server"}},
+    ],
+)
+def test_a_paused_stack_costs_what_is_stored_and_no_hours(settings: Mapping[str, Any]) -> None:
+    """The key and the DAGs at rest, and the data, images and logs that are there."""
+    estimate = estimated(settings)
+    paid = {line.charge.what for line in estimate.lines if line.charge.is_billed_in_pause}
+    assert paid == {
+        *("KMS key", "DAGs", "budget", "budget with an action", "images", "logs kept"),
+        *("objects of data", "objects of artifacts"),
+        *({"MLflow App"} if "tracking" not in settings else ()),
+    }
+    assert Decimal(1) < estimate.paused < Decimal(5)
+
+
 def test_pipelines_cost_no_airflow() -> None:
     assert amounts(estimated()).keys() - amounts(estimated({"engine": "managed"})).keys() == {
         "Airflow mw1.small",

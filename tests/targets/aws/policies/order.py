@@ -43,6 +43,21 @@ GOES_BEFORE: dict[str, list[str]] = {
     "Schedule schedule": ["ScheduleGroup schedule", "Pipeline steps", "Role schedule-role",
                           "RolePolicy schedule"],
     "RolePolicy schedule": ["Role schedule-role"],
+    # A role to which the budget has attached the policy goes first, and takes that off.
+    "Role airflow-role": ["Policy limit"],
+    "Role pipeline-role": ["Policy limit"],
+    "Role schedule-role": ["Policy limit"],
+    "BudgetAction limit": ["Budget budget", "Policy limit", "Role limit-role", "RolePolicy limit",
+                           "Role airflow-role", "Role pipeline-role"],
+    # What is to be stopped is there when its call has its name or its id.
+    "Schedule expiry-*": ["ScheduleGroup expiry", "Role expiry-role"],
+    "Schedule expiry-airflow": ["Environment airflow", "RolePolicy expiry-airflow"],
+    "Schedule expiry-mlflow": ["MlflowTrackingServer mlflow", "RolePolicy expiry-mlflow"],
+    "Schedule expiry-nat": ["NatGateway nat", "RolePolicy expiry-network"],
+    "Schedule expiry-address": ["Eip nat", "RolePolicy expiry-network"],
+    "Schedule expiry-sqs": ["VpcEndpoint sqs", "RolePolicy expiry-network"],
+    "Schedule expiry-schedule": ["Schedule schedule", "RolePolicy expiry-schedule"],
+    "RolePolicy expiry-*": ["Role expiry-role"],
     "Mlflow* mlflow": ["Role mlflow-role", "RolePolicy mlflow", *_parts("artifacts"), "Key key"],
     # A gateway of a VPC can't be detached while an address behind it is in use.
     "NatGateway nat": ["Eip nat", "Subnet public-a", "InternetGateway internet", "Route public",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.targets.aws.policies import iam
+from tests.targets.aws.policies.ends import need, stoppers
 from tests.targets.aws.policies.view import Stack, given, jobs
+from tests.targets.suite.recorder import Recorded
 
 USERS = {
     "Environment": ("executionRoleArn", {"airflow", "airflow-env"}),
@@ -13,6 +15,7 @@ USERS = {
     "MlflowTrackingServer": ("roleArn", {"sagemaker"}),
     "Pipeline": ("roleArn", {"sagemaker"}),
     "FlowLog": ("iamRoleArn", {"vpc-flow-logs"}),
+    "BudgetAction": ("executionRoleArn", {"budgets"}),
 }
 """Who takes a role: where it is named, and the services that must be trusted with it."""
 
@@ -68,7 +71,7 @@ def roles_may_do_their_work(stack: Stack) -> Iterator[str]:
 def roles_may_do_no_more(stack: Stack) -> Iterator[str]:
     """Nobody changes roles, keys, other buckets, or the network beyond its own interfaces."""
     buckets = {given(resource)["bucket"] for resource in stack.kind("Bucket")}
-    for role in stack.kind("Role"):
+    for role in _roles_of_the_platform(stack):
         for statement in iam.of_role(stack, given(role)["name"]):
             for action in statement.actions:
                 service, _, verb = action.partition(":")
@@ -84,8 +87,11 @@ def roles_may_do_no_more(stack: Stack) -> Iterator[str]:
 
 def a_schedule_only_starts_its_pipeline(stack: Stack) -> Iterator[str]:
     """The role of a schedule may do one thing with one pipeline."""
+    ends = {each.label for each in stoppers(stack)}
     for schedule in stack.kind("Schedule"):
         target = given(schedule)["target"]
+        if schedule.label in ends:
+            continue
         for statement in iam.of_role(stack, target["roleArn"].rpartition("/")[2]):
             for action in statement.actions:
                 if action != "sagemaker:StartPipelineExecution":
@@ -162,14 +168,34 @@ def _work(stack: Stack) -> Iterator[tuple[str, list[Need]]]:
         elif kind == "Pipeline":
             yield role, _runner(stack, "pipelines-0")
         elif kind == "Schedule":
-            arn = given(stack.graph.one(user))["target"]["arn"]
-            yield role, [("sagemaker:StartPipelineExecution", arn, "")]
+            yield role, [_start_or_stop(stack, stack.graph.one(user))]
+        elif kind == "BudgetAction":
+            yield role, _denials(stack, user)
         elif kind == "FlowLog":
             yield role, _flows(stack)
         elif kind.startswith("Mlflow"):
             yield role, _bucket(stack, "artifacts", write=True)
         else:
             yield role, _job(stack)
+
+
+def _roles_of_the_platform(stack: Stack) -> list[Recorded]:
+    """All but those that change others' rights when the budget is spent: `limits` is for them."""
+    actions = stack.kind("BudgetAction")
+    limits = {given(each)["executionRoleArn"].rpartition("/")[2] for each in actions}
+    return [role for role in stack.kind("Role") if given(role)["name"] not in limits]
+
+
+def _denials(stack: Stack, action: str) -> list[Need]:
+    names = given(stack.graph.one(action))["definition"]["iamActionDefinition"]["roles"]
+    arns = [f"arn:aws:iam::{stack.plan.settings.account_id}:role/{name}" for name in names]
+    return [(f"iam:{verb}RolePolicy", arn, "") for arn in arns for verb in ("Attach", "Detach")]
+
+
+def _start_or_stop(stack: Stack, schedule: Recorded) -> Need:
+    if schedule.label in {each.label for each in stoppers(stack)}:
+        return (*need(stack, schedule), "")
+    return "sagemaker:StartPipelineExecution", given(schedule)["target"]["arn"], ""
 
 
 def _airflow(stack: Stack, user: str) -> list[Need]:

@@ -15,6 +15,7 @@ from tests.targets.suite.recorder import Recorded
 
 TYPES: Mapping[str, str] = {
     "aws:budgets/budget:Budget": "aws_budgets_budget",
+    "aws:budgets/budgetAction:BudgetAction": "aws_budgets_budget_action",
     "aws:cloudwatch/logGroup:LogGroup": "aws_cloudwatch_log_group",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "aws_default_security_group",
     "aws:ec2/eip:Eip": "aws_eip",
@@ -30,6 +31,7 @@ TYPES: Mapping[str, str] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": "aws_vpc_endpoint",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "aws_ecr_lifecycle_policy",
     "aws:ecr/repository:Repository": "aws_ecr_repository",
+    "aws:iam/policy:Policy": "aws_iam_policy",
     "aws:iam/role:Role": "aws_iam_role",
     "aws:iam/rolePolicy:RolePolicy": "aws_iam_role_policy",
     "aws:kms/alias:Alias": "aws_kms_alias",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 
-from tests.targets.aws.policies import conventions, networks, permissions, wiring
+from tests.targets.aws.policies import conventions, ends, limits, networks, permissions, wiring
 from tests.targets.aws.policies.planting import Fault, at, gone, told
 from tests.targets.aws.policies.stacks import every_stack, stack_of
 from tests.targets.aws.policies.view import Stack
@@ -196,6 +196,52 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
         at("Schedule schedule", "flexibleTimeWindow mode", "FLEXIBLE", "schedule"),
         at("Schedule schedule", "target retryPolicy", GONE, "schedule"),
     ],
+    ends.the_end_stops_what_bills: [
+        *(gone(f"Schedule expiry-{part}", "ends") for part in ("airflow", "mlflow", "nat")),
+        gone("Schedule expiry-address", "ends"),
+        gone("Schedule expiry-schedule", "schedule"),
+        gone("Schedule expiry-sqs", "closed-pipelines"),
+        at("Schedule expiry-airflow", "target input", '{"Name": "churn"}', "ends"),
+    ],
+    ends.the_end_comes_when_the_last_day_is_over: [
+        at("Schedule expiry-airflow", "scheduleExpression", "at(2027-12-31T00:05:00)", "ends"),
+        at("Schedule expiry-airflow", "scheduleExpression", "cron(5 0 * * ? *)", "ends"),
+        at("Schedule expiry-nat", "scheduleExpression", "at(2028-01-01T00:05:00)", "ends"),
+        at("Schedule expiry-mlflow", "scheduleExpressionTimezone", "Europe/Berlin", "ends"),
+        at("Schedule expiry-mlflow", "state", "DISABLED", "ends"),
+        at("Schedule expiry-airflow", "target retryPolicy", GONE, "ends"),
+        gone("ScheduleGroup expiry", "ends"),
+    ],
+    ends.an_address_is_released_after_its_gateway: [
+        at("Schedule expiry-address", "scheduleExpression", "at(2028-01-01T01:05:00)", "ends"),
+    ],
+    ends.the_end_may_only_stop: [
+        at("RolePolicy expiry-airflow", "policy Statement 0 Resource", ["*"], "ends"),
+        at("RolePolicy expiry-network", "policy Statement 0 Action 0", "ec2:DeleteVpc", "ends"),
+        at("RolePolicy expiry-mlflow", "policy Statement 0 Action 1",
+           "sagemaker:DeleteMlflowTrackingServer", "ends"),
+    ],
+    limits.a_spent_budget_starts_no_jobs: [
+        gone("BudgetAction limit"),
+        at("BudgetAction limit", "notificationType", "FORECASTED"),
+        at("BudgetAction limit", "actionThreshold actionThresholdValue", 120),
+        at("BudgetAction limit", "approvalModel", "MANUAL"),
+        at("BudgetAction limit", "definition iamActionDefinition roles", ["a"]),
+        at("BudgetAction limit", "subscribers 0 address", "nobody@example.org"),
+        at("BudgetAction limit", "budgetName", "another"),
+    ],
+    limits.what_is_attached_denies_jobs: [
+        gone("Policy limit"),
+        at("Policy limit", "policy Statement 0 Effect", "Allow"),
+        at("Policy limit", "policy Statement 0 Action 0", "sagemaker:CreateTrainingJob"),
+        at("Policy limit", "policy Statement 0 Action 1", GONE, "pipelines"),
+    ],
+    limits.the_limit_only_denies: [
+        at("RolePolicy limit", "policy Statement 0 Action 0", "iam:PutRolePolicy"),
+        at("RolePolicy limit", "policy Statement 0 Condition", GONE),
+        at("RolePolicy limit", "policy Statement 0 Resource", ["*"]),
+    ],
+    limits.a_denied_role_can_go: [at("Role airflow-role", "forceDetachPolicies", GONE)],
     permissions.logs_may_be_encrypted: [
         at("Key key", LOGS, GONE),
         at("Key key", f"{LOGS} Condition ArnEquals {CONTEXT} 0", GONE),
@@ -267,7 +313,9 @@ FAULTS: Mapping[Check, Sequence[Fault]] = {
 }  # fmt: skip
 
 CHECKS = [
-    check for module in (conventions, networks, permissions, wiring) for check in checks_of(module)
+    check
+    for module in (conventions, ends, limits, networks, permissions, wiring)
+    for check in checks_of(module)
 ]
 
 

@@ -73,7 +73,7 @@ def test_each_type_is_found_by_its_id_and_another_stack_has_none(
 
 
 ORDER = """
-schedule, schedule group,
+schedule, schedule group, budget action,
 pipeline execution, training job, processing job, pipeline, MLflow app, MLflow tracking server,
 model version, model package group, app, space, user profile, domain, MWAA environment, DAG file,
 bucket, image repository, file system, NAT gateway, VPC endpoint, flow log, network interface,

@@ -64,6 +64,19 @@ def test_what_runs_code_of_dags_unpacks_the_packages_and_finds_them(graph: Recor
         assert (FOLDER in mounted) == (component in USERS)
 
 
+def test_unpacking_takes_no_more_than_the_quota_has_for_the_pod(graph: Recording) -> None:
+    for component, container in unpackers(graph).items():
+        (main,) = pods(graph)[component]["spec"]["containers"][:1]
+        for kind in ("requests", "limits"):
+            for what, most in main["resources"][kind].items():
+                assert amount(container["resources"][kind][what]) <= amount(most)
+
+
+def amount(quantity: str) -> int:
+    """A quantity in millicores, or in MiB, as the target writes them."""
+    return int(quantity.removesuffix("m").removesuffix("Mi"))
+
+
 def test_the_archive_is_that_of_the_lock_and_the_image(project: Path, graph: Recording) -> None:
     plan = platforms.plan_of(project, "kubernetes")
     (key,) = {

@@ -53,7 +53,6 @@ def test_another_file_in_its_place_stays_unless_that_is_forced(ci: Invoke, proje
         (["gitlob"], 'system: found "gitlob"; did you mean gitlab'),
         (["gitlab", "--stack", "pilto"], 'no file for stack "pilto"'),
         (["gitlab", "--at-expiry", "paus"], 'at-expiry: found "paus"; did you mean pause'),
-        (["gitlab", "--at-expiry", "pause"], "stack aws cannot be paused at its expiry"),
         (["gitlab", "--output", "/proc/nothing/file"], "nothing was written"),
     ],
 )
@@ -63,6 +62,17 @@ def test_wrong_input_is_refused_and_nothing_is_written(
     code, _, said = ci(*arguments)
     assert code == 2
     assert words in said
+    assert not (project / ".gitlab-ci.yml").exists()
+
+
+def test_a_pause_where_the_target_has_none_is_refused(
+    ci: Invoke, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reason = "what runs there cannot be stopped"
+    monkeypatch.setattr("pilothouse.targets.aws.operations.target.AwsOperations.no_pause", reason)
+    code, _, said = ci("gitlab", "--at-expiry", "pause")
+    assert code == 2
+    assert f"stack aws cannot be paused at its expiry: {reason}" in said
     assert not (project / ".gitlab-ci.yml").exists()
 
 

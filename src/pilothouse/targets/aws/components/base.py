@@ -31,6 +31,8 @@ class AwsComponent(CapabilityComponent):
             settings=self.settings,
             factory=self.factory,
             network=foundation.network,
+            expiry=foundation.expiry,
+            limit=foundation.limit,
             key_arn=foundation.key_arn,
             team_files=foundation.team_files,
         )

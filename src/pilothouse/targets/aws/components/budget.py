@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_aws.budgets import Budget
 
+from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.settings.regions import BY_REGION
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def make_budget(factory: ResourceFactory) -> Budget | None:
         remedy = "add budget.emails to the stack file"
         pulumi.log.warn(f"the budget has no recipients of alerts: {remedy}", factory.parent)
     return Budget(
-        "budget",
-        name=plan.name("budget"),
+        naming.BUDGET,
+        name=plan.name(naming.BUDGET),
         account_id=plan.settings.account_id,
         budget_type="COST",
         time_unit="MONTHLY",
@@ -43,7 +44,7 @@ def make_budget(factory: ResourceFactory) -> Budget | None:
         limit_unit="USD",
         cost_filters=_filters(plan),
         notifications=_notifications(recipients(plan)),
-        tags=factory.tags("budget"),
+        tags=factory.tags(naming.BUDGET),
         opts=factory.options(),
     )
 

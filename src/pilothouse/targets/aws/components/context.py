@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pulumi
 
+    from pilothouse.targets.aws.components.expiry import Expiry
     from pilothouse.targets.aws.components.factory import ResourceFactory
     from pilothouse.targets.aws.components.network import Network
+    from pilothouse.targets.aws.components.spending_limit import SpendingLimit
     from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
     from pilothouse.targets.aws.settings.team_files import TeamFiles
 
@@ -18,12 +20,16 @@ if TYPE_CHECKING:
 class CapabilityContext:
     """The plan, the settings, the factory of resources, the foundation's network, key and files.
 
-    key_arn: of the stack's own key or the named one; None leaves encryption to the services' keys.
+    expiry: has stopped what bills by the hour when the pilot is over. limit: makes the roles that
+    start jobs until the budget is spent. key_arn: of the stack's own key or the named one; None
+    leaves encryption to the services' keys.
     """
 
     plan: AwsPlan
     settings: AwsSettings
     factory: ResourceFactory
     network: Network
+    expiry: Expiry
+    limit: SpendingLimit
     key_arn: pulumi.Output[str] | None
     team_files: TeamFiles

@@ -10,6 +10,7 @@ import pulumi
 from pulumi_aws.ec2 import Eip, InternetGateway, NatGateway, Route, VpcEndpoint
 
 from pilothouse.targets.aws import naming
+from pilothouse.targets.aws.components.expiry import Hourly
 
 if TYPE_CHECKING:
     from pulumi_aws.ec2 import RouteTable, SecurityGroup, Subnet, Vpc
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
 EVERYWHERE = "0.0.0.0/0"
 HTTPS = {"protocol": "tcp", "from_port": 443, "to_port": 443}
+
+
+@dataclass(frozen=True)
+class Egress:
+    """What the private subnets reach AWS by, and what of it bills by the hour."""
+
+    resources: Sequence[pulumi.Resource]
+    hourly: Sequence[Hourly]
 
 
 @dataclass(frozen=True)
@@ -52,9 +61,7 @@ def create_store_endpoint(factory: ResourceFactory, vpc: Vpc, table: RouteTable)
     )
 
 
-def create_nat(
-    factory: ResourceFactory, vpc: Vpc, public: Public, private: RouteTable
-) -> list[pulumi.Resource]:
+def create_nat(factory: ResourceFactory, vpc: Vpc, public: Public, private: RouteTable) -> Egress:
     """A NAT gateway, and the private subnets' route to it."""
     internet = InternetGateway(
         "internet", vpc_id=vpc.id, tags=factory.tags("internet"), opts=factory.options()
@@ -82,15 +89,19 @@ def create_nat(
         nat_gateway_id=gateway.id,
         opts=factory.options(),
     )
-    return [gateway, route]
+    hourly = [
+        Hourly("nat", "NAT gateway", gateway.id),
+        Hourly("address", "elastic IP", address.id),
+    ]
+    return Egress([gateway, route], hourly)
 
 
 def create_endpoints(
     factory: ResourceFactory, vpc: Vpc, subnets: Sequence[Subnet], group: SecurityGroup
-) -> list[pulumi.Resource]:
+) -> Egress:
     """An endpoint in the private subnets for each of the services, and for MLflow."""
-    return [
-        VpcEndpoint(
+    endpoints = {
+        name: VpcEndpoint(
             name,
             vpc_id=vpc.id,
             vpc_endpoint_type="Interface",
@@ -102,4 +113,6 @@ def create_endpoints(
             opts=factory.options(),
         )
         for name, service in naming.endpoint_services(factory.plan).items()
-    ]
+    }
+    hourly = [Hourly(name, "VPC endpoint", made.id) for name, made in endpoints.items()]
+    return Egress(list(endpoints.values()), hourly)

@@ -15,6 +15,7 @@ from pilothouse.targets.aws.components import iam
 
 if TYPE_CHECKING:
     from pulumi_aws import Provider
+    from pulumi_aws.iam import Policy
 
     from pilothouse.targets.aws.components.iam import Statement
     from pilothouse.targets.aws.settings.target import AwsPlan
@@ -51,8 +52,13 @@ class ResourceFactory:
         tags: dict[str, str] = self.plan.settings.all_tags(own)
         return tags
 
-    def create_role(self, who: str, services: Sequence[str], source: str) -> Role:
-        """The IAM role that `services` assume for `who`, on behalf of what `source` matches."""
+    def create_role(
+        self, who: str, services: Sequence[str], source: str, *, denied_by: Policy | None = None
+    ) -> Role:
+        """The IAM role that `services` assume for `who`, on behalf of what `source` matches.
+
+        denied_by: a policy that something else attaches to it, and that its deletion detaches.
+        """
         wanted = self.plan.settings.iam
         return Role(
             f"{who}-role",
@@ -60,8 +66,9 @@ class ResourceFactory:
             path=None if wanted.path == "/" else wanted.path,
             permissions_boundary=wanted.permissions_boundary,
             assume_role_policy=iam.build_trust_policy(self.plan, services, source),
+            force_detach_policies=True if denied_by else None,
             tags=self.tags(f"{who}-role"),
-            opts=self.options(),
+            opts=self.options(*([denied_by] if denied_by else [])),
         )
 
     def create_role_policy(

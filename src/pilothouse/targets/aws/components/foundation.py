@@ -1,4 +1,4 @@
-"""The foundation of the capabilities: the account's provider, the key, the network, the budget."""
+"""The foundation of the capabilities: provider, key, network, budget, the end of the pilot."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pulumi_aws.kms import Alias, Key
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import iam
 from pilothouse.targets.aws.components.budget import make_budget
+from pilothouse.targets.aws.components.expiry import Expiry
 from pilothouse.targets.aws.components.factory import ResourceFactory
 from pilothouse.targets.aws.components.network import ExistingNetwork, Network, OwnNetwork
+from pilothouse.targets.aws.components.spending_limit import SpendingLimit
 from pilothouse.targets.aws.settings import team_files
 from pilothouse.targets.shared.protection import protect
 
@@ -24,7 +26,7 @@ DELETION_DAYS = 7
 
 
 class AwsFoundation(pulumi.ComponentResource):
-    """The key that encrypts everything, the network that everything is in, and the budget."""
+    """The key that encrypts everything, the network that everything is in, budget and end."""
 
     def __init__(
         self, name: str, plan: AwsPlan, opts: pulumi.ResourceOptions | None = None
@@ -36,8 +38,10 @@ class AwsFoundation(pulumi.ComponentResource):
         self.provider = self._create_provider()
         self.factory = ResourceFactory(plan, self, self.provider)
         self.key_arn = self._choose_key()
-        make_budget(self.factory)
+        self.limit = SpendingLimit(self.factory, make_budget(self.factory))
         self.network = self._create_network()
+        self.expiry = Expiry(self.factory)
+        self.expiry.stop(self.factory, "network", self.network.hourly)
         self.register_outputs({"region": self.settings.region})
 
     def _create_provider(self) -> Provider:

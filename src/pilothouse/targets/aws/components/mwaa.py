@@ -13,6 +13,7 @@ from pilothouse.services.workload import submission
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import airflow_iam, dag_files
 from pilothouse.targets.aws.components.buckets import make_bucket
+from pilothouse.targets.aws.components.expiry import Hourly
 from pilothouse.targets.shared.protection import protect
 
 if TYPE_CHECKING:
@@ -30,14 +31,16 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
         context.factory.create_log_group(kind, naming.airflow_log_group(plan, kind), key)
         for kind in naming.AIRFLOW_LOGS
     ]
-    role = context.factory.create_role(
-        naming.AIRFLOW, ["airflow", "airflow-env"], naming.environment_arn(plan)
+    role = context.limit.create_role(
+        context.factory, naming.AIRFLOW, ["airflow", "airflow-env"], naming.environment_arn(plan)
     )
     policy = context.factory.create_role_policy(
         naming.AIRFLOW, role, airflow_iam.allow_environment(plan, key)
     )
     needs = [*bucket.ready, *delivered.ready, *groups, policy, *steps.needs]
     environment = _create_environment(context, role.arn, delivered, needs)
+    hourly = Hourly(naming.AIRFLOW, "MWAA environment", environment.name)
+    context.expiry.stop(context.factory, naming.AIRFLOW, [hourly])
     return _capability(context, environment)
 
 

@@ -15,9 +15,11 @@ from pulumi_aws.ec2 import (
     Vpc,
 )
 
+from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import egress, flow_logs
 
 if TYPE_CHECKING:
+    from pilothouse.targets.aws.components.expiry import Hourly
     from pilothouse.targets.aws.components.factory import ResourceFactory
 
 LETTERS = "ab"
@@ -27,12 +29,14 @@ class Network(Protocol):
     """What the capabilities use of a network.
 
     ready: the egress; whatever is in the network is created after it and deleted before it.
+    hourly: what of it bills by the hour.
     """
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     group: SecurityGroup
     ready: Sequence[pulumi.Resource]
+    hourly: Sequence[Hourly]
 
 
 class ExistingNetwork:
@@ -43,6 +47,7 @@ class ExistingNetwork:
         self.subnet_ids: Sequence[pulumi.Input[str]] = subnet_ids
         self.group = create_security_group(factory, self.vpc_id, egress.allow_everywhere())
         self.ready: Sequence[pulumi.Resource] = []
+        self.hourly: Sequence[Hourly] = []
 
 
 class OwnNetwork:
@@ -58,10 +63,9 @@ class OwnNetwork:
         out = egress.allow_store(store) if self._is_closed else egress.allow_everywhere()
         self.group = create_security_group(factory, vpc.id, out)
         self.subnet_ids: Sequence[pulumi.Input[str]] = [subnet.id for subnet in self._private]
-        egress_resources = (
-            self._create_endpoints(vpc) if self._is_closed else self._create_nat(vpc, table)
-        )
-        self.ready: Sequence[pulumi.Resource] = [store, *attached, *egress_resources]
+        way = self._create_endpoints(vpc) if self._is_closed else self._create_nat(vpc, table)
+        self.ready: Sequence[pulumi.Resource] = [store, *attached, *way.resources]
+        self.hourly: Sequence[Hourly] = way.hourly
         flow_logs.create_flow_log(factory, vpc, key_arn)
 
     @property
@@ -121,14 +125,14 @@ class OwnNetwork:
         ]
         return table, attached
 
-    def _create_nat(self, vpc: Vpc, private: RouteTable) -> list[pulumi.Resource]:
+    def _create_nat(self, vpc: Vpc, private: RouteTable) -> egress.Egress:
         public = self._create_subnets("public", self._settings.network.public())
         table, attached = self._create_route_table("public", public)
         return egress.create_nat(
             self._factory, vpc, egress.Public(public[0], table, attached), private
         )
 
-    def _create_endpoints(self, vpc: Vpc) -> list[pulumi.Resource]:
+    def _create_endpoints(self, vpc: Vpc) -> egress.Egress:
         return egress.create_endpoints(self._factory, vpc, self._private, self.group)
 
 
@@ -138,12 +142,12 @@ def create_security_group(
     """The group of everything in the network: only its members can connect to its members."""
     members = {"protocol": "-1", "from_port": 0, "to_port": 0, "self": True}
     return SecurityGroup(
-        "members",
-        name=factory.plan.name("members"),
+        naming.MEMBERS,
+        name=factory.plan.name(naming.MEMBERS),
         description="Its members reach each other",
         vpc_id=vpc_id,
         ingress=[{**members, "description": "From members"}],
         egress=[{**members, "description": "To members"}, *out],
-        tags=factory.tags("members"),
+        tags=factory.tags(naming.MEMBERS),
         opts=factory.options(),
     )

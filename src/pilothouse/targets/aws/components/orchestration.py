@@ -32,6 +32,7 @@ class AwsOrchestration(AwsComponent):
         super().__init__(name, foundation, opts)
         steps = Steps.of(foundation, storage, compute, tracking)
         self.run(steps.after(step_files.deliver(self.context, storage.data)))
+        self.context.limit.act(self.factory)
 
     def run(self, steps: Steps) -> None:
         """Make what runs `steps`, and publish it."""

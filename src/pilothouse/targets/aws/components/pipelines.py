@@ -13,6 +13,7 @@ from pilothouse.contract import Capability, Probe
 from pilothouse.services.workload import submission
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import iam, team_pipeline, team_schedule
+from pilothouse.targets.aws.components.expiry import Hourly
 from pilothouse.targets.aws.components.pipeline_definition import definition
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ JOBS = "pipelines-"
 def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[str]]:
     """Create the pipeline and its role; return what its users get."""
     plan, arn = context.plan, naming.pipeline_arn(context.plan)
-    role = context.factory.create_role(naming.PIPELINE, ["sagemaker"], naming.sagemaker_arns(plan))
+    source = naming.sagemaker_arns(plan)
+    role = context.limit.create_role(context.factory, naming.PIPELINE, ["sagemaker"], source)
     policy = context.factory.create_role_policy(naming.PIPELINE, role, iam.allow_jobs(plan, JOBS))
 
     def create(name: str, description: str, definition: pulumi.Output[str]) -> Pipeline:
@@ -59,7 +61,10 @@ def make(context: CapabilityContext, steps: Steps) -> Capability[pulumi.Input[st
             ),
         )
         if team.schedule:
-            team_schedule.make(context.factory, team.schedule, pipeline)
+            schedule = team_schedule.make(context, team.schedule, pipeline)
+            schedule_id = pulumi.Output.concat(schedule.group_name, "/", schedule.name)
+            begins_runs = Hourly(naming.SCHEDULE, "schedule", schedule_id)
+            context.expiry.stop(context.factory, naming.SCHEDULE, [begins_runs])
     region = context.settings.region
     return Capability(
         uri=arn,

@@ -18,7 +18,7 @@ from pilothouse.targets.aws.settings import schedule
 if TYPE_CHECKING:
     from pulumi_aws.sagemaker import Pipeline
 
-    from pilothouse.targets.aws.components.factory import ResourceFactory
+    from pilothouse.targets.aws.components.context import CapabilityContext
 
 LATEST = 3600
 """Seconds after its time in which a run may still be started where that failed at first."""
@@ -26,13 +26,14 @@ TRIES = 20
 """How often a start is tried again in that time, with growing pauses."""
 
 
-def make(factory: ResourceFactory, cron: str, pipeline: Pipeline) -> Schedule:
+def make(context: CapabilityContext, cron: str, pipeline: Pipeline) -> Schedule:
     """Create the schedule, its group, which has the tags, and the role that starts the pipeline.
 
     cron: five fields. ValueError for one that `steps.check` refuses.
     """
-    plan, name = factory.plan, naming.SCHEDULE
-    role = factory.create_role(name, ["scheduler"], naming.schedule_group_arn(plan))
+    plan, factory, name = context.plan, context.factory, naming.SCHEDULE
+    source = naming.schedule_group_arn(plan)
+    role = context.limit.create_role(factory, name, ["scheduler"], source)
     start = iam.allow(
         ["sagemaker:StartPipelineExecution"], [naming.pipeline_arn(plan, naming.STEPS)]
     )

@@ -12,6 +12,7 @@ from pilothouse.contract import Capability, Probe
 from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.components import iam
 from pilothouse.targets.aws.components.base import AwsComponent
+from pilothouse.targets.aws.components.expiry import Hourly
 from pilothouse.targets.aws.components.iam import allow
 from pilothouse.targets.shared.protection import protect
 
@@ -88,7 +89,7 @@ class AwsTracking(AwsComponent):
     def _create_server(
         self, role: pulumi.Output[str], needs: Sequence[pulumi.Resource]
     ) -> MlflowTrackingServer:
-        return MlflowTrackingServer(
+        server = MlflowTrackingServer(
             naming.MLFLOW,
             tracking_server_name=self.plan.name(naming.MLFLOW),
             tracking_server_size=self.settings.tracking.size or self.plan.size.capitalize(),
@@ -98,6 +99,9 @@ class AwsTracking(AwsComponent):
             tags=self.factory.tags(naming.MLFLOW),
             opts=protect(naming.MLFLOW, self.factory.options(*needs)),
         )
+        hourly = Hourly(naming.MLFLOW, "MLflow tracking server", server.tracking_server_name)
+        self.context.expiry.stop(self.factory, naming.MLFLOW, [hourly])
+        return server
 
     def _create_model_group(self) -> ModelPackageGroup:
         return ModelPackageGroup(

@@ -12,6 +12,7 @@ from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.operations import (
     dag_upload,
     logs,
+    pausing,
     preflight,
     status,
     step_secrets,
@@ -19,6 +20,7 @@ from pilothouse.targets.aws.operations import (
 )
 from pilothouse.targets.aws.resources import TABLE
 from pilothouse.targets.aws.resources.s3 import DAG_FILE
+from pilothouse.targets.aws.settings import expiry
 from pilothouse.targets.aws.settings.target import AwsPlan, AwsSettings
 from pilothouse.targets.interface import Check, Leftover, Operations, PendingCreate, ServiceStatus
 from pilothouse.targets.shared import inventory, package_archive, recovery
@@ -40,11 +42,7 @@ class AwsOperations(Operations[AwsSettings]):
 
     leftover_kinds = tuple(declared.name for declared in TABLE.listed)
     named_kinds = frozenset({DAG_FILE})
-    no_pause = (
-        "managed Airflow and NAT gateways bill as long as they exist and cannot be stopped: "
-        "`pilothouse down --keep-data` deletes them and keeps buckets, models and images, and an "
-        "`up` makes them again, with Airflow's history gone"
-    )
+    no_pause = ""
     no_command_lines = (
         "AWS has clients of its own: use `aws mwaa create-cli-token` for "
         "Airflow, and MLflow's client with what `pilothouse env --clients` prints"
@@ -119,6 +117,43 @@ class AwsOperations(Operations[AwsSettings]):
         if version.startswith("2."):
             return f"Airflow {version} is not supported for them: set orchestration.version: 3.0.6"
         return ""
+
+    def pause(self) -> None:
+        """Delete managed Airflow, the way out, the schedule; stop jobs and the tracking server."""
+        pausing.stop(self.account)
+
+    def stopped_by_pause(self) -> list[str]:
+        """What bills by the hour, and the runs and the schedule that begin more of it."""
+        return pausing.running(self.account)
+
+    def lost_in_pause(self) -> str:
+        """What managed Airflow has in its own database."""
+        if self.plan.platform.engine("orchestration") != "airflow":
+            return ""
+        return (
+            "AWS cannot stop managed Airflow, so its environment is deleted, and with it the "
+            "history of its runs and what people made in it: variables, connections, pools, users; "
+            "DAGs, logs, runs in MLflow and all buckets stay"
+        )
+
+    def resume_takes(self) -> str:
+        """What AWS's documentation says of an environment; the rest is made meanwhile."""
+        if self.plan.platform.engine("orchestration") == "airflow":
+            return "20 to 30 minutes, in which AWS makes an environment of Airflow"
+        return "5 to 10 minutes"
+
+    def stops_at_expiry(self) -> str:
+        """What schedules of EventBridge stop, by calls of AWS's API."""
+        return expiry.describe(self.plan)
+
+    def why_nothing_stops(self) -> str:
+        """The line that is missing where managed Airflow would be deleted."""
+        return expiry.why_not(self.plan)
+
+    def start_stopped(self) -> None:
+        """Start the tracking server, of which the engine sees only that it exists."""
+        if self.plan.settings.tracking.server == "tracking-server":
+            pausing.start(self.account)
 
     def is_retained(self, resource: Mapping[str, Any]) -> bool:
         """The buckets of data and artifacts, the registries, the key that opens them."""

@@ -20,6 +20,7 @@ from pilothouse.targets.shared.resource_table import ResourceTable
 TABLE = ResourceTable(
     [
         *scheduler.RESOURCES,
+        *budgets.ACTIONS,
         *sagemaker.RESOURCES,
         *studio.RESOURCES,
         *mwaa.RESOURCES,

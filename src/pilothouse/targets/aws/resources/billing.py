@@ -33,14 +33,26 @@ def always(*charges: Charge) -> BillingRule:
     return lambda _name, _inputs: charges
 
 
-def hourly(what: str, service: str, sku: str, count: int = 1) -> Charge:
-    """Something that is billed for each hour while it exists."""
-    return Charge(what=what, service=service, sku=sku, unit="hour", quantity=HOURS * count)
+def hourly(what: str, service: str, sku: str, count: int = 1, *, stops: bool = True) -> Charge:
+    """Something that is billed for each hour while it exists; `stops` where a pause ends that."""
+    return Charge(
+        what=what,
+        service=service,
+        sku=sku,
+        unit="hour",
+        quantity=HOURS * count,
+        ends_in_pause=stops,
+    )
 
 
 def used(what: str, service: str, sku: str, unit: str, usage: str) -> Charge:
     """Something that is billed by what is used of it."""
     return Charge(what=what, service=service, sku=sku, unit=unit, usage=usage)
+
+
+def stored(what: str, service: str, sku: str, usage: str) -> Charge:
+    """Something that is billed by what is kept of it, in a pause too."""
+    return Charge(what=what, service=service, sku=sku, unit="GB-month", usage=usage, is_stored=True)
 
 
 KEY = always(
@@ -52,24 +64,33 @@ NAT_GATEWAY = always(
     hourly("NAT gateway", "vpc", "nat-gateway-hour"),
     used("data through NAT", "vpc", "nat-gateway-gb", "GB", "natGb"),
 )
-REPOSITORY = always(used("images", "ecr", "ecr-storage", "GB-month", "imageGb"))
+REPOSITORY = always(stored("images", "ecr", "ecr-storage", "imageGb"))
 BUDGET = always(Charge(what="budget", service="budgets", sku="budget", unit="month"))
-MLFLOW_APP = always(hourly("MLflow App", "sagemaker", "mlflow-app"))
+BUDGET_ACTION = always(
+    Charge(
+        what="budget with an action",
+        service="budgets",
+        sku="budget-action",
+        unit="day",
+        quantity=HOURS / 24,
+    )
+)
+MLFLOW_APP = always(hourly("MLflow App", "sagemaker", "mlflow-app", stops=False))
 STUDIO_DOMAIN = always(
     Charge(what="Studio domain", service="sagemaker", sku="studio-domain", unit="month"),
     used("Studio apps", "sagemaker", STUDIO_MACHINE, "hour", "studioHours"),
-    used("people's files", "efs", "efs-standard", "GB-month", "studioGb"),
+    stored("people's files", "efs", "efs-standard", "studioGb"),
 )
 
 
 def bucket(name: str, _inputs: Mapping[str, Any]) -> Billing:
     """A bucket's objects; those of DAGs are few."""
-    standard, unit = "s3-standard", "GB-month"
+    standard = "s3-standard"
     if name not in ("data", "artifacts"):
         return [
-            Charge(what="DAGs", service="s3", sku=standard, unit=unit, quantity=DAGS_GB),
+            Charge(what="DAGs", service="s3", sku=standard, unit="GB-month", quantity=DAGS_GB),
         ]
-    return [used(f"objects of {name}", "s3", standard, unit, f"{name}Gb")]
+    return [stored(f"objects of {name}", "s3", standard, f"{name}Gb")]
 
 
 def endpoint(_name: str, inputs: Mapping[str, Any]) -> Billing:
@@ -131,7 +152,7 @@ def platform(machines: Sequence[str], *, by_endpoints: bool) -> Sequence[Charge]
         *jobs,
         *([gb] if by_endpoints else []),
         used("logs written", "cloudwatch", "logs-ingest", "GB", "logsGb"),
-        used("logs kept", "cloudwatch", "logs-storage", "GB-month", "logsGb"),
+        stored("logs kept", "cloudwatch", "logs-storage", "logsGb"),
         used("writes to buckets", "s3", "s3-put-1k", "1000 requests", "writeRequests"),
         used("data to the internet", "data-transfer", "internet-out", "GB", "internetOutGb"),
     ]

@@ -48,6 +48,11 @@ def count(service: str, operation: str, key: str) -> Callable[[Account], int]:
     return lambda account: sum(1 for _ in account.list_items(service, operation, key))
 
 
+def by(key: str) -> Callable[[str], dict[str, str]]:
+    """The arguments of a call that takes one id under `key`."""
+    return lambda resource_id: {key: resource_id}
+
+
 def delete_by(
     service: str, operation: str, argument: str, **more: object
 ) -> Callable[[Account, FoundResource], None]:

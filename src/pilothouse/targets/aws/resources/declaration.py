@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.resources.billing import BillingRule
-from pilothouse.targets.shared.resource_table import ResourceType
+from pilothouse.targets.shared.resource_table import FoundResource, ResourceType
 
 RequiredTag = Literal["", "request", "resource"]
 
@@ -72,6 +73,33 @@ class ListCall:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
+def _always(_account: Account, _found: FoundResource) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """The call that stops what is billed, in a pause and at the end of the pilot.
+
+    service, operation: as boto3 names them. action, on: what IAM calls it, and the pattern of the
+    ARN that ends with the id. arguments: those of the call, from the id that Pulumi's state has.
+    applies: whether a found resource is to be stopped. delay: after which time it can be stopped,
+    because others need it or hold it until then.
+    """
+
+    service: str
+    operation: str
+    action: str
+    on: str
+    arguments: Callable[[str], Mapping[str, Any]]
+    applies: Callable[[Account, FoundResource], bool] = _always
+    delay: timedelta = timedelta()
+
+    def call(self, account: Account, found: FoundResource) -> None:
+        """Stop a resource; the call is accepted, and what it begins takes a while."""
+        getattr(account.client(self.service), self.operation)(**self.arguments(found.id))
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AwsResource(ResourceType[Account]):
     """A resource type on AWS.
@@ -82,6 +110,7 @@ class AwsResource(ResourceType[Account]):
     quota: what it counts towards.
     availability: the call by which a preflight checks its service.
     billing: what is billed for one that the program makes; None for what only services create.
+    stop: how a pause and the end of the pilot stop it; None for what goes on.
     """
 
     created_by: str = ""
@@ -90,3 +119,4 @@ class AwsResource(ResourceType[Account]):
     quota: Quota | None = None
     availability: ListCall | None = None
     billing: BillingRule | None = None
+    stop: Stop | None = None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.resources import billing
-from pilothouse.targets.aws.resources.calls import delete_by
+from pilothouse.targets.aws.resources.calls import by, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     Permission,
     Quota,
+    Stop,
     regional_arn,
 )
 from pilothouse.targets.aws.resources.ec2_calls import (
@@ -29,6 +31,10 @@ from pilothouse.targets.aws.resources.ec2_calls import (
 from pilothouse.targets.shared.resource_table import FoundResource
 
 VPC = "aws:ec2/vpc:Vpc"
+WITHOUT_EGRESS = timedelta(hours=1)
+"""After which time nothing needs a way out any more: MWAA takes up to an hour to be deleted."""
+ADDRESS_FREE = WITHOUT_EGRESS + timedelta(minutes=30)
+"""After which time a NAT gateway does not hold its address any more."""
 
 
 def _fullest_zone(account: Account) -> int:
@@ -65,6 +71,27 @@ def _type(name: str) -> str:
     return f"aws:ec2/{name[0].lower()}{name[1:]}:{name}"
 
 
+def _stop(
+    operation: str,
+    kind: str,
+    arguments: Callable[[str], Mapping[str, object]],
+    delay: timedelta,
+    *,
+    applies: Callable[[FoundResource], bool] = lambda _found: True,
+) -> Stop:
+    """What is the stack's own and not a service's; it holds no data, and an `up` makes it anew."""
+    action = "".join(word.capitalize() for word in operation.split("_"))
+    return Stop(
+        service="ec2",
+        operation=operation,
+        action=f"ec2:{action}",
+        on=regional_arn("ec2", f"{kind}/{{id}}"),
+        arguments=arguments,
+        applies=lambda _account, found: not found.is_inside and applies(found),
+        delay=delay,
+    )
+
+
 def _resource(
     name: str,
     type_name: str,
@@ -72,7 +99,9 @@ def _resource(
     delete: Callable[[Account, FoundResource], None],
     permissions: Sequence[Permission],
     quota: Quota | None = None,
+    *,
     billed: billing.BillingRule | None = None,
+    stop: Stop | None = None,
 ) -> AwsResource:
     return AwsResource(
         name=name,
@@ -83,6 +112,7 @@ def _resource(
         list_actions=f"ec2:Describe{listing.key}",
         quota=quota,
         billing=billed or billing.free(),
+        stop=stop,
     )
 
 
@@ -120,6 +150,7 @@ RESOURCES = (
         ),
         Quota(service="vpc", name="NAT gateways per Availability Zone", count_used=_fullest_zone),
         billed=billing.NAT_GATEWAY,
+        stop=_stop("delete_nat_gateway", "natgateway", by("NatGatewayId"), WITHOUT_EGRESS),
     ),
     _resource(
         "VPC endpoint",
@@ -134,6 +165,13 @@ RESOURCES = (
             needs=["vpc", "subnet", "route-table", "security-group"],
         ),
         billed=billing.endpoint,
+        stop=_stop(
+            "delete_vpc_endpoints",
+            "vpc-endpoint",
+            lambda endpoint: {"VpcEndpointIds": [endpoint]},
+            WITHOUT_EGRESS,
+            applies=lambda found: found.attributes.get("VpcEndpointType") == "Interface",
+        ),
     ),
     _resource(
         "flow log",
@@ -172,6 +210,7 @@ RESOURCES = (
         ),
         Quota(service="ec2", name="EC2-VPC Elastic IPs", count_used=_ADDRESSES.count),
         billed=billing.ADDRESS,
+        stop=_stop("release_address", "elastic-ip", by("AllocationId"), ADDRESS_FREE),
     ),
     _resource(
         "internet gateway",

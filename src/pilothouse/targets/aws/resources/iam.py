@@ -108,6 +108,19 @@ RESOURCES = (
         availability=ListCall(service="iam", operation="list_roles", arguments={"MaxItems": 1}),
     ),
     AwsResource(
-        name="policy", find=_POLICIES.find, delete=_delete_policy, list_actions="iam:ListPolicies"
+        name="policy",
+        type="aws:iam/policy:Policy",
+        billing=billing.free(),
+        find=_POLICIES.find,
+        delete=_delete_policy,
+        permissions=[
+            Permission(
+                actions="iam:CreatePolicy iam:GetPolicy iam:GetPolicyVersion"
+                " iam:ListPolicyVersions iam:CreatePolicyVersion iam:DeletePolicyVersion"
+                " iam:DeletePolicy iam:TagPolicy iam:UntagPolicy iam:ListPolicyTags",
+                on=[iam_arn("policy{role_path}{name}")],
+            ),
+        ],
+        list_actions="iam:ListPolicies",
     ),
 )

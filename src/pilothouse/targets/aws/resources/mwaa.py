@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.resources import billing
-from pilothouse.targets.aws.resources.calls import count, delete_by
+from pilothouse.targets.aws.resources.calls import by, count, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     ListCall,
     Permission,
     Quota,
+    Stop,
     regional_arn,
 )
 from pilothouse.targets.aws.resources.permissions import USE_KEY, create_service_role, pass_role
@@ -42,6 +43,14 @@ RESOURCES = (
         billing=billing.environment,
         find=_find_environments,
         delete=delete_by("mwaa", "delete_environment", "Name"),
+        # It cannot be stopped, and it is billed as long as it exists.
+        stop=Stop(
+            service="mwaa",
+            operation="delete_environment",
+            action="airflow:DeleteEnvironment",
+            on=regional_arn("airflow", "environment/{id}"),
+            arguments=by("Name"),
+        ),
         permissions=[
             Permission(
                 actions="airflow:CreateEnvironment airflow:GetEnvironment"

@@ -7,11 +7,12 @@ from functools import partial
 
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.resources import billing
-from pilothouse.targets.aws.resources.calls import DELETING, Listing, delete_by
+from pilothouse.targets.aws.resources.calls import DELETING, Listing, by, delete_by
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     ListCall,
     Permission,
+    Stop,
     regional_arn,
 )
 from pilothouse.targets.aws.resources.permissions import pass_role
@@ -19,6 +20,7 @@ from pilothouse.targets.shared.resource_table import ANY_ROLE, FoundResource
 
 RUNNING_JOB = ("InProgress", "Stopping")
 RUNNING_EXECUTION = ("Executing", "Stopping")
+STOPPED_SERVER = "Stopped"
 PIPELINE = "aws:sagemaker/pipeline:Pipeline"
 MODEL_PACKAGE_GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
 
@@ -189,8 +191,20 @@ RESOURCES = (
         billing=billing.tracking_server,
         find=_TRACKING_SERVERS.find,
         delete=delete_by("sagemaker", "delete_mlflow_tracking_server", "TrackingServerName"),
+        stop=Stop(
+            service="sagemaker",
+            operation="stop_mlflow_tracking_server",
+            action="sagemaker:StopMlflowTrackingServer",
+            on=_arn("mlflow-tracking-server/{id}"),
+            arguments=by("TrackingServerName"),
+            applies=lambda _account, server: server.detail != STOPPED_SERVER,
+        ),
         permissions=[
-            *permissions("mlflow-tracking-server/{trackingServerName}", "MlflowTrackingServer"),
+            *permissions(
+                "mlflow-tracking-server/{trackingServerName}",
+                "MlflowTrackingServer",
+                ["Create", "Describe", "Update", "Delete", "Start", "Stop"],
+            ),
             pass_role("sagemaker"),
         ],
         list_actions="sagemaker:ListMlflowTrackingServers",

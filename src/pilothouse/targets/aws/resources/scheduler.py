@@ -1,15 +1,17 @@
-"""EventBridge Scheduler: the schedule of the team's workload, and the group that it is in."""
+"""EventBridge Scheduler: schedules of the team's workload and of the end, and their groups."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pilothouse.targets.aws import naming
 from pilothouse.targets.aws.clients.account import Account
 from pilothouse.targets.aws.resources import billing
 from pilothouse.targets.aws.resources.declaration import (
     AwsResource,
     ListCall,
     Permission,
+    Stop,
     regional_arn,
 )
 from pilothouse.targets.aws.resources.permissions import pass_role
@@ -48,12 +50,21 @@ def _find_schedules(account: Account) -> Iterator[FoundResource]:
                 name=name,
                 full_name=schedule["Arn"],
                 is_deleting=group.is_deleting,
-                attributes={"GroupName": group.name, "Name": name},
             )
 
 
 def _delete_schedule(account: Account, schedule: FoundResource) -> None:
-    account.client("scheduler").delete_schedule(**schedule.attributes)
+    account.client("scheduler").delete_schedule(**_names(schedule.id))
+
+
+def _names(schedule_id: str) -> dict[str, str]:
+    group, _, name = schedule_id.partition("/")
+    return {"GroupName": group, "Name": name}
+
+
+def _starts_runs(account: Account, schedule: FoundResource) -> bool:
+    """The others are those of the end of the pilot."""
+    return schedule.name == account.plan.name(naming.SCHEDULE)
 
 
 RESOURCES = (
@@ -63,6 +74,14 @@ RESOURCES = (
         billing=billing.free("the first 14 million invocations of a month are free"),
         find=_find_schedules,
         delete=_delete_schedule,
+        stop=Stop(
+            service="scheduler",
+            operation="delete_schedule",
+            action="scheduler:DeleteSchedule",
+            on=regional_arn("scheduler", "schedule/{id}"),
+            arguments=_names,
+            applies=_starts_runs,
+        ),
         permissions=[
             Permission(
                 actions="scheduler:CreateSchedule scheduler:GetSchedule scheduler:UpdateSchedule"

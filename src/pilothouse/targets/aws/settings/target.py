@@ -122,6 +122,12 @@ class BudgetSettings(Section):
         description="`account`: all costs of the account. `tags`: costs of resources with the "
         "stack's tag, which has to be activated as a cost allocation tag first.",
     )
+    at_limit: Literal["stop-jobs", "tell"] = Field(
+        default="stop-jobs",
+        description="What happens when the costs that AWS has billed reach the budget. "
+        "`stop-jobs`: an action of AWS Budgets denies new jobs to the stack's roles, if there are "
+        "recipients. `tell`: recipients are mailed, and jobs go on.",
+    )
     emails: list[Email] | None = Field(
         default=None,
         min_length=1,

@@ -12,6 +12,7 @@ from pilothouse.services import programs
 from pilothouse.services.airflow import requirements
 from pilothouse.targets.kubernetes.objects import dag_packages
 from pilothouse.targets.kubernetes.objects.pods import AIRFLOW_USER, Mount, Program
+from pilothouse.targets.kubernetes.objects.sizing import SMALL
 
 if TYPE_CHECKING:
     from pilothouse.targets.kubernetes.components.foundation import KubernetesFoundation
@@ -61,7 +62,7 @@ class DagPackages:
                 component=CONTAINER,
                 image=self._foundation.images["airflow"],
                 command=["python", script, self._key, bucket, FOLDER],
-                resources=self._foundation.resources("job"),
+                resources=SMALL[CONTAINER],
                 environment={"HOME": "/tmp"},  # noqa: S108 - a volume of the pod's own
                 secrets=[secret],
                 user=AIRFLOW_USER,

@@ -77,6 +77,7 @@ SMALL: Mapping[str, Resources] = {
     "pgbouncer": Resources(10, 32, 500, 128),
     "airflow-statsd": Resources(10, 48, 200, 128),
     "git-sync": Resources(10, 48, 500, 256),
+    "packages": Resources(10, 96, 1000, 256),
     "job": Resources(50, 320, 1000, 1024),
 }
 """A small platform: the pilot of one team, four tasks at once."""
