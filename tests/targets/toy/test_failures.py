@@ -105,6 +105,7 @@ def log_of(stack: ToyStack) -> Path:
 
 def error_in(stack: ToyStack, output: str) -> str:
     """The error at the end of an output, which names the log and the remedy."""
+    assert "error:" in output, output
     error = output[output.index("error:") :]
     assert f"the whole output is in {log_of(stack)}\n" in error
     assert "\nwhat to do: " in error

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pilothouse.files import write_atomically
+
 if TYPE_CHECKING:
     from pilothouse.plan import Plan
     from pilothouse_toy.settings import ToySettings
@@ -29,9 +31,8 @@ class Cloud:
         return cls(plan.project / plan.settings.folder)
 
     def create(self, name: str, thing: Mapping[str, Any]) -> None:
-        """Make a thing, or replace it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._path(name).write_text(json.dumps(dict(thing), sort_keys=True), encoding="utf-8")
+        """Make a thing, or replace it, as a whole: a cloud has no half of one."""
+        write_atomically(self._path(name), json.dumps(dict(thing), sort_keys=True))
 
     def read(self, name: str) -> dict[str, Any] | None:
         """A thing; None if there is none of that name."""
