@@ -187,7 +187,7 @@ class WorkloadSuite(ContractSuite):
             given |= {**capability.environment, **capability.secrets}
         read = settings.from_environment(given)
         assert read.model_name == given["MODEL_NAME"]
-        assert read.region == given["AWS_REGION"]
+        assert read.data_uri == given["DATA_URI"]
 
     def test_its_storage_is_one_that_the_workload_knows(self, contract: Contract) -> None:
         assert contract.storage.uri.startswith("s3://")
