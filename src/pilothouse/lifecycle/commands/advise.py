@@ -21,8 +21,7 @@ from pilothouse.lifecycle.new_project import files
 from pilothouse.lifecycle.report import Report
 
 MARKS = {"for": "+", "against": "-", "excluded": "x", "neutral": "·"}
-#: Characters between two columns.
-GAP = 2
+GAP = 2  # characters between two columns
 
 
 def run(file: Path, report: Report, today: date, *, project: Path | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pilothouse.config import team_dags
+from pilothouse import targets
 from pilothouse.lifecycle.rendering.render import render
 from pilothouse.lifecycle.report import Report, plural
 from pilothouse.plan import Plan
@@ -40,9 +40,10 @@ def run(plan: Plan, report: Report, folder: Path, *, generate_secrets: bool, for
 def _missing(plan: Plan) -> Iterator[str]:
     """What an `up` gives to a stack besides its objects."""
     platform, airflow = plan.platform, plan.platform.orchestration
+    operations = targets.load(plan.target, "operations")(plan)
     delivered = {
         "what DAGs import, for which their pods wait": airflow.requirements,
-        "the team's DAGs": team_dags.find(plan.project, platform),
+        "the team's DAGs": operations.dags_folder(),
         "the package of the workload": platform.workload,
     }
     for what, is_there in delivered.items():

@@ -151,3 +151,10 @@ def test_what_an_up_puts_into_the_store_is_said(project: Path, tmp_path: Path) -
     assert code == 0
     assert "the files lack what `pilothouse up` puts into the store: the team's DAGs" in said
     assert "package of the workload" not in said
+
+
+def test_dags_that_the_stack_gets_elsewhere_are_not_missed(project: Path, tmp_path: Path) -> None:
+    (project / "dags").mkdir()
+    write_stack_file(project, "pilot", "kubernetes", {"dags": {"imageFolder": "/opt/team"}})
+    said = run(project, tmp_path / "files")[1]
+    assert "puts into the store" not in said
